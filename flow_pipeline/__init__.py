@@ -1,0 +1,1 @@
+"""flow-pipeline: from extracts of a health and care economy to linked journeys."""

@@ -1,0 +1,1 @@
+"""Cohorts: events → costs → person years → high-resource individuals."""

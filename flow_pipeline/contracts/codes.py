@@ -1,0 +1,645 @@
+"""Code lists: the codes a field may carry, what each says, and what class it means to us.
+
+Sources: NHS Data Dictionary (national codes), the ECDS, CSDS and Client Level Data
+specifications. Classes are ours. A list is data: correct it here and everything follows.
+"""
+
+from functools import cache
+
+from flow_pipeline.contracts.language import Code, CodeList
+
+
+def _list(name: str, source: str, rows: str) -> CodeList:
+    """A list drawn as lines of ``code | label | class`` (class may be left out)."""
+    codes = []
+    for line in rows.strip().splitlines():
+        parts = [part.strip() for part in line.split("|")]
+        codes.append(Code(code=parts[0], label=parts[1], cls=parts[2] if len(parts) > 2 else None))
+    return CodeList(name=name, source=source, codes=tuple(codes))
+
+
+_DD = "NHS Data Dictionary"
+_ECDS = "Emergency Care Data Set"
+_CSDS = "Community Services Data Set"
+_CLD = "Adult Social Care Client Level Data"
+_GP = "NHS GP Data Set: Appointment; GPAD"
+_OURS = "flow-pipeline"
+
+_LISTS = (
+    _list(
+        "nhs_number_status",
+        _DD,
+        """
+        01 | Number present and verified
+        02 | Number present but not traced
+        03 | Trace required
+        04 | Trace attempted, no match or multiple matches
+        05 | Trace needs to be resolved
+        06 | Trace in progress
+        07 | Number not present and trace not required
+        08 | Trace postponed
+        """,
+    ),
+    _list(
+        "birth_date_precision",
+        _OURS,
+        """
+        day | Full date
+        month | Month and year
+        year | Year only
+        """,
+    ),
+    _list(
+        "person_stated_gender",
+        _DD,
+        """
+        1 | Male | male
+        2 | Female | female
+        9 | Indeterminate
+        0 | Not known
+        X | Not known
+        """,
+    ),
+    _list(
+        "ethnic_category",
+        _DD,
+        """
+        A | White: British | white
+        B | White: Irish | white
+        C | White: any other | white
+        D | Mixed: White and Black Caribbean | mixed
+        E | Mixed: White and Black African | mixed
+        F | Mixed: White and Asian | mixed
+        G | Mixed: any other | mixed
+        H | Asian: Indian | asian
+        J | Asian: Pakistani | asian
+        K | Asian: Bangladeshi | asian
+        L | Asian: any other | asian
+        M | Black: Caribbean | black
+        N | Black: African | black
+        P | Black: any other | black
+        R | Other: Chinese | other
+        S | Other: any other | other
+        Z | Not stated
+        99 | Not known
+        """,
+    ),
+    _list(
+        "patient_classification",
+        _DD,
+        """
+        1 | Ordinary admission | ordinary
+        2 | Day case | day_case
+        3 | Regular day admission | regular
+        4 | Regular night admission | regular
+        5 | Mother and baby, delivery only | ordinary
+        """,
+    ),
+    _list(
+        "admission_method",
+        _DD,
+        """
+        11 | Elective: waiting list | elective
+        12 | Elective: booked | elective
+        13 | Elective: planned | elective
+        21 | Emergency: emergency department | emergency
+        22 | Emergency: GP | emergency
+        23 | Emergency: bed bureau | emergency
+        24 | Emergency: consultant clinic | emergency
+        25 | Emergency: mental health crisis resolution team | emergency
+        28 | Emergency: other means | emergency
+        2A | Emergency: emergency department of another provider | emergency
+        2B | Transfer of an admitted patient in an emergency | emergency
+        2C | Birth at home as intended | birth
+        2D | Emergency: other means | emergency
+        31 | Maternity: ante partum | maternity
+        32 | Maternity: post partum | maternity
+        81 | Transfer from another provider, not an emergency | transfer
+        82 | Birth in this provider | birth
+        83 | Birth outside this provider | birth
+        """,
+    ),
+    _list(
+        "source_of_admission",
+        _DD,
+        """
+        19 | Usual place of residence | home
+        29 | Temporary place of residence | home
+        39 | Penal establishment | other
+        40 | Penal establishment | other
+        42 | Police station | other
+        49 | Other provider: high security psychiatric | other_hospital
+        50 | Other provider: medium secure unit | other_hospital
+        51 | Other provider: general ward | other_hospital
+        52 | Other provider: maternity ward | other_hospital
+        53 | Other provider: mental health or learning disability ward | other_hospital
+        54 | Care home | care_home
+        55 | Care home with nursing | care_home
+        56 | Care home without nursing | care_home
+        65 | Local authority residential accommodation | care_home
+        66 | Local authority foster care | other
+        79 | Baby born in or on the way to hospital | other
+        84 | Other provider: medium secure unit, not NHS | other_hospital
+        85 | Care home not run by NHS or council | care_home
+        87 | Non-NHS hospital | other_hospital
+        88 | Hospice | other
+        98 | Not applicable
+        99 | Not known
+        """,
+    ),
+    _list(
+        "discharge_method",
+        _DD,
+        """
+        1 | Discharged on clinical advice | discharged
+        2 | Self-discharged or discharged by a relative | discharged
+        3 | Discharged by a tribunal, Home Secretary or court | discharged
+        4 | Died | died
+        5 | Stillbirth | died
+        6 | Self-discharged | discharged
+        7 | Discharged by a relative or advocate | discharged
+        8 | Not applicable: still in hospital
+        9 | Not known
+        """,
+    ),
+    _list(
+        "discharge_destination",
+        _DD,
+        """
+        19 | Usual place of residence | home
+        29 | Temporary place of residence | home
+        30 | Repatriation from high security hospital | other
+        37 | Court | other
+        38 | Penal establishment or police station | other
+        39 | Penal establishment | other
+        48 | High security psychiatric hospital, Scotland | other_hospital
+        49 | Other provider: high security psychiatric | other_hospital
+        50 | Other provider: medium secure unit | other_hospital
+        51 | Other provider: general ward | other_hospital
+        52 | Other provider: maternity ward | other_hospital
+        53 | Other provider: mental health or learning disability ward | other_hospital
+        54 | Care home | care_home_new
+        55 | Care home with nursing | care_home_new
+        56 | Care home without nursing | care_home_new
+        65 | Local authority residential accommodation | care_home_new
+        66 | Local authority foster care | other
+        79 | Not applicable: died or stillbirth | died
+        84 | Other provider: medium secure unit, not NHS | other_hospital
+        85 | Care home not run by NHS or council | care_home_new
+        87 | Non-NHS hospital | other_hospital
+        88 | Hospice | other
+        98 | Not applicable
+        99 | Not known
+        """,
+    ),
+    _list(
+        "last_episode_indicator",
+        _DD,
+        """
+        1 | The last episode in the spell
+        2 | Not the last episode in the spell
+        """,
+    ),
+    _list(
+        "ward_type",
+        "Local patient administration system",
+        """
+        assessment | Assessment unit
+        short_stay | Short-stay ward
+        base | Base ward
+        critical_care | Critical care
+        discharge_lounge | Discharge lounge | excluded
+        escalation | Escalation ward
+        theatre | Theatre | excluded
+        virtual | Virtual ward
+        """,
+    ),
+    _list(
+        "ward_move_reason",
+        "Local patient administration system",
+        """
+        clinical | Clinical need
+        capacity | Capacity
+        ipc | Infection prevention and control
+        other | Other
+        """,
+    ),
+    _list(
+        "emergency_department_type",
+        _ECDS,
+        """
+        01 | Major department, consultant led
+        02 | Single specialty
+        03 | Other, minor injury unit
+        04 | Walk-in centre
+        05 | Same day emergency care
+        """,
+    ),
+    _list(
+        "emergency_attendance_category",
+        _ECDS,
+        """
+        1 | Unplanned, first | unplanned
+        2 | Unplanned, follow-up at this department | unplanned
+        3 | Unplanned, follow-up from another department | unplanned
+        4 | Planned | elective
+        X | Not known
+        """,
+    ),
+    _list(
+        "emergency_discharge_status",
+        _ECDS,
+        """
+        182992009 | Treatment completed | attended
+        1066301000000103 | Left before initial assessment | left
+        1066311000000101 | Left after initial assessment | left
+        1066321000000107 | Left before treatment was completed | left
+        1324201000000109 | Streamed from the department following assessment | attended
+        75004002 | Died in the department | died
+        63238001 | Dead on arrival | died
+        """,
+    ),
+    _list(
+        "emergency_discharge_destination",
+        _ECDS,
+        """
+        306689006 | Home | home
+        306691003 | Residential home | care_home_existing
+        306694006 | Nursing home | care_home_existing
+        306706006 | Ward | admitted
+        1066331000000109 | Emergency department short-stay ward | admitted
+        1066341000000100 | Ambulatory emergency care | admitted
+        1066361000000104 | High dependency unit | admitted
+        1066371000000106 | Coronary care unit | admitted
+        1066391000000105 | Intensive care unit | admitted
+        19712007 | Transfer to another health care facility | other_hospital
+        305398007 | Mortuary | died
+        306705005 | Police custody | other
+        """,
+    ),
+    _list(
+        "emergency_acuity",
+        _ECDS,
+        """
+        1064891000000107 | Immediate
+        1064911000000105 | Very urgent
+        1064901000000103 | Urgent
+        1077241000000103 | Standard
+        1077251000000100 | Low
+        """,
+    ),
+    _list(
+        "first_attendance",
+        _DD,
+        """
+        1 | First attendance, face to face | first
+        2 | Follow-up attendance, face to face | follow_up
+        3 | First, telephone or telemedicine | first
+        4 | Follow-up, telephone or telemedicine | follow_up
+        5 | Referral to treatment clock stop event | administrative
+        """,
+    ),
+    _list(
+        "attended",
+        _DD,
+        """
+        5 | Attended on time | attended
+        6 | Arrived late, was seen | attended
+        7 | Arrived late, was not seen | dna
+        2 | Cancelled by or on behalf of the patient | cancelled_by_patient
+        3 | Did not attend, no advance warning | dna
+        4 | Cancelled or postponed by the provider | cancelled_by_provider
+        0 | Not applicable, in the future | booked
+        """,
+    ),
+    _list(
+        "outpatient_outcome",
+        _DD,
+        """
+        1 | Discharged
+        2 | Another appointment given
+        3 | Another appointment to be given
+        4 | Outcome not known
+        5 | Other
+        """,
+    ),
+    _list(
+        "consultation_mechanism",
+        _DD,
+        """
+        01 | Face to face | clinic
+        02 | Telephone | remote
+        03 | Telemedicine web camera | remote
+        04 | Talk type for a person unable to speak | remote
+        05 | Email | remote
+        09 | Text message, asynchronous | remote
+        10 | Text message, synchronous | remote
+        11 | Video consultation | remote
+        98 | Other | clinic
+        """,
+    ),
+    _list(
+        "priority_type",
+        _DD,
+        """
+        1 | Routine
+        2 | Urgent
+        3 | Two week wait
+        """,
+    ),
+    _list(
+        "community_referral_source",
+        _CSDS,
+        """
+        01 | General medical practice | gp
+        02 | Self | self
+        03 | Carer or relative | self
+        04 | Acute hospital ward | acute_ward
+        05 | Emergency department | emergency
+        06 | Council social care | council
+        07 | Community health service | community
+        08 | Ambulance service | ambulance
+        09 | Outpatient clinic | outpatient
+        10 | Pharmacy | other
+        11 | Care home | care_home
+        98 | Other | other
+        """,
+    ),
+    _list(
+        "community_service_type",
+        _CSDS,
+        """
+        01 | District nursing | district_nursing
+        02 | Physiotherapy | therapy
+        03 | Occupational therapy | therapy
+        04 | Intermediate care and reablement | intermediate_care
+        05 | Urgent community response | urgent_response
+        06 | Falls service | falls
+        07 | Podiatry | podiatry
+        08 | Community matron, long-term conditions | case_management
+        09 | Palliative and end of life care | palliative
+        10 | Health visiting | health_visiting
+        11 | Speech and language therapy | therapy
+        12 | Hospice care | palliative
+        98 | Other | other
+        """,
+    ),
+    _list(
+        "activity_location",
+        _CSDS,
+        """
+        A01 | Patient's home | home
+        A02 | Carer's home | home
+        B01 | General practice premises | clinic
+        B02 | Health centre | clinic
+        C01 | Community hospital | clinic
+        C02 | Hospital clinic | clinic
+        E01 | Care home | care_home
+        H01 | Hospice | clinic
+        X01 | Other | none
+        """,
+    ),
+    _list(
+        "gp_registration_type",
+        _GP,
+        """
+        regular | Regular patient
+        temporary | Temporary resident
+        """,
+    ),
+    _list(
+        "gp_registration_end_reason",
+        _GP,
+        """
+        moved | Moved to another practice or away
+        died | Died
+        removed | Removed by the practice or at own request
+        """,
+    ),
+    _list(
+        "gp_appointment_status",
+        _GP,
+        """
+        attended | Attended | attended
+        did_not_attend | Did not attend | dna
+        cancelled_by_patient | Cancelled by the patient | cancelled_by_patient
+        cancelled_by_practice | Cancelled by the practice | cancelled_by_provider
+        booked | Booked, not yet due | booked
+        unknown | Not known | unknown
+        """,
+    ),
+    _list(
+        "gp_appointment_mode",
+        _GP,
+        """
+        face_to_face_surgery | Face to face at the surgery | clinic
+        home_visit | Home visit | home
+        telephone_audio | Telephone | remote
+        video | Video | remote
+        written_online | Written, online | remote
+        not_an_appointment | Not an appointment | none
+        """,
+    ),
+    _list(
+        "gp_hcp_type",
+        _GP,
+        """
+        gp | General practitioner
+        nurse | Practice nurse
+        other_direct_patient_care | Other direct patient care
+        """,
+    ),
+    _list(
+        "cld_gender",
+        _CLD,
+        """
+        Male | Male | male
+        Female | Female | female
+        Other | Other
+        Unknown | Not known
+        """,
+    ),
+    _list(
+        "cld_ethnicity",
+        _CLD,
+        """
+        English / Welsh / Scottish / Northern Irish / British | White: British | white
+        Irish | White: Irish | white
+        Gypsy or Irish Traveller | White: Gypsy or Irish Traveller | white
+        Roma | White: Roma | white
+        Any other white background | White: any other | white
+        White and Black Caribbean | Mixed: White and Black Caribbean | mixed
+        White and Black African | Mixed: White and Black African | mixed
+        White and Asian | Mixed: White and Asian | mixed
+        Any other mixed multiple ethnic background | Mixed: any other | mixed
+        Indian | Asian: Indian | asian
+        Pakistani | Asian: Pakistani | asian
+        Bangladeshi | Asian: Bangladeshi | asian
+        Chinese | Other: Chinese | other
+        Any other Asian background | Asian: any other | asian
+        Caribbean | Black: Caribbean | black
+        African | Black: African | black
+        Any other Black / African / Caribbean background | Black: any other | black
+        Arab | Other: Arab | other
+        Any other ethnic group | Other: any other | other
+        Refused | Not stated
+        Undeclared / Not known | Not known
+        """,
+    ),
+    _list(
+        "cld_client_type",
+        _CLD,
+        """
+        Service User | Service user
+        Carer | Carer
+        Carer known by association | Carer known by association
+        """,
+    ),
+    _list(
+        "cld_event_type",
+        _CLD,
+        """
+        Request | Request for support
+        Assessment | Assessment
+        Service | Service
+        Review | Review
+        """,
+    ),
+    _list(
+        "cld_route_of_access",
+        _CLD,
+        """
+        Planned entry (transition) | Transition from children's services
+        Discharge from hospital | Discharge from hospital
+        Diversion from hospital services | Diversion from hospital services
+        Community / other route | Community or other route
+        Prison | Prison
+        Self-funder with depleted funds | Self-funder with depleted funds
+        Discharge from reablement | Discharge from reablement
+        Transfer from other LA | Transfer from another council
+        """,
+    ),
+    _list(
+        "cld_service_type",
+        _CLD,
+        """
+        Long Term Support: Nursing Care | Long-term nursing care | long_term
+        Long Term Support: Residential Care | Long-term residential care | long_term
+        Long Term Support: Community | Long-term support in the community | long_term
+        Long Term Support: Prison | Long-term support in prison | long_term
+        Short Term Support: ST-Max | Short-term support to maximise independence | st_max
+        Short Term Support: Ongoing Low Level | Ongoing low level support | short_term
+        Short Term Support: Other Short Term | Other short-term support | short_term
+        Carer Support: Direct to Carer | Support direct to the carer | carer
+        Carer Support: Support involving the person cared-for | Respite | carer
+        """,
+    ),
+    _list(
+        "cld_service_component",
+        _CLD,
+        """
+        Reablement | Reablement | home
+        Home Support | Home support | home
+        Day Support | Day support | clinic
+        Extra Care Housing | Extra care housing | home
+        Community Supported Living | Community supported living | home
+        Shared Lives | Shared lives | home
+        Short Term Nursing Care | Short-term nursing care | care_home
+        Short Term Residential Care | Short-term residential care | care_home
+        Long Term Nursing Care | Long-term nursing care | care_home
+        Long Term Residential Care | Long-term residential care | care_home
+        Equipment | Equipment and adaptations | home
+        Meals | Meals | home
+        Transport | Transport | none
+        Direct Payment | Direct payment | none
+        Other Long Term Support | Other long-term support | none
+        Other Short Term Support | Other short-term support | none
+        Carer Respite | Carer respite | care_home
+        Professional Support | Professional support | none
+        End of Life | End of life support | home
+        """,
+    ),
+    _list(
+        "cld_event_outcome",
+        _CLD,
+        """
+        Progress to Reablement/ST-Max | Progress to reablement | progressed
+        Progress to Assessment | Progress to assessment | progressed
+        Progress to Re-assessment / Unplanned Review | Progress to review | progressed
+        Progress to Support Planning / Services | Progress to services | progressed
+        Progress to End of Life Care | Progress to end of life care | progressed
+        No change in package | Continuation | continued
+        Service ended as planned | Ended as planned | ended
+        Admitted to hospital | Admitted to hospital | admitted
+        NFA - Moved to another LA | No further action: moved | nfa
+        NFA - 100% NHS funded care | No further action: NHS funded | nfa
+        NFA - Self-funded client (Inc. 12wk disregard) | No further action: self-funded | nfa
+        NFA - Support declined | No further action: declined | nfa_declined
+        NFA - Information & Advice / Signposting only | No further action: advice | nfa
+        NFA - Deceased | No further action: deceased | died
+        NFA - Other | No further action: other | nfa
+        Provision of service | Provision of service | progressed
+        """,
+    ),
+    _list(
+        "cld_funding_status",
+        _CLD,
+        """
+        Client with Direct Payment Only | Direct payment only
+        Client with CASSR Managed Personal Budget | Managed personal budget
+        Client with CASSR Commissioned Support Only | Commissioned support
+        Full cost client | Pays the full cost
+        Not applicable | Not applicable
+        """,
+    ),
+    _list(
+        "cld_delivery_mechanism",
+        _CLD,
+        """
+        Direct Payment | Direct payment
+        CASSR Managed Personal Budget | Managed personal budget
+        CASSR Commissioned support | Commissioned support
+        """,
+    ),
+    _list(
+        "cld_cost_frequency",
+        _CLD,
+        """
+        Per week | A week | week
+        Hourly | An hour | hour
+        Per session | A session | session
+        Per day | A day | day
+        One-off | Once | once
+        """,
+    ),
+    _list(
+        "death_place_type",
+        "Civil registration",
+        """
+        hospital | Hospital
+        home | Home
+        care_home | Care home
+        hospice | Hospice
+        other | Elsewhere
+        """,
+    ),
+    _list(
+        "sector",
+        _OURS,
+        """
+        acute | Acute hospital trust
+        community | Community provider
+        gp | General practice
+        council | Council with social services responsibility
+        mental_health | Mental health trust
+        ambulance | Ambulance service
+        voluntary | Voluntary sector
+        """,
+    ),
+)
+
+
+@cache
+def code_lists() -> dict[str, CodeList]:
+    """Every code list by name."""
+    return {codes.name: codes for codes in _LISTS}

@@ -1,0 +1,70 @@
+"""Civil registration of deaths."""
+
+import datetime as dt
+
+from flow_pipeline.contracts.identity import IDENTITY_BLOCK
+from flow_pipeline.contracts.language import At, Contract, EventMap, Field, Key, Rule
+
+_FIELDS = tuple(f for f in IDENTITY_BLOCK if f.name != "person_death_date")
+
+DEATH = Contract(
+    name="death",
+    family="deaths",
+    meaning="Registered deaths.",
+    grain="one row per registered death",
+    version="1",
+    effective_from=dt.date(2020, 4, 1),
+    standard="Civil registration of deaths",
+    standard_version="2024",
+    fields=(
+        Field(
+            name="person_death_date",
+            meaning="Date of death.",
+            type="date",
+            required="required",
+            identifier="quasi",
+        ),
+        Field(
+            name="death_place_type",
+            meaning="Kind of place of death.",
+            type="code",
+            codes="death_place_type",
+        ),
+        Field(
+            name="underlying_cause_icd",
+            meaning="Underlying cause, ICD-10.",
+            type="code",
+            pattern=r"[A-Z][0-9]{2}[0-9X.]{0,3}[0-9A-Z]?",
+        ),
+        *_FIELDS,
+    ),
+    natural_key=(
+        Key(fields=("nhs_number", "person_death_date")),
+        Key(fields=("local_patient_identifier", "person_death_date")),
+    ),
+    identity=("row", "reference"),
+    period_start="person_death_date",
+    period_end="person_death_date",
+    rules=(
+        Rule(
+            rule_id="K13",
+            name="death_after_birth",
+            condition="person_death_date >= person_birth_date",
+            columns=("person_death_date",),
+            mend="Correct the date of birth or of death.",
+        ),
+    ),
+    events=(
+        EventMap(
+            family="death",
+            role="administrative",
+            start=At(date="person_death_date"),
+            event_type="death_place_type",
+            setting="'none'",
+            outcome_class="'died'",
+            reason_code="underlying_cause_icd",
+        ),
+    ),
+)
+
+CONTRACTS = (DEATH,)

@@ -1,0 +1,104 @@
+"""The identity block: who a record is about, in clear only as far as pseudonymisation."""
+
+from flow_pipeline.contracts.language import Field
+
+NHS_NUMBER = Field(
+    name="nhs_number",
+    meaning="NHS number: ten digits with a modulus 11 check digit.",
+    required="expected",
+    identifier="direct",
+    treatment="token",
+)
+NHS_NUMBER_STATUS = Field(
+    name="nhs_number_status_indicator_code",
+    meaning="Whether the NHS number has been traced; 01 is verified.",
+    type="code",
+    codes="nhs_number_status",
+)
+LOCAL_PATIENT_IDENTIFIER = Field(
+    name="local_patient_identifier",
+    meaning="The organisation's own number for the person; unique only with its issuer.",
+    required="expected",
+    identifier="direct",
+    treatment="token",
+)
+LOCAL_PATIENT_IDENTIFIER_ISSUER = Field(
+    name="organisation_identifier_local_patient_identifier",
+    meaning="Organisation that issued the local patient identifier; the sender when absent.",
+)
+
+IDENTITY_BLOCK: tuple[Field, ...] = (
+    NHS_NUMBER,
+    NHS_NUMBER_STATUS,
+    LOCAL_PATIENT_IDENTIFIER,
+    LOCAL_PATIENT_IDENTIFIER_ISSUER,
+    Field(
+        name="person_family_name",
+        meaning="Family name.",
+        identifier="direct",
+        treatment="token",
+    ),
+    Field(
+        name="person_given_name",
+        meaning="Given names.",
+        identifier="direct",
+        treatment="token",
+    ),
+    Field(
+        name="person_birth_date",
+        meaning="Date of birth, at the precision of birth_date_precision.",
+        type="date",
+        required="expected",
+        identifier="direct",
+        treatment="birth_month",
+    ),
+    Field(
+        name="birth_date_precision",
+        meaning="Precision of the birth date: day, month or year; day when absent.",
+        type="code",
+        codes="birth_date_precision",
+    ),
+    Field(
+        name="person_stated_gender_code",
+        meaning="Gender as stated: 1 male, 2 female, 9 indeterminate, X or 0 not known.",
+        type="code",
+        codes="person_stated_gender",
+        required="expected",
+        identifier="quasi",
+    ),
+    Field(
+        name="ethnic_category",
+        meaning="Ethnic category, 2001 census codes A to S; Z not stated, 99 not known.",
+        type="code",
+        codes="ethnic_category",
+        required="expected",
+        identifier="quasi",
+    ),
+    Field(
+        name="postcode_of_usual_address",
+        meaning="Postcode of usual address; ZZ99 pseudo-codes mean no fixed abode or unknown.",
+        required="expected",
+        identifier="direct",
+        treatment="area",
+    ),
+    Field(
+        name="general_medical_practice_code_patient_registration",
+        meaning="GP practice the person is registered with.",
+        required="expected",
+        identifier="quasi",
+    ),
+    Field(
+        name="person_death_date",
+        meaning="Date of death.",
+        type="date",
+        identifier="quasi",
+    ),
+    Field(
+        name="uprn",
+        meaning="Unique property reference number of the usual address.",
+        identifier="direct",
+        treatment="token",
+    ),
+)
+
+BY_REFERENCE: tuple[Field, ...] = (LOCAL_PATIENT_IDENTIFIER, LOCAL_PATIENT_IDENTIFIER_ISSUER)

@@ -1,0 +1,1 @@
+"""Governance: purposes, and disclosure control of what is released."""

@@ -1,0 +1,1 @@
+"""Ingest: delivered file → accepted rows and quarantined rows, nothing lost."""

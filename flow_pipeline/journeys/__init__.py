@@ -1,0 +1,1 @@
+"""Journeys: core rows → events → spells → journeys, hand-offs, delays, failure demand."""

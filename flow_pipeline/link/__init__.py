@@ -1,0 +1,1 @@
+"""Link: tokens → persons, each link with its method, score and reason."""

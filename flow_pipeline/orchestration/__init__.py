@@ -1,0 +1,1 @@
+"""Dagster and nothing else: assets, checks, jobs, schedules, definitions."""

@@ -1,0 +1,1 @@
+"""Pseudonymise: identifiers → keyed tokens and ids; nothing identifiable goes further."""

@@ -1,0 +1,1 @@
+"""Publish: stores, releases, data dictionary."""

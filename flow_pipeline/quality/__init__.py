@@ -1,0 +1,1 @@
+"""Quality: checks as data, the gate, Great Expectations."""

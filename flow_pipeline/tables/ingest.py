@@ -1,0 +1,76 @@
+"""Tables of ingest: what was delivered, and where each row went."""
+
+from flow_pipeline.tables.language import Table, date, datetime, integer, text
+
+SUBMISSION = Table(
+    name="submission",
+    stage="ingest",
+    grain="one row per delivered file and source",
+    meaning="Delivered files: when, what period, how many rows.",
+    columns=(
+        text("submission_id", "Derived from source and content.", nullable=False),
+        text("source", "Source of the configuration.", nullable=False),
+        text("organisation_code", "Sender; null where one file holds many senders."),
+        datetime("received_at", "When the file was delivered, UTC."),
+        text("digest", "SHA-256 of the delivered bytes."),
+        date("period_stated_start", "First date of the period the sender states."),
+        date("period_stated_end", "Last date of the period the sender states."),
+        date("period_derived_start", "First date of the period the rows themselves cover."),
+        date("period_derived_end", "Last date of the period the rows themselves cover."),
+        integer("n_rows", "Rows in the file.", nullable=False),
+        text("supersedes", "Submission whose rows this one replaces, where it does."),
+    ),
+    key=("submission_id",),
+    release_class="operational",
+)
+
+ROW_LEDGER = Table(
+    name="row_ledger",
+    stage="ingest",
+    grain="one row per submission, source, stage, class and rule",
+    meaning="Where each delivered row went: the sums balance.",
+    columns=(
+        text("submission_id", "Submission.", nullable=False),
+        text("source", "Source; for stage file, all sources of the file.", nullable=False),
+        text("contract", "Contract."),
+        text(
+            "stage",
+            "file: rows read and by how many sources they were selected; ingest, link: the "
+            "stage that settled the row's class.",
+            nullable=False,
+        ),
+        text(
+            "class",
+            "Stage file: read, selected_once, selected_by_several, selected_by_none. Else: "
+            "selected, accepted, quarantined, superseded, duplicate, out_of_period, opted_out, "
+            "excluded.",
+            nullable=False,
+        ),
+        text("rule", "Rule that put the rows in this class, where one did."),
+        integer("n_rows", "Rows.", unit="rows", nullable=False),
+    ),
+    key=("submission_id", "source", "stage", "class", "rule"),
+    release_class="operational",
+)
+
+QUARANTINE = Table(
+    name="quarantine",
+    stage="ingest",
+    grain="one row per refused or warned row, column and rule",
+    meaning="Faults found in delivered rows, described without their values.",
+    columns=(
+        text("submission_id", "Submission.", nullable=False),
+        text("source", "Source.", nullable=False),
+        text("contract", "Contract.", nullable=False),
+        text("organisation_code", "Sender."),
+        integer("row_number", "Row, 1 for the first data row.", nullable=False),
+        text("column", "Contract field at fault.", nullable=False),
+        text("rule", "Rule that was broken, catalogue id and name.", nullable=False),
+        text("severity", "quarantine: the row was refused; warn: it was taken.", nullable=False),
+        text("shape", "Shape of the value: A letter, 9 digit, . other."),
+    ),
+    key=("submission_id", "source", "row_number", "column", "rule"),
+    release_class="internal",
+)
+
+TABLES = (SUBMISSION, ROW_LEDGER, QUARANTINE)
