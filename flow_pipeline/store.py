@@ -1,0 +1,181 @@
+"""Where tables lie on disk: one Parquet file each, by zone, written whole or not at all.
+
+The store knows no rule of the domain. Beside each file it keeps a small note of what the file was
+made from, so that a later run does again only what has changed.
+"""
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from flow_pipeline.errors import StoreError
+from flow_pipeline.tables import all_tables
+from flow_pipeline.tables.language import Table
+
+_OWNER_ONLY = 0o700
+_QUARANTINE_TABLES = {"quarantine", "row_status", "file_count", "submission"}
+
+
+@dataclass(frozen=True)
+class Written:
+    """A table as it was written."""
+
+    table: str
+    n_rows: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class Store:
+    """The folders of one economy below ``storage.root``."""
+
+    root: Path
+
+    def folder(self, table: str) -> Path:
+        """The zone's folder of a table: linkage, quarantine or analytic."""
+        if table in _QUARANTINE_TABLES:
+            return self.root / "quarantine"
+        declared = all_tables().get(table)
+        return self.root / ("linkage" if declared and declared.zone == "linkage" else "analytic")
+
+    def path(self, table: str) -> Path:
+        return self.folder(table) / f"{table}.parquet"
+
+    def part_path(self, table: str, part: str) -> Path:
+        """The file of one part (a submission) of a table that is kept in parts."""
+        return self.folder(table) / table / f"{part}.parquet"
+
+    def has(self, table: str) -> bool:
+        return self.path(table).exists()
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """A table that was written whole; the empty table where it was not written."""
+        path = self.path(table)
+        return pl.scan_parquet(path) if path.exists() else all_tables()[table].empty()
+
+    def scan_parts(self, table: str, parts: Iterable[str]) -> pl.LazyFrame:
+        """The parts of a table that exist among those named, one after the other."""
+        paths = [p for p in (self.part_path(table, part) for part in sorted(parts)) if p.exists()]
+        return pl.scan_parquet(paths) if paths else all_tables()[table].empty()
+
+    def write(self, table: Table, frame: pl.LazyFrame, *, made_from: str) -> Written:
+        """Write a table whole and note what it was made from.
+
+        In: a frame that can be conformed to the table. Out: rows and digest of the file.
+        Raises StoreError when the disk is full or the folder cannot be written.
+        """
+        path = self.path(table.name)
+        write_parquet(path, table.conform(frame))
+        written = Written(table.name, count_rows(path), digest_file(path))
+        note = {"made_from": made_from, "n_rows": str(written.n_rows), "digest": written.digest}
+        write_text(self._note_path(table.name), json.dumps(note))
+        return written
+
+    def write_part(self, table: Table, part: str, frame: pl.LazyFrame) -> None:
+        """Write one part of a table that is kept in parts."""
+        write_parquet(self.part_path(table.name, part), table.conform(frame))
+
+    def current(self, table: str, made_from: str) -> Written | None:
+        """The table as written, if it was made from just this; else None."""
+        note = self._note(table)
+        if note is None or note["made_from"] != made_from or not self.has(table):
+            return None
+        return Written(table, int(note["n_rows"]), note["digest"])
+
+    def digest(self, table: str) -> str:
+        """Digest of a written table; empty where it was never written."""
+        note = self._note(table)
+        return note["digest"] if note and self.has(table) else ""
+
+    def _note_path(self, table: str) -> Path:
+        return self.folder(table) / ".made" / f"{table}.json"
+
+    def _note(self, table: str) -> dict[str, str] | None:
+        path = self._note_path(table)
+        return json.loads(path.read_text()) if path.exists() else None
+
+    def prepare(self) -> None:
+        """Make the zones' folders, readable by their owner only.
+
+        Raises StoreError when the root cannot be made or written.
+        """
+        with store_errors(self.root):
+            for zone in ("linkage", "analytic", "quarantine", "releases"):
+                (self.root / zone).mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
+            probe = self.root / ".writable"
+            probe.write_bytes(b"")
+            probe.unlink()
+
+
+@contextmanager
+def store_errors(where: Path) -> Iterator[None]:
+    """Turn errors of disk and permission into one StoreError that holds no value."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(_explained(error, where)) from None
+    except pl.exceptions.ComputeError as error:
+        if "os error" not in str(error).lower():
+            raise
+        raise StoreError(
+            f"{where}: reading or writing failed. Check disk and permissions."
+        ) from None
+
+
+def _explained(error: OSError, where: Path) -> str:
+    if error.errno == errno.ENOSPC or "no space left" in str(error).lower():
+        return f"{where}: the disk is full. Free some space and run again; nothing was published."
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"{where}: not writable by this user. Correct the permissions and run again."
+    reason = os.strerror(error.errno) if error.errno else "input/output error"
+    return f"{where}: {reason}. Mend this and run again; nothing was published."
+
+
+def write_parquet(path: Path, frame: pl.LazyFrame) -> None:
+    """Write a frame so that a reader sees the old file or the new one, never half of it."""
+    with store_errors(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
+        part = path.with_suffix(".part")
+        try:
+            frame.sink_parquet(part)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small file so that a reader sees the old text or the new one."""
+    with store_errors(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
+        part = path.with_name(path.name + ".part")
+        try:
+            part.write_text(text)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def count_rows(path: Path) -> int:
+    return int(pl.scan_parquet(path).select(pl.len()).collect().item())
+
+
+def digest_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def remove_leftovers(root: Path) -> None:
+    """Remove what a run that died left half-written."""
+    with store_errors(root):
+        for leftover in root.rglob("*.part"):
+            leftover.unlink(missing_ok=True)
+        for partial in root.glob("releases/*.partial"):
+            shutil.rmtree(partial)

@@ -1,0 +1,73 @@
+import errno
+
+import polars as pl
+import pytest
+
+from flow_pipeline.errors import StoreError
+from flow_pipeline.store import Store, remove_leftovers, store_errors
+from flow_pipeline.tables import table
+
+
+def _people(*ids):
+    person = table("person")
+    return (
+        person.empty()
+        .collect()
+        .clear(len(ids))
+        .with_columns(pl.Series("person_id", ids), pl.lit("local_only").alias("linkage_method"))
+        .lazy()
+    )
+
+
+def test_a_written_table_is_read_back_in_its_order(tmp_path):
+    store = Store(tmp_path)
+    written = store.write(table("person"), _people("b", "a"), made_from="x")
+    assert written.n_rows == 2
+    assert store.scan("person").collect()["person_id"].to_list() == ["a", "b"]
+    assert store.digest("person") == written.digest
+
+
+def test_a_table_is_current_only_for_what_it_was_made_from(tmp_path):
+    store = Store(tmp_path)
+    written = store.write(table("person"), _people("a"), made_from="x")
+    assert store.current("person", "x") == written
+    assert store.current("person", "y") is None
+
+
+def test_the_same_rows_in_another_order_give_the_same_digest(tmp_path):
+    one = Store(tmp_path / "1").write(table("person"), _people("a", "b"), made_from="x")
+    two = Store(tmp_path / "2").write(table("person"), _people("b", "a"), made_from="x")
+    assert one.digest == two.digest
+
+
+def test_a_failed_write_leaves_the_old_table(tmp_path):
+    store = Store(tmp_path)
+    store.write(table("person"), _people("a"), made_from="x")
+    with pytest.raises(pl.exceptions.ColumnNotFoundError):
+        store.write(table("person"), pl.LazyFrame({"other": [1]}), made_from="y")
+    assert store.current("person", "x") is not None
+    assert list(tmp_path.rglob("*.part")) == []
+
+
+def test_zones_lie_apart(tmp_path):
+    store = Store(tmp_path)
+    assert store.path("person_link").parent.name == "linkage"
+    assert store.path("care_event").parent.name == "analytic"
+    assert store.path("quarantine").parent.name == "quarantine"
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [(errno.ENOSPC, "disk is full"), (errno.EACCES, "not writable"), (errno.EIO, "error")],
+)
+def test_disk_errors_say_what_to_do(tmp_path, number, says):
+    with pytest.raises(StoreError, match=says), store_errors(tmp_path):
+        raise OSError(number, "x")
+
+
+def test_leftovers_of_a_dead_run_are_removed(tmp_path):
+    (tmp_path / "analytic").mkdir()
+    (tmp_path / "analytic" / "person.part").write_text("half")
+    (tmp_path / "releases" / "r1.partial").mkdir(parents=True)
+    remove_leftovers(tmp_path)
+    assert list(tmp_path.rglob("*.part*")) == []
