@@ -9,9 +9,9 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import polars as pl
@@ -34,6 +34,19 @@ class Written:
 
 
 @dataclass(frozen=True)
+class _Note:
+    """What stands beside a table: what it was made from and what came of it."""
+
+    made_from: str
+    n_rows: int
+    digest: str
+    parts: tuple[str, ...]
+
+    def written(self, table: str) -> Written:
+        return Written(table, self.n_rows, self.digest)
+
+
+@dataclass(frozen=True)
 class Store:
     """The folders of one economy below ``storage.root``."""
 
@@ -53,18 +66,14 @@ class Store:
         """The file of one part (a submission) of a table that is kept in parts."""
         return self.folder(table) / table / f"{part}.parquet"
 
-    def has(self, table: str) -> bool:
-        return self.path(table).exists()
-
     def scan(self, table: str) -> pl.LazyFrame:
-        """A table that was written whole; the empty table where it was not written."""
-        path = self.path(table)
-        return pl.scan_parquet(path) if path.exists() else all_tables()[table].empty()
-
-    def scan_parts(self, table: str, parts: Iterable[str]) -> pl.LazyFrame:
-        """The parts of a table that exist among those named, one after the other."""
-        paths = [p for p in (self.part_path(table, part) for part in sorted(parts)) if p.exists()]
-        return pl.scan_parquet(paths) if paths else all_tables()[table].empty()
+        """A table as it was last written, whole or in parts; empty where it never was."""
+        note = self._note(table)
+        if note is None:
+            return all_tables()[table].empty()
+        if not note.parts:
+            return pl.scan_parquet(self.path(table))
+        return pl.scan_parquet([self.part_path(table, part) for part in note.parts])
 
     def write(self, table: Table, frame: pl.LazyFrame, *, made_from: str) -> Written:
         """Write a table whole and note what it was made from.
@@ -74,33 +83,61 @@ class Store:
         """
         path = self.path(table.name)
         write_parquet(path, table.conform(frame))
-        written = Written(table.name, count_rows(path), digest_file(path))
-        note = {"made_from": made_from, "n_rows": str(written.n_rows), "digest": written.digest}
-        write_text(self._note_path(table.name), json.dumps(note))
-        return written
+        note = _Note(made_from, count_rows(path), digest_file(path), ())
+        self._write_note(table.name, note)
+        return note.written(table.name)
 
-    def write_part(self, table: Table, part: str, frame: pl.LazyFrame) -> None:
-        """Write one part of a table that is kept in parts."""
-        write_parquet(self.part_path(table.name, part), table.conform(frame))
+    def write_part(self, table: Table, part: str, frame: pl.LazyFrame) -> int:
+        """Write one part of a table that is kept in parts; returns its rows.
+
+        It belongs to the table once ``compose`` has named it.
+        """
+        path = self.part_path(table.name, part)
+        write_parquet(path, table.conform(frame))
+        return count_rows(path)
+
+    def compose(self, table: Table, parts: Mapping[str, int], *, made_from: str) -> Written:
+        """Say which parts, with how many rows, make the table now. Other parts are removed."""
+        if not parts:
+            return self.write(table, table.empty(), made_from=made_from)
+        names = tuple(sorted(parts))
+        digest = hashlib.sha256(json.dumps([made_from, names]).encode()).hexdigest()
+        note = _Note(made_from, sum(parts.values()), digest, names)
+        self._write_note(table.name, note)
+        for path in self.part_path(table.name, "x").parent.glob("*.parquet"):
+            if path.stem not in parts:
+                path.unlink()
+        return note.written(table.name)
 
     def current(self, table: str, made_from: str) -> Written | None:
         """The table as written, if it was made from just this; else None."""
         note = self._note(table)
-        if note is None or note["made_from"] != made_from or not self.has(table):
-            return None
-        return Written(table, int(note["n_rows"]), note["digest"])
+        return note.written(table) if note and note.made_from == made_from else None
 
     def digest(self, table: str) -> str:
         """Digest of a written table; empty where it was never written."""
         note = self._note(table)
-        return note["digest"] if note and self.has(table) else ""
+        return note.digest if note else ""
+
+    def n_rows(self, table: str) -> int:
+        """Rows of a written table; 0 where it was never written."""
+        note = self._note(table)
+        return note.n_rows if note else 0
 
     def _note_path(self, table: str) -> Path:
         return self.folder(table) / ".made" / f"{table}.json"
 
-    def _note(self, table: str) -> dict[str, str] | None:
+    def _write_note(self, table: str, note: "_Note") -> None:
+        write_text(self._note_path(table), json.dumps(asdict(note)))
+
+    def _note(self, table: str) -> "_Note | None":
         path = self._note_path(table)
-        return json.loads(path.read_text()) if path.exists() else None
+        if not path.exists():
+            return None
+        read = json.loads(path.read_text())
+        note = _Note(**{**read, "parts": tuple(read["parts"])})
+        files = [self.part_path(table, part) for part in note.parts] or [self.path(table)]
+        return note if all(file.exists() for file in files) else None
 
     def prepare(self) -> None:
         """Make the zones' folders, readable by their owner only.

@@ -71,3 +71,22 @@ def test_leftovers_of_a_dead_run_are_removed(tmp_path):
     (tmp_path / "releases" / "r1.partial").mkdir(parents=True)
     remove_leftovers(tmp_path)
     assert list(tmp_path.rglob("*.part*")) == []
+
+
+def test_a_table_in_parts_is_read_as_one_and_forgets_parts_no_longer_named(tmp_path):
+    store = Store(tmp_path)
+    person = table("person")
+    rows = {part: store.write_part(person, part, _people(part)) for part in ("a", "b")}
+    assert store.compose(person, rows, made_from="x").n_rows == 2
+    assert store.scan("person").collect()["person_id"].to_list() == ["a", "b"]
+    store.compose(person, {"b": 1}, made_from="y")
+    assert store.scan("person").collect()["person_id"].to_list() == ["b"]
+    assert not store.part_path("person", "a").exists()
+
+
+def test_a_table_whose_file_was_removed_is_not_current(tmp_path):
+    store = Store(tmp_path)
+    store.write(table("person"), _people("a"), made_from="x")
+    store.path("person").unlink()
+    assert store.current("person", "x") is None
+    assert store.scan("person").collect().is_empty()
