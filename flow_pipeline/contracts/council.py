@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from flow_pipeline.contracts.identity import LOCAL_PATIENT_IDENTIFIER_ISSUER
 from flow_pipeline.contracts.language import At, ClassOf, Contract, EventMap, Field, Key, Rule
 
 _NOT_ASSOCIATED = "client_type <> 'Carer known by association'"
@@ -72,6 +73,7 @@ CLD_EVENT = Contract(
             treatment="token",
             role="local_patient_identifier",
         ),
+        LOCAL_PATIENT_IDENTIFIER_ISSUER,
         Field(
             name="person_family_name",
             meaning="Family name; not in the national return, sent by agreement.",
