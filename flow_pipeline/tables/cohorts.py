@@ -19,11 +19,53 @@ EVENT_COST = Table(
     columns=(
         text("event_id", "Event, or the first episode of a spell.", nullable=False),
         money("amount", "Cost; null where the level is costed but no cost is known."),
-        text("method", "supplied, unit_cost, open_bed_day, planned_units or missed_appointment."),
+        text(
+            "method",
+            "supplied, unit_cost, open_bed_day, planned_units or missed_appointment; null: none.",
+        ),
         text("price_base", "Financial year of the prices."),
         text("rate_version", "Version of the unit costs, where one was used."),
     ),
     key=("event_id",),
+)
+
+
+UNIT_COST = Table(
+    name="unit_cost",
+    stage="cohorts",
+    grain="one row per event family, type, subtype and setting priced",
+    meaning="Costs of a unit of care, used where no cost is supplied; a local file replaces ours.",
+    columns=(
+        text("event_family", "Family.", nullable=False),
+        text("event_type", "Type it is for; null for all."),
+        text("event_subtype", "Subtype it is for; null for all."),
+        text("setting", "Setting it is for; null for all."),
+        text("unit", "event, day (of a service) or bed_day.", nullable=False),
+        money("amount", "Cost of a unit.", nullable=False),
+        text("price_base", "Financial year of the prices."),
+        text("source", "Where the cost was published."),
+        text("assumption", "What it rests on, where that is not plain."),
+    ),
+    key=("event_family", "event_type", "event_subtype", "setting", "unit"),
+    release_class="internal",
+)
+
+RESIDENT_YEAR = Table(
+    name="resident_year",
+    stage="cohorts",
+    grain="one row per person resident on at least one day of a financial year",
+    meaning="The population by which ranks, shares and rates are judged.",
+    columns=(
+        text("person_id", "Person.", nullable=False),
+        text("financial_year", "April to March.", nullable=False),
+        integer("age", "Completed years at 30 September.", unit="years"),
+        text("area_code", "Small area at 30 September, else the nearest known in the year."),
+        text("gp_practice_code", "Practice at 30 September, else the nearest known in the year."),
+        boolean("is_resident_30_september", "Resident on 30 September."),
+        boolean("is_resident_to_end", "Alive and resident on 31 March."),
+    ),
+    key=("person_id", "financial_year"),
+    release_class="internal",
 )
 
 
@@ -32,7 +74,7 @@ def _per_family() -> tuple[Column, ...]:
     for family in EVENT_FAMILIES:
         name = family.name
         columns += [
-            integer(f"n_{name}", f"Events: {family.meaning}", unit="events"),
+            integer(f"n_{name}", f"Events that took place: {family.meaning}", unit="events"),
             integer(f"bed_days_{name}", f"Bed days: {family.meaning}", unit="days"),
             money(f"cost_{name}", f"Cost: {family.meaning}"),
         ]
@@ -85,8 +127,12 @@ HRI_COHORT = Table(
 )
 
 
-def _measure(name: str, meaning: str) -> Column:
-    return number(name, meaning, counted_by="n_people")
+def _share(name: str, meaning: str, **more: str) -> Column:
+    return number(name, meaning, unit="share", **({"counted_by": "n_people"} | more))
+
+
+def _people(name: str, meaning: str) -> Column:
+    return integer(name, meaning, unit="people", counted_by=name)
 
 
 HRI_SUMMARY = Table(
@@ -99,18 +145,43 @@ HRI_SUMMARY = Table(
         text("area_level", "economy, council, locality or practice.", nullable=False),
         text("area_code", "Area.", nullable=False),
         text("rule", "cost50 or top2pct.", nullable=False),
-        integer("n_people", "People flagged.", unit="people", counted_by="n_people"),
-        integer("n_tied", "People tied at the cut.", unit="people", counted_by="n_tied"),
-        _measure("share_of_population", "Share of residents, 0 to 1."),
-        _measure("share_of_cost", "Share of mapped cost, 0 to 1."),
-        _measure("share_of_unplanned_bed_days", "Share of unplanned bed days, 0 to 1."),
-        _measure("share_aged_75_plus", "Share of those flagged aged 75 or over, 0 to 1."),
-        _measure("persistence", "Share flagged again in the next year; null in the last year."),
-        _measure("persistence_survivors", "The same among those alive and resident to its end."),
-        _measure("turnover", "Share not flagged the year before; null in the first year."),
+        _people("n_people", "People flagged."),
+        _people("n_tied", "People of equal cost, some flagged and some not, at the cut."),
+        _people("n_residents", "People resident on at least one day: the denominator."),
+        _people("n_residents_30_september", "People resident on 30 September."),
+        _share("share_of_population", "Share of residents, 0 to 1.", share_of="n_residents"),
+        _share("share_of_cost", "Share of mapped cost, 0 to 1."),
+        _share("share_of_unplanned_bed_days", "Share of unplanned bed days, 0 to 1."),
+        _share(
+            "share_aged_75_plus",
+            "Share of those flagged aged 75 or over, 0 to 1.",
+            share_of="n_people",
+        ),
+        _share(
+            "persistence",
+            "Share flagged again in the next year; null in the last year.",
+            share_of="n_people",
+        ),
+        _people(
+            "n_survivors",
+            "People flagged who were alive and resident to the end of the next year; null in the "
+            "last year.",
+        ),
+        _share(
+            "persistence_survivors",
+            "Share flagged again, among those alive and resident to the end of the next year.",
+            counted_by="n_survivors",
+            share_of="n_survivors",
+        ),
+        _share(
+            "turnover",
+            "Share not flagged the year before; null in the first year.",
+            share_of="n_people",
+        ),
     ),
     key=("financial_year", "area_level", "area_code", "rule"),
     release_class="aggregate",
+    margin=("financial_year", "area_level", "rule"),
 )
 
-TABLES = (EVENT_COST, PERSON_YEAR, HRI_COHORT, HRI_SUMMARY)
+TABLES = (UNIT_COST, EVENT_COST, RESIDENT_YEAR, PERSON_YEAR, HRI_COHORT, HRI_SUMMARY)

@@ -20,17 +20,22 @@ HANDOFF_MATRIX = Table(
         text("to_organisation_code", "Organisation handed over to."),
         text("to_team_code", "Team handed over to."),
         integer("n_handoffs", "Hand-offs.", unit="hand-offs", counted_by="n_handoffs"),
+        integer(
+            "n_waits", "Hand-offs with a recorded clock.", unit="hand-offs", counted_by="n_waits"
+        ),
         number(
             "median_wait_minutes",
-            "Median wait with a recorded clock.",
+            "Median wait with a recorded clock; null where no hand-off has one.",
             unit="minutes",
-            counted_by="n_handoffs",
+            counted_by="n_waits",
+            needs=20,
         ),
         number(
             "p90_wait_minutes",
             "90th percentile of waits with a recorded clock.",
             unit="minutes",
-            counted_by="n_handoffs",
+            counted_by="n_waits",
+            needs=20,
         ),
     ),
     key=(
@@ -44,6 +49,7 @@ HANDOFF_MATRIX = Table(
         "to_team_code",
     ),
     release_class="aggregate",
+    margin=("month", "handoff_type"),
 )
 
 STAGE_WAIT = Table(

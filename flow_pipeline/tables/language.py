@@ -26,7 +26,9 @@ POLARS_TYPES: dict[ColumnType, pl.DataType] = {
 @dataclass(frozen=True)
 class Column:
     """One column. ``counted_by`` marks a measure and names the count that disclosure control
-    judges it by (its own name for a count)."""
+    judges it by (its own name for a count). ``share_of`` names the count of which the measure is a
+    share; ``needs`` is the least count at which it may be released, where the usual one will not
+    do."""
 
     name: str
     type: ColumnType
@@ -34,6 +36,8 @@ class Column:
     unit: str | None = None
     nullable: bool = True
     counted_by: str | None = None
+    share_of: str | None = None
+    needs: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +46,8 @@ class Table:
 
     ``release_class``: row = pseudonymised personal data; aggregate = may be released after
     disclosure control; reference and operational hold no person; internal is never published.
-    ``later`` says why a table is empty in this version, where it is.
+    ``later`` says why a table is empty in this version, where it is. ``margin`` names the columns
+    within which the counts of an aggregate table add up to a total that others may know.
     """
 
     name: str
@@ -55,13 +60,15 @@ class Table:
     zone: Zone = "analytic"
     release_class: ReleaseClass = "row"
     later: str | None = None
+    margin: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         names = [c.name for c in self.columns]
         if repeated := {n for n in names if names.count(n) > 1}:
             raise ValueError(f"{self.name}: declared twice: {sorted(repeated)}")
         counts = {c.counted_by for c in self.columns if c.counted_by}
-        if unknown := ({*self.key, *self.order} | counts) - set(names):
+        counts |= {c.share_of for c in self.columns if c.share_of}
+        if unknown := ({*self.key, *self.order, *self.margin} | counts) - set(names):
             raise ValueError(f"{self.name}: uses undeclared columns {sorted(unknown)}")
 
     @property
