@@ -1,8 +1,10 @@
 """Tables of events and journeys: what happened, and the way people really went."""
 
 from flow_pipeline.tables.language import (
+    Column,
     Table,
     boolean,
+    date,
     datetime,
     integer,
     money,
@@ -257,6 +259,179 @@ FAILURE_DEMAND = Table(
     order=("person_id", "event_id", "measure"),
 )
 
+
+def _without(table: Table, *names: str) -> tuple[Column, ...]:
+    """The columns of a published table that are known before the later ones named."""
+    return tuple(c for c in table.columns if c.name not in names)
+
+
+EVENT = Table(
+    name="event",
+    stage="journeys",
+    grain="one row per thing that happened",
+    meaning="Events before spells, journeys and costs are attached: care_event in the making.",
+    columns=(
+        *_without(
+            CARE_EVENT, "spell_id", "continuous_spell_id", "journey_id", "cost", "cost_method"
+        ),
+        text("contract", "Contract of the row.", nullable=False),
+        text("record_key", "Keyed hash of the delivered record.", nullable=False),
+        text("source", "Source of the configuration.", nullable=False),
+        text("role", "interval, point, context or administrative.", nullable=False),
+        boolean("is_received", "Neither missed, cancelled, rejected, still to come nor unknown."),
+        boolean("is_bridging", "Whether it holds a journey together.", nullable=False),
+        datetime(
+            "counted_end_at",
+            "End for counting, local: end_at; while open the end of the data, the death or, for a "
+            "stay, the next admission elsewhere. Date precision where it stands in for an end.",
+        ),
+        datetime("counted_end_at_utc", "The same in UTC."),
+        text("counted_end_precision", "minute or date."),
+        number("linkage_score", "Match probability of the record's link, 0 to 1."),
+        number("supplied_cost", "Pounds, where the row carries its own cost."),
+    ),
+    key=("event_id",),
+    order=("person_id", "start_at", "event_id"),
+    release_class="internal",
+)
+
+EVENT_CLOCK = Table(
+    name="event_clock",
+    stage="journeys",
+    grain="one row per event and recorded moment",
+    meaning="Moments that start or stop a wait, as delivered.",
+    columns=(
+        text("event_id", "Event.", nullable=False),
+        text(
+            "clock",
+            "received, rejected, booked, decided, assessed, seen, ready, concluded: which moment.",
+            nullable=False,
+        ),
+        datetime("at", "Local wall-clock time.", nullable=False),
+        datetime("at_utc", "UTC."),
+        text("precision", "minute or date."),
+    ),
+    key=("event_id", "clock"),
+    release_class="internal",
+)
+
+EVENT_DROPPED = Table(
+    name="event_dropped",
+    stage="journeys",
+    grain="one row per source, contract, family and rule",
+    meaning="Events that were not made from accepted rows, and why.",
+    columns=(
+        text("source", "Source.", nullable=False),
+        text("contract", "Contract.", nullable=False),
+        text("event_family", "Kind of event.", nullable=False),
+        text("rule", "no_start, before_birth, after_death or repeated_id.", nullable=False),
+        integer("n_rows", "Rows.", unit="rows"),
+    ),
+    key=("source", "contract", "event_family", "rule"),
+    release_class="internal",
+)
+
+SPELL_DRAFT = Table(
+    name="spell_draft",
+    stage="journeys",
+    grain="one row per provider spell",
+    meaning="Provider spells before costs, with what continuous spells and costs need.",
+    columns=(
+        *_without(SPELL, "cost"),
+        text("first_event_id", "First episode's event; its cost is the spell's.", nullable=False),
+        text("last_event_id", "Last episode's event.", nullable=False),
+        text("sector", "Sector of the provider."),
+        text("admitted_precision", "minute or date."),
+        text("discharged_precision", "minute or date."),
+        boolean("is_open", "Whether it had not ended by the end of the data.", nullable=False),
+        datetime("counted_end_at", "Discharge, or the end that stands in for it while open."),
+        text("classification", "Patient classification of the first episode."),
+        text("source_of_admission", "National code, first episode."),
+        text("discharge_destination", "National code, last episode."),
+        text("emergency_event_id", "Emergency attendance that led to it."),
+        text("reason_code", "Main condition of the last episode."),
+        text_list("dq_flags", "Checks that fired on the spell: K05, C08."),
+    ),
+    key=("spell_id",),
+    order=("person_id", "admitted_at", "spell_id"),
+    release_class="internal",
+)
+
+SPELL_MEMBER = Table(
+    name="spell_member",
+    stage="journeys",
+    grain="one row per event that belongs to a spell",
+    meaning="Episodes, ward stays and admitting attendances of spells.",
+    columns=(
+        text("event_id", "Event.", nullable=False),
+        text("spell_id", "Spell.", nullable=False),
+        text("continuous_spell_id", "Continuous spell.", nullable=False),
+        text("kind", "episode, ward_stay or emergency.", nullable=False),
+    ),
+    key=("event_id",),
+    release_class="internal",
+)
+
+CONTINUOUS_SPELL_DRAFT = Table(
+    name="continuous_spell_draft",
+    stage="journeys",
+    grain="one row per continuous inpatient spell",
+    meaning="Continuous inpatient spells before costs.",
+    columns=(
+        *_without(CONTINUOUS_SPELL, "cost"),
+        text("first_spell_id", "First provider spell.", nullable=False),
+        text("last_spell_id", "Provider spell with the last discharge.", nullable=False),
+        text("readmission_of", "Continuous spell of which it is a readmission."),
+    ),
+    key=("continuous_spell_id",),
+    order=("person_id", "admitted_at", "continuous_spell_id"),
+    release_class="internal",
+)
+
+BED_DAY = Table(
+    name="bed_day",
+    stage="journeys",
+    grain="one row per unbroken run of a person's bed days in one spell",
+    meaning="Bed days as date ranges. A person's ranges never overlap: a date that two stays claim "
+    "is the earlier stay's. Zero-night stays have none.",
+    columns=(
+        text("person_id", "Person.", nullable=False),
+        text("spell_id", "Spell.", nullable=False),
+        text("continuous_spell_id", "Continuous spell.", nullable=False),
+        boolean("is_unplanned", "Whether the continuous spell is an emergency.", nullable=False),
+        boolean("is_open", "Whether the stay had not ended by the end of the data."),
+        date("from_date", "First bed day.", nullable=False),
+        date("to_date", "Day after the last bed day.", nullable=False),
+    ),
+    key=("person_id", "from_date"),
+    release_class="internal",
+)
+
+JOURNEY_MEMBER = Table(
+    name="journey_member",
+    stage="journeys",
+    grain="one row per event",
+    meaning="The one journey of each event.",
+    columns=(
+        text("event_id", "Event.", nullable=False),
+        text("journey_id", "Journey.", nullable=False),
+        text("person_id", "Person.", nullable=False),
+    ),
+    key=("event_id",),
+    release_class="internal",
+)
+
+JOURNEY_DRAFT = Table(
+    name="journey_draft",
+    stage="journeys",
+    grain="one row per journey",
+    meaning="Journeys before delays, costs and failure demand.",
+    columns=_without(JOURNEY, "delay_days", "cost", "n_failure_demand"),
+    key=("journey_id",),
+    order=("person_id", "start_at", "journey_id"),
+    release_class="internal",
+)
+
 TABLES = (
     CARE_EVENT,
     EVENT_CODE,
@@ -266,4 +441,13 @@ TABLES = (
     JOURNEY_STEP,
     DELAY,
     FAILURE_DEMAND,
+    EVENT,
+    EVENT_CLOCK,
+    EVENT_DROPPED,
+    SPELL_DRAFT,
+    SPELL_MEMBER,
+    CONTINUOUS_SPELL_DRAFT,
+    BED_DAY,
+    JOURNEY_MEMBER,
+    JOURNEY_DRAFT,
 )

@@ -30,4 +30,20 @@ PERSON = Table(
     key=("person_id",),
 )
 
-TABLES = (PERSON,)
+RESIDENCE = Table(
+    name="residence",
+    stage="journeys",
+    grain="one row per person and period of residence",
+    meaning="When a person belonged to the economy, and where. A person's periods do not overlap.",
+    columns=(
+        text("person_id", "Person.", nullable=False),
+        date("valid_from", "First day.", nullable=False),
+        date("valid_to", "Last day: the end of the period at the latest.", nullable=False),
+        text("area_code", "Small area of residence (MSOA)."),
+        text("gp_practice_code", "Practice of registration."),
+    ),
+    key=("person_id", "valid_from"),
+    release_class="internal",
+)
+
+TABLES = (PERSON, RESIDENCE)
