@@ -73,4 +73,43 @@ QUARANTINE = Table(
     release_class="internal",
 )
 
-TABLES = (SUBMISSION, ROW_LEDGER, QUARANTINE)
+ROW_STATUS = Table(
+    name="row_status",
+    stage="ingest",
+    grain="one row per submission and selected row",
+    meaning="What ingest decided about each row that a source selected.",
+    columns=(
+        text("submission_id", "Submission.", nullable=False),
+        text("source", "Source.", nullable=False),
+        text("contract", "Contract.", nullable=False),
+        text("organisation_code", "Sender; null where it is not known."),
+        integer("row_number", "Row, 1 for the first data row.", nullable=False),
+        text("stage", "Stage that decided: ingest.", nullable=False),
+        text("class", "accepted, quarantined or out_of_period.", nullable=False),
+        text("rule", "First rule that refused the row, where one did."),
+    ),
+    key=("submission_id", "row_number"),
+    release_class="internal",
+)
+
+RECORD_INDEX = Table(
+    name="record_index",
+    stage="ingest",
+    grain="one row per accepted record, before settling",
+    meaning="Which delivered records are the same thing sent again; made by pseudonymisation.",
+    columns=(
+        text("record_key", "Keyed hash of the delivered record.", nullable=False),
+        text("submission_id", "Submission.", nullable=False),
+        text("source", "Source.", nullable=False),
+        text("contract", "Contract.", nullable=False),
+        text("organisation_code", "Sender.", nullable=False),
+        integer("row_number", "Row, 1 for the first data row.", nullable=False),
+        text("event_id", "Keyed hash of contract, sender and natural key.", nullable=False),
+        text("row_hash", "Keyed hash of all contract fields of the row.", nullable=False),
+    ),
+    key=("record_key",),
+    zone="linkage",
+    release_class="internal",
+)
+
+TABLES = (SUBMISSION, ROW_LEDGER, QUARANTINE, ROW_STATUS, RECORD_INDEX)
