@@ -1,1 +1,6 @@
-"""Pseudonymise: identifiers → keyed tokens and ids; nothing identifiable goes further."""
+"""Identifiers become keyed tokens: the one place that sees both, and writes only the latter."""
+
+from flow_pipeline.pseudonymise.keys import KeyRing
+from flow_pipeline.pseudonymise.stage import Pseudonymised, pseudonymise
+
+__all__ = ["KeyRing", "Pseudonymised", "pseudonymise"]

@@ -1,6 +1,6 @@
 """Tables of linkage. Those of the linkage zone are for engineers and governance only."""
 
-from flow_pipeline.tables.language import Table, integer, number, text
+from flow_pipeline.tables.language import Table, boolean, date, datetime, integer, number, text
 
 PERSON_LINK = Table(
     name="person_link",
@@ -39,6 +39,82 @@ PERSON_HISTORY = Table(
     release_class="internal",
 )
 
+# What a record says of who it is about. Equal tokens mean equal values under one key.
+IDENTITY_TOKENS: dict[str, str] = {
+    "nhs_number_token": "NHS number, valid ones alone.",
+    "given_token": "First given name.",
+    "given_root_token": "Name that the first given name is often short for.",
+    "given_phonetic_token": "Sound of the first given name.",
+    "given_initials_token": "First three letters of the first given name.",
+    "family_token": "Family name, run together.",
+    "family_first_token": "First part of a double-barrelled family name, or all of it.",
+    "family_last_token": "Last part of a double-barrelled family name, or all of it.",
+    "family_phonetic_token": "Sound of the family name.",
+    "family_initials_token": "First three letters of the family name.",
+    "full_name_token": "All given names and the family name.",
+    "birth_date_token": "Date of birth, known to the day.",
+    "birth_swapped_token": "Date of birth with day and month exchanged, where that is a date.",
+    "birth_year_token": "Year of birth.",
+    "birth_month_token": "Month of birth, 1 to 12.",
+    "birth_day_token": "Day of birth, 1 to 31.",
+    "sex_token": "Male or female; null where neither was said.",
+    "postcode_token": "Postcode; null for pseudo-postcodes.",
+    "postcode_sector_token": "Postcode sector.",
+    "postcode_district_token": "Postcode district.",
+    "postcode_area_token": "Postcode area.",
+    "uprn_token": "Unique property reference number.",
+}
+
+RECORD_TOKEN = Table(
+    name="record_token",
+    stage="pseudonymise",
+    grain="one row per accepted record",
+    meaning="Who each record is about, as keyed tokens of 64 bits; null where it does not say.",
+    columns=(
+        text("record_key", "Keyed hash of the delivered record.", nullable=False),
+        text("submission_id", "Submission.", nullable=False),
+        text("source", "Source of the configuration.", nullable=False),
+        text("contract", "Contract.", nullable=False),
+        text("organisation_code", "Sender.", nullable=False),
+        integer("row_number", "Row, 1 for the first data row.", nullable=False),
+        datetime("received_at", "When the submission was delivered, UTC; orders the founders."),
+        boolean("is_identity_record", "Whether other rows may refer to it by local identifier."),
+        boolean("has_own_identity", "Whether it says who it is about without referring."),
+        boolean("is_number_verified", "Whether the number is valid and traced."),
+        *(integer(name, meaning) for name, meaning in IDENTITY_TOKENS.items()),
+        integer("identity_token", "All identity tokens together; null without own identity."),
+        integer("reference_token", "Local patient identifier with its issuer."),
+        integer("parent_token", "The record as children name it; null where it has none."),
+        integer("child_of_token", "The parent record, as this one names it."),
+        date("valid_from", "Identity records: since when the local identifier means them."),
+        date("valid_to", "Identity records: until when; null means still."),
+        date("seen_on", "Date of the row, for resolving references in time."),
+    ),
+    key=("record_key",),
+    zone="linkage",
+    release_class="internal",
+)
+
+PERSON_REGISTRY = Table(
+    name="person_registry",
+    stage="link",
+    grain="one row per anchor: an identity, reference, parent or record that stands for a person",
+    meaning="Which person each anchor is, from run to run. Persons keep their id through it.",
+    columns=(
+        text("anchor_kind", "identity, reference, parent or record.", nullable=False),
+        integer("anchor_token", "Token of the anchor.", nullable=False),
+        text("person_id", "Stable pseudonym of the person.", nullable=False),
+        boolean("is_founding", "Whether the person's founding record came with this anchor."),
+        datetime("founded_at", "When the person's founding record was delivered, UTC."),
+        text("founding_submission_id", "Submission of the founding record.", nullable=False),
+        integer("founding_row_number", "Row of the founding record.", nullable=False),
+        text("first_run", "Run that saw the anchor first.", nullable=False),
+    ),
+    key=("anchor_kind", "anchor_token"),
+    zone="linkage",
+    release_class="internal",
+)
+
 LINKAGE_QUALITY = Table(
     name="linkage_quality",
     stage="link",
@@ -61,4 +137,4 @@ LINKAGE_QUALITY = Table(
     later="Estimated from hidden numbers and truth in a later version; empty until then.",
 )
 
-TABLES = (PERSON_LINK, PERSON_HISTORY, LINKAGE_QUALITY)
+TABLES = (RECORD_TOKEN, PERSON_LINK, PERSON_REGISTRY, PERSON_HISTORY, LINKAGE_QUALITY)

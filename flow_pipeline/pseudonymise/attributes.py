@@ -1,0 +1,76 @@
+"""What the core table keeps of a person: birth month, age, small area, validity of the number."""
+
+import polars as pl
+
+from flow_pipeline.contracts.language import Contract
+from flow_pipeline.pseudonymise import nhs_number
+
+NO_FIXED_ABODE = "ZZ993VZ"
+OLDEST = 130  # years; a higher age is a fault of the dates and says nothing
+
+
+def in_clear(contract: Contract, role: str) -> pl.Expr:
+    """The field that plays a part of the identity block; null text where there is none."""
+    field = contract.in_role(role)
+    return pl.lit(None, pl.String) if field is None else pl.col(field.name)
+
+
+def bare_postcode(contract: Contract) -> pl.Expr:
+    """The postcode in capitals without blanks and marks; null where nothing remains."""
+    delivered = in_clear(contract, "postcode_of_usual_address")
+    bare = delivered.str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "")
+    return pl.when(bare != "").then(bare)
+
+
+def number_validity(contract: Contract) -> pl.Expr:
+    """valid, invalid, sentinel or missing."""
+    return nhs_number.validity(nhs_number.standardised(in_clear(contract, "nhs_number")))
+
+
+def birth_precision(contract: Contract) -> pl.Expr:
+    """day, month or year; day where the row does not say."""
+    return in_clear(contract, "birth_date_precision").fill_null("day")
+
+
+def birth_date(contract: Contract) -> pl.Expr:
+    """The date of birth as sent, whatever its precision; null where the contract has none."""
+    field = contract.in_role("person_birth_date")
+    return pl.lit(None, pl.Date) if field is None else pl.col(field.name)
+
+
+def birth_month(contract: Contract) -> pl.Expr:
+    """First day of the month of birth; null where only the year is known."""
+    known = birth_precision(contract).is_in(["day", "month"])
+    return pl.when(known).then(birth_date(contract).dt.truncate("1mo"))
+
+
+def age_at_event(contract: Contract) -> pl.Expr:
+    """Completed years on the row's own date, from the true birth date (1st for month precision).
+
+    Null where the birth date is missing or of year precision, the row has no date, or the result
+    lies outside 0 to 130. Someone born on 29 February is a year older on 1 March.
+    """
+    if contract.period_start is None:
+        return pl.lit(None, pl.Int64)
+    day = pl.col(contract.period_start).cast(pl.Date)
+    precision = birth_precision(contract)
+    born = pl.when(precision == "day").then(birth_date(contract)).otherwise(birth_month(contract))
+    in_year = day.dt.month().cast(pl.Int64) * 100 + day.dt.day()
+    birthday = born.dt.month().cast(pl.Int64) * 100 + born.dt.day()
+    age = day.dt.year().cast(pl.Int64) - born.dt.year() - (in_year < birthday).cast(pl.Int64)
+    return pl.when(age.is_between(0, OLDEST)).then(age)
+
+
+def is_no_fixed_abode(contract: Contract) -> pl.Expr:
+    """Whether the postcode is ZZ99 3VZ; null where there is no postcode."""
+    return bare_postcode(contract) == NO_FIXED_ABODE
+
+
+def flags(validity: pl.Expr) -> pl.Expr:
+    """The row's dq_flags with V02 for an invalid number and V03 for a sentinel added."""
+    flag = validity.replace_strict(
+        {"invalid": "V02", "sentinel": "V03"}, default=None, return_dtype=pl.String
+    )
+    none = pl.lit([], pl.List(pl.String))
+    more = pl.when(flag.is_not_null()).then(pl.concat_list(flag)).otherwise(none)
+    return pl.col("dq_flags").fill_null(none).list.concat(more).list.unique(maintain_order=True)
