@@ -6,10 +6,12 @@ from flow_pipeline.contracts.identity import BY_REFERENCE, IDENTITY_BLOCK
 from flow_pipeline.contracts.language import (
     At,
     ClassOf,
+    Clock,
     Contract,
     EventCodes,
     EventMap,
     Field,
+    JourneyRole,
     Key,
     Parent,
     Rule,
@@ -328,6 +330,7 @@ APC_EPISODE = Contract(
                 codes="discharge_method",
                 default="attended",
             ),
+            organisation_code="organisation_identifier_code_of_provider",
             site_code="organisation_site_identifier_of_treatment",
             specialty_code="activity_treatment_function_code",
             reason_code="primary_diagnosis_icd",
@@ -336,6 +339,7 @@ APC_EPISODE = Contract(
                 codes="discharge_destination",
             ),
             ready=At(date="discharge_ready_date_hospital_provider_spell"),
+            clocks=(Clock(name="decided", at=At(date="decided_to_admit_date")),),
             cost="tariff_amount",
             codes=(
                 EventCodes(
@@ -430,6 +434,7 @@ APC_WARD_STAY = Contract(
             event_type="ward_type",
             event_subtype="reason_for_move",
             setting="'acute_bed'",
+            organisation_code="organisation_identifier_code_of_provider",
             site_code="site_code",
             team_code="ward_code",
             parent=Parent(contract="apc_episode", on=("hospital_provider_spell_identifier",)),
@@ -654,6 +659,7 @@ ECDS_ATTENDANCE = Contract(
                 codes="emergency_discharge_status",
                 default="attended",
             ),
+            organisation_code="organisation_identifier_code_of_provider",
             site_code="organisation_site_identifier_of_treatment",
             reason_code="emergency_care_chief_complaint_snomed_ct",
             destination_class=ClassOf(
@@ -661,11 +667,59 @@ ECDS_ATTENDANCE = Contract(
                 codes="emergency_discharge_destination",
             ),
             ready=At(datetime="emergency_care_clinically_ready_to_proceed_date_time"),
+            clocks=(
+                Clock(
+                    name="assessed",
+                    at=At(
+                        date="emergency_care_initial_assessment_date",
+                        time="emergency_care_initial_assessment_time",
+                    ),
+                ),
+                Clock(
+                    name="seen",
+                    at=At(
+                        date="emergency_care_seen_for_treatment_date",
+                        time="emergency_care_seen_for_treatment_time",
+                    ),
+                ),
+                Clock(
+                    name="decided",
+                    at=At(date="decision_to_admit_date", time="decision_to_admit_time"),
+                ),
+            ),
             cost="tariff_amount",
             codes=(EventCodes(code_system="SNOMED CT", fields=_SNOMED_DIAGNOSES),),
         ),
     ),
 )
+
+
+def _outpatient(role: JourneyRole, where: str) -> EventMap:
+    """An outpatient row as an event. A clock stop recorded without a visit is administrative."""
+    return EventMap(
+        family="outpatient",
+        role=role,
+        where=where,
+        start=At(date="appointment_date", time="appointment_time"),
+        event_type=ClassOf(
+            field="first_attendance_code", codes="first_attendance", default="other"
+        ),
+        setting=ClassOf(
+            field="consultation_mechanism_code", codes="consultation_mechanism", default="clinic"
+        ),
+        planned="'elective'",
+        outcome_class=ClassOf(
+            field="attended_or_did_not_attend_code", codes="attended", default="unknown"
+        ),
+        organisation_code="organisation_identifier_code_of_provider",
+        site_code="organisation_site_identifier_of_treatment",
+        specialty_code="activity_treatment_function_code",
+        reason_code="primary_diagnosis_icd",
+        clocks=(Clock(name="received", at=At(date="referral_request_received_date")),),
+        cost="tariff_amount",
+        codes=(EventCodes(code_system="ICD-10", fields=("primary_diagnosis_icd",)),),
+    )
+
 
 OP_ATTENDANCE = Contract(
     name="op_attendance",
@@ -775,28 +829,8 @@ OP_ATTENDANCE = Contract(
         ),
     ),
     events=(
-        EventMap(
-            family="outpatient",
-            role="point",
-            start=At(date="appointment_date", time="appointment_time"),
-            event_type=ClassOf(
-                field="first_attendance_code", codes="first_attendance", default="other"
-            ),
-            setting=ClassOf(
-                field="consultation_mechanism_code",
-                codes="consultation_mechanism",
-                default="clinic",
-            ),
-            planned="'elective'",
-            outcome_class=ClassOf(
-                field="attended_or_did_not_attend_code", codes="attended", default="unknown"
-            ),
-            site_code="organisation_site_identifier_of_treatment",
-            specialty_code="activity_treatment_function_code",
-            reason_code="primary_diagnosis_icd",
-            cost="tariff_amount",
-            codes=(EventCodes(code_system="ICD-10", fields=("primary_diagnosis_icd",)),),
-        ),
+        _outpatient("point", "COALESCE(first_attendance_code, '') <> '5'"),
+        _outpatient("administrative", "first_attendance_code = '5'"),
     ),
 )
 

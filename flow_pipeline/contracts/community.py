@@ -6,6 +6,7 @@ from flow_pipeline.contracts.identity import BY_REFERENCE, IDENTITY_BLOCK
 from flow_pipeline.contracts.language import (
     At,
     ClassOf,
+    Clock,
     Contract,
     EventMap,
     Field,
@@ -191,6 +192,7 @@ CSDS_REFERRAL = Contract(
             ),
             team_code="care_professional_team_local_identifier",
             reason_code="primary_reason_for_referral_community_care",
+            clocks=(Clock(name="rejected", at=At(date="referral_rejection_date")),),
         ),
     ),
 )

@@ -3,7 +3,16 @@
 import datetime as dt
 
 from flow_pipeline.contracts.identity import LOCAL_PATIENT_IDENTIFIER_ISSUER
-from flow_pipeline.contracts.language import At, ClassOf, Contract, EventMap, Field, Key, Rule
+from flow_pipeline.contracts.language import (
+    At,
+    ClassOf,
+    Clock,
+    Contract,
+    EventMap,
+    Field,
+    Key,
+    Rule,
+)
 
 _NOT_ASSOCIATED = "client_type <> 'Carer known by association'"
 _IS_REQUEST = "event_type = 'Request'"
@@ -31,6 +40,7 @@ def _point(family: str, where: str, event_type: str | ClassOf) -> EventMap:
         outcome_class=_OUTCOME,
         team_code="care_team",
         reason_code="primary_support_reason",
+        clocks=(Clock(name="concluded", at=_END),),
     )
 
 
@@ -356,7 +366,7 @@ CLD_EVENT = Contract(
         EventMap(
             family="asc_service",
             role="context",
-            where=f"{_IS_SERVICE} AND service_type <> 'Short Term Support: ST-Max'",
+            where=f"{_IS_SERVICE} AND COALESCE(service_type, '') <> 'Short Term Support: ST-Max'",
             start=_START,
             end=_END,
             event_type=ClassOf(field="service_type", codes="cld_service_type", default="other"),

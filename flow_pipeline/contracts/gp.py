@@ -3,7 +3,16 @@
 import datetime as dt
 
 from flow_pipeline.contracts.identity import BY_REFERENCE, IDENTITY_BLOCK
-from flow_pipeline.contracts.language import At, ClassOf, Contract, EventMap, Field, Key, Rule
+from flow_pipeline.contracts.language import (
+    At,
+    ClassOf,
+    Clock,
+    Contract,
+    EventMap,
+    Field,
+    Key,
+    Rule,
+)
 
 GP_REGISTRATION = Contract(
     name="gp_registration",
@@ -174,6 +183,8 @@ GP_APPOINTMENT = Contract(
             outcome_class=ClassOf(
                 field="appointment_status", codes="gp_appointment_status", default="unknown"
             ),
+            organisation_code="practice_code",
+            clocks=(Clock(name="booked", at=At(datetime="booked_date_time")),),
             cost="patient_level_cost",
         ),
     ),

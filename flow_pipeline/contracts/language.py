@@ -117,13 +117,22 @@ class EventCodes:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Clock:
+    """A recorded moment of an event that starts or stops a wait: received, booked, ... ."""
+
+    name: str
+    at: At
+
+
+@dataclass(frozen=True, kw_only=True)
 class EventMap:
     """How rows of a contract become events of one family.
 
     ``role``: ``interval`` bridges a journey over its whole length; ``point`` bridges when attended;
     ``context`` counts at its start only; ``administrative`` never bridges (domain: journeys).
-    An ``end`` of None makes a point event (end = start). ``clock_starts`` names moments that begin
-    a recorded wait, by wait basis.
+    An ``end`` of None makes a point event (end = start). ``organisation_code`` is the provider,
+    the sender where it is None or null. ``clocks`` are the recorded moments that waits start and
+    stop at; ``ready`` is one too.
     """
 
     family: str
@@ -136,12 +145,14 @@ class EventMap:
     setting: Value = "'none'"
     planned: Value = "'not_applicable'"  # elective, unplanned, not_applicable
     outcome_class: Value = "'attended'"
+    organisation_code: Value | None = None
     site_code: Value | None = None
     team_code: Value | None = None
     specialty_code: Value | None = None
     reason_code: Value | None = None
     destination_class: Value | None = None
     ready: At | None = None
+    clocks: tuple[Clock, ...] = ()
     parent: Parent | None = None
     cost: Value | None = None  # pounds, where the row carries its own cost
     codes: tuple[EventCodes, ...] = ()
