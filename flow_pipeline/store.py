@@ -8,6 +8,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from flow_pipeline.tables import all_tables
 from flow_pipeline.tables.language import Table
 
 _OWNER_ONLY = 0o700
+_OS_ERROR = re.compile(r"os error (\d+)")  # how Polars passes on the number of an errno
 _QUARANTINE_TABLES = {"quarantine", "row_status", "file_count", "submission"}
 
 
@@ -160,15 +162,14 @@ def store_errors(where: Path) -> Iterator[None]:
     except OSError as error:
         raise StoreError(_explained(error, where)) from None
     except pl.exceptions.ComputeError as error:
-        if "os error" not in str(error).lower():
+        number = _OS_ERROR.search(str(error))
+        if number is None:
             raise
-        raise StoreError(
-            f"{where}: reading or writing failed. Check disk and permissions."
-        ) from None
+        raise StoreError(_explained(OSError(int(number[1]), ""), where)) from None
 
 
 def _explained(error: OSError, where: Path) -> str:
-    if error.errno == errno.ENOSPC or "no space left" in str(error).lower():
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"{where}: the disk is full. Free some space and run again; nothing was published."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"{where}: not writable by this user. Correct the permissions and run again."
