@@ -83,7 +83,7 @@ def cost_by_year(
         .filter(pl.col("days_through") > pl.col("days_until"))
     )
     split = costs.join(spread, on="event_id", how="inner").with_columns(
-        _part("days_through") - _part("days_until")
+        (_part("days_through") - _part("days_until")).alias("pence")
     )
     point = (
         costs.join(totals, on="event_id", how="anti")
