@@ -78,3 +78,9 @@ def did_not_exist(local: pl.Expr) -> pl.Expr:
 def moved_on(local: pl.Expr) -> pl.Expr:
     """``local``, with times that did not exist moved on one hour."""
     return pl.when(did_not_exist(local)).then(local.dt.offset_by("1h")).otherwise(local)
+
+
+def financial_years_between(start: dt.date, end: dt.date) -> tuple[str, ...]:
+    """The financial years that two days and all between them lie in, in order."""
+    first, last = (int(financial_year(day)[:4]) for day in (start, end))
+    return tuple(f"{year}/{(year + 1) % 100:02}" for year in range(first, last + 1))

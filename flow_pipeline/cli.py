@@ -1,0 +1,316 @@
+"""The command line: ``flow-pipeline``. Words and tables only; the work is done elsewhere."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from flow_pipeline.errors import ConfigurationError, ExitCode, FlowError
+
+if TYPE_CHECKING:
+    from flow_pipeline.orchestration.run import Outcome
+    from flow_pipeline.publish.explain import Section
+    from flow_pipeline.store import Store
+
+_OUT = Console(highlight=False)
+_ERR = Console(stderr=True, highlight=False)
+_STAGES = ("ingest", "link", "journeys", "cohorts", "flow", "quality", "publish")
+
+_CONFIG = click.argument(
+    "config", type=click.Path(path_type=Path), default=Path("economy.yaml"), required=False
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="flow-pipeline")
+def cli() -> None:
+    """From the extracts of a health and care economy to linked journeys.
+
+    Start with "flow-pipeline demo": it makes a synthetic economy and runs everything on it.
+
+    \b
+    Exit codes: 0 done, 1 a fault of ours, 2 usage or configuration, 3 an input file refused,
+    4 quality gate blocked, 5 store, disk or server, 6 key or purpose, 7 another run holds the
+    lock, 8 linkage or disclosure gate blocked, 130 interrupted.
+    """
+
+
+@cli.command()
+@click.option("--people", default=10_000, show_default=True, type=click.IntRange(100))
+@click.option("--years", default=3, show_default=True, type=click.IntRange(1, 10))
+@click.option("--seed", default=1, show_default=True)
+@click.option(
+    "--out",
+    default=Path("anyborough"),
+    show_default=True,
+    type=click.Path(path_type=Path, file_okay=False),
+)
+@_JSON
+def demo(people: int, years: int, seed: int, out: Path, as_json: bool) -> None:
+    """Make a synthetic Anyborough, run everything on it, say what was found."""
+    _make_economy(out, people=people, years=years, seed=seed, profile="typical")
+    _run(out / "economy.yaml", only=None, verify=False, as_json=as_json)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def init(folder: Path) -> None:
+    """Write a working economy.yaml, folders and a key into FOLDER.
+
+    It comes with small synthetic extracts, so that it runs at once; put your own in their place.
+    """
+    if (folder / "economy.yaml").exists():
+        raise ConfigurationError(f"{folder / 'economy.yaml'} exists. Choose another folder.")
+    _make_economy(folder, people=300, years=1, seed=1, profile="typical")
+    _OUT.print(f"Written: {folder / 'economy.yaml'}, keys/active.key and small synthetic extracts.")
+    _OUT.print(f"Now run: flow-pipeline run {folder / 'economy.yaml'}")
+
+
+@cli.command()
+@click.option("--people", required=True, type=click.IntRange(1))
+@click.option("--years", required=True, type=click.IntRange(1, 10))
+@click.option("--seed", default=1, show_default=True)
+@click.option(
+    "--profile",
+    default="typical",
+    show_default=True,
+    type=click.Choice(["clean", "typical", "bad", "missing_only", "national"]),
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False))
+def synth(people: int, years: int, seed: int, profile: str, out: Path) -> None:
+    """Make the synthetic extracts only, with the truth beside them."""
+    _synthesise(out, people=people, years=years, seed=seed, profile=profile)
+
+
+@cli.command()
+@_CONFIG
+@click.option("--source", "sources", multiple=True, help="Only this source; may be repeated.")
+@_JSON
+def check(config: Path, sources: tuple[str, ...], as_json: bool) -> None:
+    """Check extracts against their contracts without running.
+
+    Counts per rule, row numbers and value shapes; never a value.
+    """
+    from flow_pipeline.ingest.checking import check_sources
+
+    found = check_sources(config, sources)
+    if as_json:
+        _print_json(found.as_json())
+    else:
+        _print_grid("Faults found", found.columns, found.rows)
+        _OUT.print(found.verdict)
+
+
+@cli.command()
+@_CONFIG
+@click.option("--only", type=click.Choice(_STAGES), help="Do only this stage, from what is there.")
+@click.option("--verify", is_flag=True, help="Digest every file instead of trusting size and time.")
+@_JSON
+def run(config: Path, only: str | None, verify: bool, as_json: bool) -> None:
+    """Do the whole job; only what changed since the last run is done again."""
+    _run(config, only=only, verify=verify, as_json=as_json)
+
+
+@cli.group()
+def explain() -> None:
+    """Say why: the records of a person, the events of a journey, the fate of a row."""
+
+
+@explain.command("record")
+@click.argument("config", type=click.Path(path_type=Path))
+@click.argument("submission_id")
+@click.argument("row_number", type=click.IntRange(1))
+@_JSON
+def explain_record(config: Path, submission_id: str, row_number: int, as_json: bool) -> None:
+    """Where row ROW_NUMBER of submission SUBMISSION_ID went, and why."""
+    from flow_pipeline.publish.explain import explain_record as explained
+
+    _print_sections(explained(_store_of(config), submission_id, row_number), as_json)
+
+
+@explain.command("person")
+@click.argument("config", type=click.Path(path_type=Path))
+@click.argument("person_id")
+@_JSON
+def explain_person(config: Path, person_id: str, as_json: bool) -> None:
+    """The records that made a person, and with what confidence."""
+    from flow_pipeline.publish.explain import explain_person as explained
+
+    _print_sections(explained(_store_of(config), person_id), as_json)
+
+
+@explain.command("journey")
+@click.argument("config", type=click.Path(path_type=Path))
+@click.argument("journey_id")
+@_JSON
+def explain_journey(config: Path, journey_id: str, as_json: bool) -> None:
+    """The events of a journey, with its steps, waits and hand-offs."""
+    from flow_pipeline.publish.explain import explain_journey as explained
+
+    _print_sections(explained(_store_of(config), journey_id), as_json)
+
+
+def _make_economy(out: Path, *, people: int, years: int, seed: int, profile: str) -> None:
+    from flow_pipeline.governance.key_file import make_key
+
+    _synthesise(out, people=people, years=years, seed=seed, profile=profile)
+    key = out / "keys" / "active.key"
+    if not key.exists():
+        make_key(key)
+
+
+def _synthesise(out: Path, *, people: int, years: int, seed: int, profile: str) -> None:
+    from flow_pipeline.store import store_errors
+    from flow_pipeline.synthetic import generate
+
+    with _Progress("making extracts") as told, store_errors(out):
+        made = generate(out, people=people, years=years, seed=seed, profile=profile, progress=told)
+    rows = sum(made.rows.values())
+    _OUT.print(f"{made.people:,} people, {made.files:,} files, {rows:,} rows in {out}")
+
+
+def _store_of(config: Path) -> "Store":
+    from flow_pipeline.config import load_economy
+    from flow_pipeline.store import Store
+
+    return Store(load_economy(config).root)
+
+
+def _run(config: Path, *, only: str | None, verify: bool, as_json: bool) -> None:
+    from flow_pipeline.orchestration.run import run_economy
+
+    with _Progress("starting") as told:
+        outcome = run_economy(config, only=only, verify=verify, progress=told)
+    if only is not None and only != "publish":
+        _OUT.print(f"Stage {only} is done; nothing was published.")
+    elif as_json:
+        _print_json({"release_id": outcome.release_id, **outcome.summary.as_json()})
+    else:
+        _print_outcome(outcome)
+
+
+class _Progress:
+    """One line on standard error that says what is going on; silent where nobody watches."""
+
+    def __init__(self, first: str) -> None:
+        self._status = _ERR.status(first)
+
+    def __enter__(self) -> Callable[[str], None]:
+        self._status.start()
+        return self._status.update
+
+    def __exit__(self, *_: object) -> None:
+        self._status.stop()
+
+
+def _print_outcome(outcome: "Outcome") -> None:
+    summary = outcome.summary
+    facts = [
+        ("People", f"{summary.people:,}"),
+        ("Events", f"{summary.events:,}"),
+        ("Journeys", f"{summary.journeys:,}"),
+        ("  with a hospital stay", f"{summary.journeys_with_admission:,}"),
+    ]
+    facts += [(f"Rows {name}", f"{n:,}") for name, n in summary.rows_by_class.items()]
+    _print_grid("What came in and what it became", ("", "Number"), facts)
+    _print_high_resource(outcome)
+    _print_waits(outcome)
+    if summary.refused_by_rule:
+        refused = [(rule, f"{n:,}") for rule, n in list(summary.refused_by_rule.items())[:8]]
+        _print_grid("Rows refused, by rule", ("Rule", "Rows"), refused)
+    if summary.checks_failed:
+        _OUT.print(f"Checks that warn: {len(summary.checks_failed)}; see table quality_result.")
+    changed = "Published" if outcome.is_new else "Nothing has changed; still published"
+    _OUT.print(f"[bold]{changed}: release {outcome.release_id}[/]")
+    for what, where in outcome.places.items():
+        _OUT.print(f"  {what}: {where}", soft_wrap=True)
+
+
+def _print_high_resource(outcome: "Outcome") -> None:
+    rows = [
+        (
+            "first half of cost" if h.rule == "cost50" else "top 2 % of people",
+            f"{h.n_people:,}",
+            _percent(h.share_of_population),
+            _percent(h.share_of_cost),
+            _percent(h.share_of_unplanned_bed_days),
+        )
+        for h in outcome.summary.high_resource
+    ]
+    if rows:
+        year = outcome.summary.high_resource[0].financial_year
+        columns = ("Rule", "People", "Of residents", "Of cost", "Of unplanned bed days")
+        _print_grid(f"High-resource individuals, {year}", columns, rows)
+
+
+def _print_waits(outcome: "Outcome") -> None:
+    from flow_pipeline.publish.summary import in_words
+
+    rows = [
+        (w.meaning, f"{w.n_ended:,}", in_words(w.median_minutes), f"{w.n_not_ended:,}")
+        for w in outcome.summary.waits
+    ]
+    if rows:
+        _print_grid("Waits", ("From, until", "Ended", "Median of these", "Not ended"), rows)
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
+
+
+def _print_grid(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    grid = Grid(title=title, title_justify="left", title_style="bold")
+    for position, column in enumerate(columns):
+        numeric = position > 0 and all(_looks_numeric(row[position]) for row in rows)
+        grid.add_column(column, justify="right" if numeric else "left")
+    for row in rows:
+        grid.add_row(*(_plain("" if cell is None else str(cell)) for cell in row))
+    _OUT.print(grid)
+
+
+def _looks_numeric(cell: object) -> bool:
+    return str(cell)[:1].isdigit() or cell in (None, "", "–")
+
+
+def _plain(text: str) -> str:
+    """Text with its square brackets kept from being read as style."""
+    return escape(text)
+
+
+def _print_json(found: object) -> None:
+    click.echo(json.dumps(found, indent=2, default=str))
+
+
+def _print_sections(sections: "Sequence[Section]", as_json: bool) -> None:
+    if as_json:
+        _print_json([asdict(section) for section in sections])
+        return
+    for section in sections:
+        _print_grid(section.title, section.columns, section.rows)
+
+
+def main() -> None:
+    """Entry point: foreseeable errors become one message and an exit code."""
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ExitCode.CONFIGURATION)
+    except (click.Abort, KeyboardInterrupt):
+        _ERR.print("Interrupted; the last published release is as it was.")
+        sys.exit(ExitCode.INTERRUPTED)
+    except FlowError as error:
+        _ERR.print(f"[bold red]error:[/] {_plain(str(error))}", soft_wrap=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

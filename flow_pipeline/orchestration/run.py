@@ -1,0 +1,73 @@
+"""``flow-pipeline run``: the Dagster job, in this process, from first file to published release."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+
+from flow_pipeline.config import load_economy
+from flow_pipeline.orchestration.definitions import build_definitions
+from flow_pipeline.orchestration.jobs import EVERYTHING, STAGE_JOBS
+from flow_pipeline.publish.releases import current_release
+from flow_pipeline.publish.summary import Summary, summarise
+from flow_pipeline.store import Store
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to."""
+
+    release_id: str
+    is_new: bool
+    summary: Summary
+    places: dict[str, str]
+
+
+def run_economy(
+    config: Path,
+    *,
+    only: str | None = None,
+    verify: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Outcome:
+    """Materialise the economy's assets and say what came of it.
+
+    The same assets, checks and lock as in Dagster's own interface. Raises the FlowError that
+    stopped the run, with the last published release as it was.
+    """
+    economy = load_economy(config)
+    before = current_release(economy.root / "releases")
+    definitions = build_definitions(config, progress=progress, verify=verify)
+    job = definitions.resolve_job_def(STAGE_JOBS[only] if only else EVERYTHING)
+    with _instance() as instance:
+        job.execute_in_process(instance=instance, run_config=_QUIET, raise_on_error=True)
+    after = current_release(economy.root / "releases")
+    store = Store(economy.root)
+    return Outcome(
+        release_id=after or "",
+        is_new=after != before,
+        summary=summarise(store.scan, economy.period_end),
+        places=_places(economy.root, economy.publish_path, config),
+    )
+
+
+def _instance() -> dg.DagsterInstance:
+    """Dagster's own records where DAGSTER_HOME says, else none: the release keeps its own."""
+    if os.environ.get("DAGSTER_HOME"):
+        return dg.DagsterInstance.get()
+    return dg.DagsterInstance.ephemeral()
+
+
+def _places(root: Path, database: Path, config: Path) -> dict[str, str]:
+    current = root / "releases" / "current"
+    return {
+        "database": str(database),
+        "Parquet": str(current / "parquet"),
+        "data docs": str(current / "data_docs" / "index.html"),
+        "ask why": f"flow-pipeline explain person {config} PERSON_ID",
+        "Dagster": f"FLOW_PIPELINE_CONFIG={config} dagster dev -w workspace.yaml",
+    }
