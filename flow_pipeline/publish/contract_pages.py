@@ -1,0 +1,171 @@
+"""The contracts as a page to read: what each extract promises and how its rows become events."""
+
+from collections.abc import Iterable
+from dataclasses import fields
+
+from flow_pipeline.contracts import all_contracts
+from flow_pipeline.contracts.families import EVENT_FAMILIES, EventFamily
+from flow_pipeline.contracts.language import (
+    At,
+    ClassOf,
+    Clock,
+    Contract,
+    EventCodes,
+    EventMap,
+    Field,
+    Key,
+    Parent,
+)
+
+_TREATMENTS = {
+    "keep": "kept",
+    "drop": "dropped",
+    "token": "tokens, in the linkage zone only",
+    "hmac": "keyed hash",
+    "area": "area_code and imd_decile",
+    "birth_month": "birth_month and age",
+}
+_WAYS = {"row": "in the row", "reference": "by reference", "parent": "by parent"}
+_EVENT_HEADING = {"family", "role", "where"}
+
+
+def contracts_page() -> str:
+    """Every contract in name order, and the event families, as Markdown."""
+    parts = ["# Contracts\n", _INTRODUCTION, _families_section()]
+    parts += [_contract_section(c) for c in all_contracts().values()]
+    return "\n".join(parts)
+
+
+_INTRODUCTION = """\
+Made from `flow_pipeline/contracts/` by `python -m flow_pipeline.publish.documents`; do not edit.
+
+Field names are those of the national standards. *required*: a row without it is refused.
+*expected*: its absence is counted and warned of. Conditions and expressions are SQL over the
+contract's own fields. *Becomes* says what pseudonymisation leaves of the field.
+"""
+
+
+def markdown_table(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A Markdown table; None is an empty cell and a bar in a cell is escaped."""
+    heading = list(heading)
+    lines = ["| " + " | ".join(heading) + " |", "|" + "---|" * len(heading)]
+    for row in rows:
+        cells = ["" if cell is None else str(cell).replace("|", "\\|") for cell in row]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _families_section() -> str:
+    rows = [_family_row(f) for f in EVENT_FAMILIES]
+    heading = ("Family", "Meaning", "Can be a step", "Costed by", "In health scope")
+    return "## Event families\n\n" + markdown_table(heading, rows)
+
+
+def _family_row(family: EventFamily) -> tuple[str, str, str, str, str]:
+    step = "yes" if family.is_step else "no"
+    scope = "yes" if family.in_health_scope else "no"
+    return f"`{family.name}`", family.meaning, step, family.costed or "not costed", scope
+
+
+def _contract_section(contract: Contract) -> str:
+    parts = [f"## {contract.name}\n", _promise(contract)]
+    heading = ("Field", "Type", "Required", "Allowed", "Becomes", "Meaning")
+    parts.append("### Fields\n")
+    parts.append(markdown_table(heading, (_field_row(f) for f in contract.fields)))
+    if contract.rules:
+        rules = ("Rule", "Must hold", "Else", "What the sender should do")
+        rows = (
+            (f"{r.rule_id} {r.name}", _sql(r.condition), r.severity, r.mend) for r in contract.rules
+        )
+        parts += ["### Rules\n", markdown_table(rules, rows)]
+    for event in contract.events:
+        parts.append(_event_section(event))
+    return "\n".join(parts)
+
+
+def _promise(contract: Contract) -> str:
+    facts: list[tuple[str, object]] = [
+        ("Grain", contract.grain),
+        ("Standard", f"{contract.standard}, version {contract.standard_version}"),
+        ("Contract", f"version {contract.version}, from {contract.effective_from}"),
+        ("Natural key", "; else ".join(_key(k) for k in contract.natural_key)),
+        ("Identity", ", ".join(_WAYS[way] for way in contract.identity)),
+        ("Parent", contract.parent and _parent(contract.parent)),
+        ("Period", contract.period_start and f"{contract.period_start} to {contract.period_end}"),
+        ("Becomes events", ", ".join(f"`{e.family}`" for e in contract.events) or "none"),
+    ]
+    lines = [f"- {name}: {fact}" for name, fact in facts if fact]
+    return f"{contract.meaning}\n\n" + "\n".join(lines) + "\n"
+
+
+def _key(key: Key) -> str:
+    told = ", ".join(f"`{name}`" for name in key.fields)
+    return f"{told} where {_sql(key.where)}" if key.where else told
+
+
+def _parent(parent: Parent) -> str:
+    return f"`{parent.contract}` on {', '.join(f'`{name}`' for name in parent.on)}"
+
+
+def _field_row(field: Field) -> tuple[object, ...]:
+    required: list[str] = [field.required]
+    if field.required_when:
+        required.append(f"required when {_sql(field.required_when)}")
+    if field.applies_when:
+        required.append(f"only when {_sql(field.applies_when)}")
+    becomes = _TREATMENTS[field.treatment]
+    return (
+        f"`{field.name}`",
+        field.type,
+        "; ".join(required),
+        _allowed(field),
+        f"{becomes} ({field.id_domain})" if field.id_domain else becomes,
+        field.meaning,
+    )
+
+
+def _allowed(field: Field) -> str | None:
+    limits = []
+    if field.codes:
+        limits.append(f"codes `{field.codes}`")
+    if field.pattern:
+        limits.append(f"pattern `{field.pattern}`")
+    if field.minimum is not None:
+        limits.append(f"at least {field.minimum:g}")
+    if field.maximum is not None:
+        limits.append(f"at most {field.maximum:g}")
+    return "; ".join(limits) or None
+
+
+def _event_section(event: EventMap) -> str:
+    title = f"### Becomes `{event.family}` ({event.role})\n"
+    condition = f"Rows for which {_sql(event.where)}.\n" if event.where else "Every row.\n"
+    rows = []
+    for part in fields(event):
+        value = getattr(event, part.name)
+        if part.name not in _EVENT_HEADING and value not in (None, ()):
+            rows.append((f"`{part.name}`", _told(value)))
+    return "\n".join((title, condition, markdown_table(("Column", "Is"), rows)))
+
+
+def _told(value: object) -> str:
+    """A value of an event mapping in words."""
+    if isinstance(value, tuple):
+        return "; ".join(_told(v) for v in value)
+    if isinstance(value, Clock):
+        return f"{value.name}: {_told(value.at)}"
+    if isinstance(value, At):
+        told = [f"`{n}`" for n in (value.date, value.time, value.datetime) if n]
+        return " ".join(told)
+    if isinstance(value, ClassOf):
+        otherwise = f", else {value.default}" if value.default else ""
+        return f"class of `{value.field}` in codes `{value.codes}`{otherwise}"
+    if isinstance(value, Parent):
+        return _parent(value)
+    if isinstance(value, EventCodes):
+        return f"{value.code_system}: {', '.join(f'`{n}`' for n in value.fields)}"
+    return _sql(str(value))
+
+
+def _sql(condition: str) -> str:
+    return f"`{condition}`"
