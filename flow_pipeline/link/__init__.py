@@ -1,1 +1,6 @@
-"""Link: tokens → persons, each link with its method, score and reason."""
+"""Tokens become persons, with a confidence and a stable id."""
+
+from flow_pipeline.link.persons import THRESHOLD
+from flow_pipeline.link.stage import Linked, link
+
+__all__ = ["THRESHOLD", "Linked", "link"]

@@ -51,10 +51,15 @@ def with_tokens(
 
 def _with_identity(tokens: pl.LazyFrame, keys: KeyRing) -> pl.LazyFrame:
     """Adds has_own_identity and identity_token, which make equal identities one."""
-    has_name = pl.col("given_token").is_not_null() | pl.col("family_token").is_not_null()
-    has_birth = pl.col("birth_year_token").is_not_null()
-    has_place = pl.col("postcode_token").is_not_null()
-    own = pl.col("nhs_number_token").is_not_null() | (has_birth & (has_name | has_place))
+    given, family, birth, place = (
+        pl.col(f"{name}_token").is_not_null()
+        for name in ("given", "family", "birth_year", "postcode")
+    )
+    own = (
+        pl.col("nhs_number_token").is_not_null()
+        | (birth & (given | family | place))
+        | (given & family & place)
+    )
     whole = joined(*(pl.col(name) for name in IDENTITY_TOKENS))
     return tokens.with_columns(has_own_identity=own).with_columns(
         identity_token=keys.token(pl.when("has_own_identity").then(whole), "identity")

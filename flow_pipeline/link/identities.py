@@ -1,0 +1,79 @@
+"""Equal identities become one: what linkage compares is who was said, not how often."""
+
+from typing import NamedTuple
+
+import polars as pl
+import polars_hash  # noqa: F401  (registers the ``chash`` namespace on expressions)
+
+from flow_pipeline.tables.linkage import IDENTITY_TOKENS
+
+# Records in the order in which they came to be known; the first of a person is its founder.
+RECEIVED = ("received_at", "submission_id", "row_number", "record_key")
+_SAME_PERSON_IF_EQUAL = ("given_token", "family_token", "birth_date_token", "postcode_token")
+
+
+class Identities(NamedTuple):
+    """``records``: one row per record with an identity of its own, with unique_id and anchor.
+
+    ``distinct``: one row per identity: unique_id (1 to n by anchor), anchor (Int64), identity
+    tokens, is_number_verified, reference_tokens (sorted list, null when empty), n_records, RECEIVED
+    of its first record. ``as_known``: one row per identity and sender, unique_id of its own.
+    """
+
+    records: pl.DataFrame
+    distinct: pl.DataFrame
+    as_known: pl.DataFrame
+
+
+def identities(records: pl.DataFrame) -> Identities:
+    """Collapse records (table record_token, in RECEIVED order) that say the same of who it is.
+
+    What is equal but little, such as a name and a birth date alone, is one identity only
+    where the sender's local identifier is equal too: two people may well share it, and the model
+    shall weigh it.
+    """
+    own = records.filter("has_own_identity").with_columns(_anchor())
+    distinct = (
+        own.group_by("anchor")
+        .agg(
+            pl.col(*IDENTITY_TOKENS).first(),
+            pl.col("is_number_verified").any(),
+            _list_of("reference_token").alias("reference_tokens"),
+            pl.len().cast(pl.Int64).alias("n_records"),
+            pl.col(*RECEIVED).first(),
+        )
+        .sort("anchor")
+        .with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("unique_id"))
+    )
+    numbered = own.join(distinct.select("anchor", "unique_id"), on="anchor", maintain_order="left")
+    return Identities(numbered, distinct, _as_known(numbered))
+
+
+def _anchor() -> pl.Expr:
+    """The identity token; with the local identifier in it where the identity says little."""
+    is_much = pl.col("nhs_number_token").is_not_null() | pl.all_horizontal(
+        pl.col(name).is_not_null() for name in _SAME_PERSON_IF_EQUAL
+    )
+    owner = pl.coalesce(pl.col("reference_token").cast(pl.String), "organisation_code")
+    text = pl.format("{}|{}", "identity_token", owner)
+    # Tokens are keyed already: a plain hash of them gives nothing away.
+    digest = text.chash.sha2_256().str.head(16)  # type: ignore[attr-defined]
+    mixed = digest.str.to_integer(base=16, dtype=pl.UInt64, strict=False).reinterpret(signed=True)
+    return pl.when(is_much).then("identity_token").otherwise(mixed).alias("anchor")
+
+
+def _as_known(records: pl.DataFrame) -> pl.DataFrame:
+    """Each identity once for every sender: agreement between senders is what a model learns."""
+    return (
+        records.group_by("anchor", "organisation_code")
+        .agg(
+            pl.col(*IDENTITY_TOKENS).first(), _list_of("reference_token").alias("reference_tokens")
+        )
+        .sort("anchor", "organisation_code")
+        .with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("unique_id"))
+    )
+
+
+def _list_of(name: str) -> pl.Expr:
+    values = pl.col(name).drop_nulls().unique().sort()
+    return pl.when(values.len() > 0).then(values.implode())

@@ -1,0 +1,189 @@
+"""The linkage model: how much each agreement counts, learned from the data or shipped.
+
+Fellegi and Sunter's model as Splink computes it, on one thread and with a fixed seed, so that the
+same data gives the same numbers.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+import polars as pl
+from splink import DuckDBAPI, Linker
+
+from flow_pipeline.link.comparisons import BLOCKING, COMPARISONS, SURE_PAIRS, TRAINING, Comparison
+from flow_pipeline.link.shipped_model import SHIPPED
+
+Parameters = dict[str, dict[str, list[float]]]  # comparison: level: [m, u]
+
+_SILENT = 60  # above every level of Splink's messages
+_SAMPLED_PAIRS = 1_000_000
+_MOST_TRAINING_PAIRS = 200_000
+_SURE_RECALL = 0.8  # share of true pairs that SURE_PAIRS find: a guess that weighs a quarter bit
+_LEAST_PROBABILITY = 1e-6  # a level never seen in training still weighs something
+LEAST_SURE_PAIRS = 500  # fewer teach less than the shipped model knows
+LEAST_IDENTITIES = 1_000
+
+
+@contextmanager
+def tables(connection: duckdb.DuckDBPyConnection, **frames: pl.DataFrame) -> Iterator[None]:
+    """Frames as tables of these names on one thread, gone again afterwards with all of Splink's.
+
+    Nothing spills to disk: tokens stay in the memory of the connection.
+    """
+    before = connection.execute(
+        "SELECT current_setting('threads'), current_setting('temp_directory')"
+    ).fetchall()[0]
+    connection.execute("SET threads = 1")
+    connection.execute("SET temp_directory = ''")
+    try:
+        for name, frame in frames.items():
+            connection.register(f"{name}_frame", frame.to_arrow())
+            connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM {name}_frame")
+            connection.unregister(f"{name}_frame")
+        yield
+    finally:
+        for name in frames:
+            connection.execute(f"DROP TABLE IF EXISTS {name}")
+        connection.execute(f"SET threads = {before[0]}")
+        connection.execute(f"SET temp_directory = '{before[1]}'")
+
+
+def sure_pairs(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    """How many pairs of the table agree on what nearly always means one person."""
+    rules = " UNION ".join(
+        f"SELECT l.unique_id AS a, r.unique_id AS b FROM {table} l JOIN {table} r "
+        f"ON {rule} WHERE l.unique_id < r.unique_id"
+        for rule in SURE_PAIRS
+    )
+    return connection.execute(f"SELECT count(*) FROM ({rules})").fetchall()[0][0]
+
+
+def learned(
+    connection: duckdb.DuckDBPyConnection, table: str, *, seed: int, n_sure: int
+) -> Parameters:
+    """Parameters learned from the rows of a table, one per identity and sender.
+
+    A comparison that the data cannot teach keeps the shipped parameters.
+    """
+    api = DuckDBAPI(connection)
+    linker = _linker(api, table, SHIPPED, probability=_prior(connection, table, n_sure))
+    linker.training.estimate_u_using_random_sampling(max_pairs=_SAMPLED_PAIRS + 1, seed=seed)
+    for rule in TRAINING:
+        if _has_pairs(connection, table, rule):
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                rule, max_pairs=_MOST_TRAINING_PAIRS
+            )
+    api.delete_tables_created_by_splink_from_db()
+    return _filled(_parameters(linker))
+
+
+def scored_pairs(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    parameters: Parameters,
+    *,
+    n_sure: int,
+    least_weight: float,
+) -> pl.DataFrame:
+    """Pairs of identities with a match weight of at least ``least_weight``.
+
+    Columns a, b (a < b), weight (match weight, rounded to 4 places), probability (rounded to 4
+    places) and one ``<comparison>_level`` each (0 none, higher closer, -1 unknown); by a, b.
+    """
+    probability = _prior(connection, table, n_sure)
+    api = DuckDBAPI(connection)
+    linker = _linker(api, table, parameters, probability=probability)
+    found = linker.inference.predict(threshold_match_weight=least_weight, warning_mode="never")
+    levels = [
+        pl.col(f"gamma_{c.name}").cast(pl.Int64).alias(f"{c.name}_level") for c in COMPARISONS
+    ]
+    pairs = pl.from_arrow(found.as_pyarrow_table())
+    api.delete_tables_created_by_splink_from_db()
+    assert isinstance(pairs, pl.DataFrame)
+    return pairs.select(
+        pl.min_horizontal("unique_id_l", "unique_id_r").alias("a"),
+        pl.max_horizontal("unique_id_l", "unique_id_r").alias("b"),
+        pl.col("match_weight").cast(pl.Float64).round(4).alias("weight"),
+        pl.col("match_probability").cast(pl.Float64).round(4).alias("probability"),
+        *levels,
+    ).sort("a", "b")
+
+
+def _prior(connection: duckdb.DuckDBPyConnection, table: str, n_sure: int) -> float:
+    """Probability that two identities drawn at random are one person."""
+    n = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
+    n_pairs = max(n * (n - 1) / 2, 1)
+    return min(max(n_sure, 1) / _SURE_RECALL / n_pairs, 0.5)
+
+
+def _has_pairs(connection: duckdb.DuckDBPyConnection, table: str, rule: str) -> bool:
+    sql = (
+        f"SELECT count(*) FROM (SELECT 1 FROM {table} l JOIN {table} r ON {rule} "
+        f"WHERE l.unique_id < r.unique_id LIMIT {LEAST_SURE_PAIRS})"
+    )
+    return connection.execute(sql).fetchall()[0][0] >= LEAST_SURE_PAIRS
+
+
+def _linker(api: DuckDBAPI, table: str, start: Parameters, *, probability: float) -> Linker:
+    settings = {
+        "link_type": "dedupe_only",
+        "unique_id_column_name": "unique_id",
+        "probability_two_random_records_match": probability,
+        "comparisons": [_settings(c, start[c.name]) for c in COMPARISONS],
+        "blocking_rules_to_generate_predictions": [dict(rule) for rule in BLOCKING],
+        "retain_matching_columns": True,  # brings the levels of agreement
+        "retain_intermediate_calculation_columns": False,
+        "max_iterations": 10,
+        "em_convergence": 0.001,
+        "linker_uid": "flow",
+    }
+    rows = api.register(table, dataset_display_name=f"splink_{table}")
+    return Linker(rows, settings, log_level=_SILENT, validate_settings=False)
+
+
+def _settings(comparison: Comparison, start: dict[str, list[float]]) -> dict[str, Any]:
+    unknown = {
+        "sql_condition": comparison.unknown,
+        "label_for_charts": "unknown",
+        "is_null_level": True,
+    }
+    levels: list[dict[str, Any]] = [unknown]
+    for level in comparison.all_levels:
+        known = {"sql_condition": level.sql, "label_for_charts": level.name}
+        if level.rarity:
+            known["tf_adjustment_column"] = level.rarity
+        m, u = start[level.name]
+        is_fixed = comparison.fixed is not None
+        fixed = {"fix_m_probability": is_fixed, "fix_u_probability": is_fixed}
+        levels.append(known | {"m_probability": m, "u_probability": u} | fixed)
+    return {"output_column_name": comparison.name, "comparison_levels": levels}
+
+
+def _parameters(linker: Linker) -> dict[str, dict[str, list[float | None]]]:
+    found: dict[str, dict[str, list[float | None]]] = {}
+    for comparison in linker.misc.save_model_to_json()["comparisons"]:
+        levels = comparison["comparison_levels"]
+        found[comparison["output_column_name"]] = {
+            level["label_for_charts"]: [level.get("m_probability"), level.get("u_probability")]
+            for level in levels
+            if not level.get("is_null_level")
+        }
+    return found
+
+
+def _filled(found: dict[str, dict[str, list[float | None]]]) -> Parameters:
+    """Rounded parameters, with shipped ones where nothing could be learned."""
+    return {
+        name: {level: _two(found[name].get(level), known) for level, known in levels.items()}
+        for name, levels in SHIPPED.items()
+    }
+
+
+def _two(learnt: list[float | None] | None, known: list[float]) -> list[float]:
+    values = learnt or [None, None]
+    return [
+        known[i] if value is None else round(max(value, _LEAST_PROBABILITY), 6)
+        for i, value in enumerate(values)
+    ]

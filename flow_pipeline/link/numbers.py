@@ -1,0 +1,156 @@
+"""The exact tier: equal valid NHS numbers, where a birth date or a name bears them out."""
+
+from typing import NamedTuple
+
+import polars as pl
+
+from flow_pipeline.link.clusters import groups
+
+MOST_BIRTH_DATES = 8  # a number with more of them is a placeholder, whoever sent it
+MOST_STRANGERS = 3  # groups of identities with nothing but the number in common
+
+# Probability that such a pair is one person: set, not learned, for there is nothing to learn from.
+SCORE_BOTH, SCORE_ONE, SCORE_BARE = 1.0, 0.999, 0.99
+
+
+class NumberLinks(NamedTuple):
+    """``edges``: pairs a < b of unique_id with score and reason. ``implausible``: number tokens
+    that too many strangers share, to be taken as missing. ``n_uncorroborated``: pairs of equal
+    numbers that were not linked."""
+
+    edges: pl.DataFrame
+    implausible: list[int]
+    n_uncorroborated: int
+
+
+def number_links(distinct: pl.DataFrame) -> NumberLinks:
+    """Link identities with equal numbers that agree on a birth date or a name.
+
+    In:  one row per identity (identities.Identities.distinct).
+    A pair that can be compared on neither, one side holding little but the number, links if either
+    side's number is verified and all others who use the number are one person. A pair that agrees
+    on neither never links: a child under its mother's number, two people under a clerk's.
+    Source: linkage.md §2, design.md §7 "Nobody is merged by mistake".
+    """
+    numbered = distinct.filter(pl.col("nhs_number_token").is_not_null())
+    crowded = _crowded(numbered)
+    pairs = _judged(numbered.filter(~pl.col("nhs_number_token").is_in(crowded)))
+    strangers = _strangers(numbered, pairs)
+    shared = strangers.filter(pl.col("n_groups") >= MOST_STRANGERS)["nhs_number_token"].to_list()
+    alone = strangers.filter(pl.col("n_groups") == 1)["nhs_number_token"].to_list()
+    plausible = pairs.filter(~pl.col("nhs_number_token").is_in(shared))
+    is_bare = pl.col("nothing_to_compare") & pl.col("either_verified")
+    links = plausible.filter(
+        pl.col("birth_agrees")
+        | pl.col("name_agrees")
+        | (is_bare & pl.col("nhs_number_token").is_in(alone))
+    )
+    edges = links.select("a", "b", _score(), _reason()).sort("a", "b")
+    return NumberLinks(edges, sorted({*crowded, *shared}), plausible.height - edges.height)
+
+
+def _crowded(numbered: pl.DataFrame) -> list[int]:
+    by_number = numbered.group_by("nhs_number_token").agg(
+        pl.col("birth_date_token").drop_nulls().n_unique().alias("n_dates")
+    )
+    found = by_number.filter(pl.col("n_dates") > MOST_BIRTH_DATES)["nhs_number_token"]
+    return sorted(found.to_list())
+
+
+def _judged(numbered: pl.DataFrame) -> pl.DataFrame:
+    """Every pair of identities with one number, and what the two agree on."""
+    pairs = numbered.join(numbered, on="nhs_number_token", suffix="_r").filter(
+        pl.col("unique_id") < pl.col("unique_id_r")
+    )
+    return pairs.select(
+        pl.col("unique_id").alias("a"),
+        pl.col("unique_id_r").alias("b"),
+        "nhs_number_token",
+        birth_agrees().alias("birth_agrees"),
+        name_agrees().alias("name_agrees"),
+        (_unknown("birth_year_token") & _unknown("given_token")).alias("nothing_to_compare"),
+        (pl.col("is_number_verified") | pl.col("is_number_verified_r")).alias("either_verified"),
+    )
+
+
+def birth_agrees() -> pl.Expr:
+    """Equal, day and month exchanged, or two of year, month and day equal."""
+    parts = [_same(f"birth_{part}_token").cast(pl.Int8) for part in ("year", "month", "day")]
+    swapped = (pl.col("birth_date_token") == pl.col("birth_swapped_token_r")).fill_null(False)
+    return _same("birth_date_token") | swapped | (pl.sum_horizontal(parts) >= 2)
+
+
+def name_agrees() -> pl.Expr:
+    """Given names alike, and family names alike or unknown; or the two exchanged."""
+    forms = ("token", "root_token", "phonetic_token", "initials_token")
+    given = pl.any_horizontal(_same(f"given_{form}") for form in forms)
+    parts = [_same_as(f"family_{a}_token", f"family_{b}_token_r") for a in _ENDS for b in _ENDS]
+    family = pl.any_horizontal(
+        _same("family_token"),
+        _same("family_phonetic_token"),
+        _same("family_initials_token"),
+        *parts,
+    )
+    swapped = _same_as("given_token", "family_token_r") & _same_as("family_token", "given_token_r")
+    return (given & (family | _unknown("family_token"))) | swapped
+
+
+_ENDS = ("first", "last")
+
+
+def _same(name: str) -> pl.Expr:
+    return _same_as(name, f"{name}_r")
+
+
+def _same_as(left: str, right: str) -> pl.Expr:
+    return (pl.col(left) == pl.col(right)).fill_null(False)
+
+
+def _unknown(name: str) -> pl.Expr:
+    return pl.col(name).is_null() | pl.col(f"{name}_r").is_null()
+
+
+def _strangers(numbered: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """n_groups per number: groups of identities that agree on nothing but the number.
+
+    Identities with neither birth date nor given name are not counted: they are nobody's strangers.
+    """
+    known = pl.col("birth_year_token").is_not_null() | pl.col("given_token").is_not_null()
+    who = numbered.filter(known).select("nhs_number_token", "unique_id")
+    agreeing = pairs.filter(pl.col("birth_agrees") | pl.col("name_agrees"))
+    group_of = groups(who["unique_id"].to_list(), agreeing.select("a", "b").rows())
+    labelled = who.with_columns(
+        pl.col("unique_id").replace_strict(group_of, return_dtype=pl.Int64).alias("group")
+    )
+    counted = labelled.group_by("nhs_number_token").agg(
+        pl.col("group").n_unique().alias("n_groups")
+    )
+    bare_only = (
+        numbered.select("nhs_number_token")
+        .unique()
+        .join(counted, on="nhs_number_token", how="left")
+    )
+    return bare_only.with_columns(pl.col("n_groups").fill_null(1)).sort("nhs_number_token")
+
+
+def _score() -> pl.Expr:
+    both, one = (
+        pl.col("birth_agrees") & pl.col("name_agrees"),
+        (pl.col("birth_agrees") | pl.col("name_agrees")),
+    )
+    score = pl.when(both).then(SCORE_BOTH).when(one).then(SCORE_ONE).otherwise(SCORE_BARE)
+    return score.alias("score")
+
+
+def _reason() -> pl.Expr:
+    birth, name = pl.col("birth_agrees"), pl.col("name_agrees")
+    return (
+        pl.when(birth & name)
+        .then(pl.lit("nhs number; birth date and name agree"))
+        .when(birth)
+        .then(pl.lit("nhs number; birth date agrees"))
+        .when(name)
+        .then(pl.lit("nhs number; name agrees"))
+        .otherwise(pl.lit("nhs number, verified; nothing else to compare"))
+        .alias("reason")
+    )

@@ -1,0 +1,218 @@
+"""Identities become groups: numbers first, then likely pairs, then the sender's own word."""
+
+from typing import NamedTuple
+
+import duckdb
+import polars as pl
+
+from flow_pipeline.link import model
+from flow_pipeline.link.clusters import join_in_order
+from flow_pipeline.link.comparisons import COMPARISONS
+from flow_pipeline.link.identities import Identities
+from flow_pipeline.link.numbers import number_links
+from flow_pipeline.link.shipped_model import SHIPPED
+
+# Match weight, in bits, from which a pair is one person: odds of 64 to 1.
+THRESHOLD = 6.0
+# Bits asked for on top of it where given names are unrelated or birth dates have nothing in
+# common. Both sides of such pairs mostly are relatives at one address: twins, father and son.
+MORE_FOR_STRANGE_NAME = 8.0
+MORE_FOR_STRANGE_BIRTH = 6.0
+_SAID_ALIKE = 0.999  # equal name, birth date and postcode from two senders, without a number
+_UNSEEN = 0
+
+
+class Grouped(NamedTuple):
+    """``identities``: unique_id, group (smallest unique_id in it), method, score, reason.
+    ``model``: parameters and how they came about. ``notes``: counts."""
+
+    identities: pl.DataFrame
+    model: dict[str, object]
+    notes: dict[str, int]
+
+
+def grouped(
+    found: Identities, connection: duckdb.DuckDBPyConnection, *, seed: int, threshold: float
+) -> Grouped:
+    """Which identities are one person.
+
+    Equal numbers borne out by birth date or name join first, then pairs by match weight, the
+    likeliest first; a link that would put two verified numbers into one group is refused.
+    Source: linkage.md §2 and §5, design.md §7 "Nobody is merged by mistake".
+    """
+    exact = number_links(found.distinct)
+    distinct, as_known = (
+        _without_numbers(frame, exact.implausible) for frame in (found.distinct, found.as_known)
+    )
+    scored, used, n_compared = _scored(distinct, as_known, connection, seed, threshold)
+    likely = _allowed(scored, distinct, threshold)
+    number_edges = exact.edges.select(
+        "a", "b", "score", "reason", method=pl.lit("nhs_number"), weight=pl.lit(1000.0)
+    )
+    edges = pl.concat([number_edges, likely], how="diagonal").sort(
+        ["weight", "score", "a", "b"], descending=[True, True, False, False]
+    )
+    verified = _verified(distinct)
+    joined = join_in_order(distinct["unique_id"].to_list(), edges.select("a", "b").rows(), verified)
+    kept = edges.filter(pl.Series(joined.accepted, dtype=pl.Boolean))
+    notes = {
+        "identities": distinct.height,
+        "implausible_numbers": len(exact.implausible),
+        "uncorroborated_number_pairs": exact.n_uncorroborated,
+        "pairs_compared": n_compared,
+        "pairs_linked_by_number": exact.edges.height,
+        "pairs_linked_by_model": likely.height,
+        "links_refused_for_two_verified_numbers": joined.n_refused,
+    }
+    return Grouped(_described(found, distinct, kept, joined.group_of), used, notes)
+
+
+def _without_numbers(identities: pl.DataFrame, implausible: list[int]) -> pl.DataFrame:
+    """The identities, with numbers that nobody can have taken as missing."""
+    keep = ~pl.col("nhs_number_token").is_in(implausible)
+    return identities.with_columns(pl.when(keep).then("nhs_number_token").alias("nhs_number_token"))
+
+
+def _verified(distinct: pl.DataFrame) -> dict[int, int]:
+    numbers = distinct.filter(
+        pl.col("is_number_verified") & pl.col("nhs_number_token").is_not_null()
+    )
+    return dict(numbers.select("unique_id", "nhs_number_token").rows())
+
+
+def _scored(
+    distinct: pl.DataFrame,
+    as_known: pl.DataFrame,
+    connection: duckdb.DuckDBPyConnection,
+    seed: int,
+    threshold: float,
+) -> tuple[pl.DataFrame, dict[str, object], int]:
+    """Pairs from the threshold on, with the model that weighed them."""
+    with model.tables(connection, linked_identity=distinct, known_identity=as_known):
+        n_sure = model.sure_pairs(connection, "known_identity")
+        enough = as_known.height >= model.LEAST_IDENTITIES and n_sure >= model.LEAST_SURE_PAIRS
+        parameters = SHIPPED
+        if enough:
+            parameters = model.learned(connection, "known_identity", seed=seed, n_sure=n_sure)
+        pairs = model.scored_pairs(
+            connection,
+            "linked_identity",
+            parameters,
+            n_sure=model.sure_pairs(connection, "linked_identity"),
+            least_weight=threshold,
+        )
+    used: dict[str, object] = {
+        "source": "learned" if enough else "shipped",
+        "seed": seed,
+        "threshold": threshold,
+        "parameters": parameters,
+    }
+    return pairs, used, pairs.height
+
+
+def _allowed(pairs: pl.DataFrame, distinct: pl.DataFrame, threshold: float) -> pl.DataFrame:
+    """Pairs that may link: a, b, score, reason, method, weight.
+
+    Equal numbers that nothing bears out, and different verified numbers, are no match whatever
+    else agrees; strangers by name or birth need more than the threshold.
+    """
+    verified = distinct.select("unique_id", "is_number_verified")
+    known = pairs.join(verified.rename({"unique_id": "a"}), on="a", how="left").join(
+        verified.rename({"unique_id": "b"}), on="b", how="left", suffix="_b"
+    )
+    same_number = pl.col("number_level") > _UNSEEN
+    two_verified = (
+        (pl.col("number_level") == _UNSEEN)
+        & pl.col("is_number_verified")
+        & pl.col("is_number_verified_b")
+    )
+    asked = (
+        pl.lit(threshold)
+        + (pl.col("given_level") == _UNSEEN).cast(pl.Float64) * MORE_FOR_STRANGE_NAME
+        + (pl.col("birth_level") == _UNSEEN).cast(pl.Float64) * MORE_FOR_STRANGE_BIRTH
+    )
+    return (
+        known.filter(~same_number & ~two_verified & (pl.col("weight") >= asked))
+        .select(
+            "a",
+            "b",
+            pl.col("probability").alias("score"),
+            _reason(),
+            pl.lit("probabilistic").alias("method"),
+            "weight",
+        )
+        .sort("a", "b")
+    )
+
+
+def _reason() -> pl.Expr:
+    """What a pair agrees on: ``given same, birth year_and_part``; degrees, never values."""
+    texts = []
+    for comparison in COMPARISONS:
+        level = pl.col(f"{comparison.name}_level")
+        text = pl.lit(None, pl.String)
+        for number, degree in enumerate(reversed(comparison.levels), start=1):
+            named = pl.lit(f"{comparison.name} {degree.name}")
+            text = pl.when(level == number).then(named).otherwise(text)
+        texts.append(text)
+    return pl.concat_str(texts, separator=", ", ignore_nulls=True).alias("reason")
+
+
+def _described(
+    found: Identities, distinct: pl.DataFrame, kept: pl.DataFrame, group_of: dict[int, int]
+) -> pl.DataFrame:
+    """Every identity with its group and the best link that holds it there."""
+    ends = pl.concat(
+        kept.select(pl.col(end).alias("unique_id"), "method", "score", "reason", "weight")
+        for end in ("a", "b")
+    )
+    best = (
+        ends.sort(["unique_id", "weight", "score", "reason"], descending=[False, True, True, False])
+        .unique("unique_id", keep="first", maintain_order=True)
+        .drop("weight")
+    )
+    groups = pl.DataFrame(
+        {"unique_id": list(group_of), "group": list(group_of.values())},
+        schema={"unique_id": pl.Int64, "group": pl.Int64},
+    )
+    alone = distinct.join(_senders(found.records), on="unique_id", how="left").select(
+        "unique_id", *_of_one_alone()
+    )
+    return (
+        groups.join(best, on="unique_id", how="left")
+        .join(alone, on="unique_id", how="left", suffix="_alone")
+        .select(
+            "unique_id",
+            "group",
+            *(pl.coalesce(name, f"{name}_alone") for name in ("method", "score", "reason")),
+        )
+        .sort("unique_id")
+    )
+
+
+def _senders(records: pl.DataFrame) -> pl.DataFrame:
+    return records.group_by("unique_id").agg(
+        pl.struct("organisation_code", "reference_token").n_unique().alias("n_known_as")
+    )
+
+
+def _of_one_alone() -> list[pl.Expr]:
+    """Method, score and reason of an identity that is linked to no other."""
+    has_number = pl.col("nhs_number_token").is_not_null()
+    is_shared = pl.col("n_known_as") > 1
+    method = (
+        pl.when(has_number)
+        .then(pl.lit("nhs_number"))
+        .when(is_shared)
+        .then(pl.lit("probabilistic"))
+        .otherwise(pl.lit("local_only"))
+    )
+    reason = (
+        pl.when(has_number)
+        .then(pl.lit("nhs number; only identity with it"))
+        .when(is_shared)
+        .then(pl.lit("equal name, birth date and postcode"))
+        .otherwise(pl.lit("no other identity found"))
+    )
+    score = pl.when(is_shared & ~has_number).then(_SAID_ALIKE).otherwise(1.0)
+    return [method.alias("method"), score.alias("score"), reason.alias("reason")]

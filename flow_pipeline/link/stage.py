@@ -1,0 +1,158 @@
+"""From record tokens to persons with stable ids."""
+
+from typing import NamedTuple
+
+import duckdb
+import polars as pl
+
+from flow_pipeline.contracts import all_contracts
+from flow_pipeline.link.identities import RECEIVED, identities
+from flow_pipeline.link.persons import THRESHOLD, grouped
+from flow_pipeline.link.references import Resolved, resolved
+from flow_pipeline.link.registry import registered
+from flow_pipeline.tables.ingest import QUARANTINE
+from flow_pipeline.tables.linkage import PERSON_LINK, RECORD_TOKEN
+
+_LINK = ("unit", "method", "score", "reason")
+_NO_COLUMN = "local_patient_identifier"
+
+
+class Linked(NamedTuple):
+    """What linkage found.
+
+    ``person_link``, ``person_registry``, ``person_history``: the tables of those names.
+    ``refusals``: record_key and the columns of table quarantine, for rows that find two people.
+    ``model``: source (learned or shipped), seed, threshold, parameters. ``notes``: counts.
+    """
+
+    person_link: pl.LazyFrame
+    person_registry: pl.LazyFrame
+    person_history: pl.LazyFrame
+    refusals: pl.LazyFrame
+    model: dict[str, object]
+    notes: dict[str, int]
+
+
+def link(
+    record_token: pl.LazyFrame,
+    registry: pl.LazyFrame | None,
+    *,
+    person_key: str,
+    connection: duckdb.DuckDBPyConnection,
+    run_id: str,
+    seed: int = 1,
+    threshold: float = THRESHOLD,
+) -> Linked:
+    """Say of every accepted record whose it is.
+
+    In:  ``record_token``: table record_token of all accepted rows, received_at filled where known.
+         ``registry``: table person_registry of the last run, None on the first.
+         ``person_key``: sub-key ``person`` of the purpose. ``connection``: a DuckDB connection,
+         best in memory; used on one thread and left without tables. ``threshold``: match weight
+         in bits from which a pair is one person.
+    Out: one row of person_link per record that is not refused, by record_key.
+    The same input gives the same output, whatever its row order.
+    Source of the definition: linkage.md §2 and §5, design.md §4 and §7, docs/linkage.md.
+    """
+    records = RECORD_TOKEN.conform(record_token).sort(*RECEIVED, nulls_last=True).collect()
+    found = identities(records)
+    persons = grouped(found, connection, seed=seed, threshold=threshold)
+    own = found.records.join(
+        persons.identities.rename({"group": "unit"}), on="unique_id", maintain_order="left"
+    )
+    others = records.filter(~pl.col("has_own_identity"))
+    rest = resolved(own, others)
+    known = registered(
+        _anchors(own, others, rest, registry),
+        None if registry is None else registry.collect(),
+        person_key=person_key,
+        run_id=run_id,
+    )
+    links = pl.concat([own.select("record_key", *_LINK), rest.links]).join(known.persons, on="unit")
+    linked = records.join(links, on="record_key", maintain_order="left")
+    return Linked(
+        person_link=PERSON_LINK.conform(linked.lazy()),
+        person_registry=known.registry.lazy(),
+        person_history=known.history.lazy(),
+        refusals=_refusals(records, rest.refused).lazy(),
+        model=persons.model,
+        notes=persons.notes | _notes(records, own, rest, linked, known.history),
+    )
+
+
+def _anchors(
+    own: pl.DataFrame, others: pl.DataFrame, rest: Resolved, registry: pl.LazyFrame | None
+) -> pl.DataFrame:
+    """What stands for each person, each with its first record: identities, local identifiers."""
+    identity = own.select(
+        "unit",
+        pl.lit("identity").alias("anchor_kind"),
+        pl.col("anchor").alias("anchor_token"),
+        *RECEIVED,
+    )
+    linked = others.join(rest.links.select("record_key", "unit"), on="record_key")
+    local = linked.join(rest.anchors, on="unit").select(
+        "unit", "anchor_kind", "anchor_token", *RECEIVED
+    )
+    frames = [identity, local]
+    if registry is not None:
+        frames.append(_once_local(linked, registry))
+    return (
+        pl.concat(frames)
+        .sort(*RECEIVED, nulls_last=True)
+        .unique(["anchor_kind", "anchor_token"], keep="first", maintain_order=True)
+    )
+
+
+def _once_local(linked: pl.DataFrame, registry: pl.LazyFrame) -> pl.DataFrame:
+    """Local identifiers that were persons of their own before: who they have turned out to be."""
+    before = registry.filter(pl.col("anchor_kind") == "reference").select("anchor_token").collect()
+    found = linked.join(before, left_on="reference_token", right_on="anchor_token", how="semi")
+    return found.select(
+        "unit",
+        pl.lit("reference").alias("anchor_kind"),
+        pl.col("reference_token").alias("anchor_token"),
+        *RECEIVED,
+    )
+
+
+def _refusals(records: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
+    """Refused rows as table quarantine describes them, with their record_key."""
+    found = records.join(refused, on="record_key").with_columns(
+        pl.col("contract").replace_strict(_reference_fields(), default=_NO_COLUMN).alias("column"),
+        pl.lit("quarantine").alias("severity"),
+        pl.lit(None, pl.String).alias("shape"),
+    )
+    return found.select("record_key", *QUARANTINE.column_names).sort("record_key", "rule")
+
+
+def _reference_fields() -> dict[str, str]:
+    fields = {
+        name: contract.in_role("local_patient_identifier")
+        for name, contract in all_contracts().items()
+    }
+    return {name: field.name for name, field in fields.items() if field is not None}
+
+
+def _notes(
+    records: pl.DataFrame,
+    own: pl.DataFrame,
+    rest: Resolved,
+    linked: pl.DataFrame,
+    history: pl.DataFrame,
+) -> dict[str, int]:
+    by_reference = own.filter(pl.col("reference_token").is_not_null()).group_by("reference_token")
+    people = by_reference.agg(pl.col("unit").n_unique().alias("n"))
+    methods = dict(linked.group_by("method").len().rows())
+    return {
+        "records": records.height,
+        "records_refused": rest.refused.height,
+        "persons": linked["person_id"].n_unique(),
+        **{f"records_by_{name}": methods.get(name, 0) for name in _METHODS},
+        "local_identifiers_of_two_people": people.filter(pl.col("n") > 1).height,
+        "merges": history.filter(pl.col("change") == "merge").height,
+        "splits": history.filter(pl.col("change") == "split").height,
+    }
+
+
+_METHODS = ("nhs_number", "probabilistic", "local_only")
