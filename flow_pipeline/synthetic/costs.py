@@ -10,11 +10,11 @@ from flow_pipeline.synthetic.clock import MINUTES_PER_DAY
 if TYPE_CHECKING:
     from flow_pipeline.synthetic.life import Life
 
-BED_DAY = 520.0
+BED_DAY = 585.0
 EMERGENCY_BASE = 640.0
 CRITICAL_CARE_DAY = 1650.0
-ED_COST = {1: 265.0, 3: 98.0}
-OUTPATIENT = {"1": 205.0, "2": 128.0, "3": 118.0, "4": 84.0}
+ED_COST = {1: 225.0, 3: 84.0}
+OUTPATIENT = {"1": 172.0, "2": 104.0, "3": 98.0, "4": 72.0}
 CONTACT = 84.0
 GP_VISIT, GP_REMOTE = 51.0, 45.0
 PRICE_BASE = "2025/26"
@@ -111,9 +111,9 @@ def _base_cost(spell: pl.DataFrame) -> np.ndarray:
         (method == "31") | (method == "82"), np.where(method == "31", 1900.0, 250.0), base
     )
     operation = np.isin(method, ["11", "12"])
-    base = np.where(operation, 2600 * draw.lognormal(0, 0.75, n), base)
+    base = np.where(operation, 2700 * draw.lognormal(0, 0.95, n), base)
     base = np.where(operation & (kind == "2"), 880 * draw.lognormal(0, 0.35, n), base)
     base = np.where(kind == "3", 178.0, base)
-    base = np.where((method == "13") & (kind == "2"), 520.0, base)
+    base = np.where((method == "13") & (kind == "2"), 1450.0, base)
     base = np.where(icd == "S720", base + 4200, base)
     return np.where((icd == "I639") & (kind == "1"), base + 900, base)

@@ -1,14 +1,12 @@
 """The configuration that goes with the extracts."""
 
-from datetime import date
-
 import numpy as np
 
 from flow_pipeline.synthetic import clock, places
 from flow_pipeline.synthetic.clock import Period
 from flow_pipeline.synthetic.places import Block
 from flow_pipeline.synthetic.profiles import Profile
-from flow_pipeline.synthetic.senders import ISO, PAS_CHANGE, Sender, senders
+from flow_pipeline.synthetic.senders import PAS_CHANGE, Sender, senders
 
 DUE_DAY = 20
 
@@ -83,8 +81,6 @@ def _source(
         lines += [f"      {field}: {sql}" for field, (_, sql) in columns.items()]
     shapes = ", ".join(f'{kind}: "{shape}"' for kind, shape in sender.formats.items())
     lines.append(f'    formats: {{{shapes}, nulls: ["", "NULL"]}}')
-    if sender.delimiter != ",":
-        lines.append(f'    layout: {{delimiter: "{sender.delimiter}"}}')
     lines.append(f"    expected: {{every: {sender.every}, due_day: {DUE_DAY}}}")
     return lines
 
@@ -103,11 +99,3 @@ disclosure: {suppress_below: 8, round_to: 5}
 governance:
   purposes:
     - {code: whole-system-flow-2026, description: How people flow through Anyborough}"""
-
-
-def formats_of_default() -> dict[str, str]:
-    return dict(ISO)
-
-
-def last_day() -> date:
-    return clock.LAST_DAY

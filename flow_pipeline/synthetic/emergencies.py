@@ -42,8 +42,8 @@ CONDITION_OF_CAUSE = {"copd": "copd", "heart_failure": "heart_failure", "asthma"
 # share of arrivals per hour: everybody, and frail older people (seen late, after a day's waiting)
 HOURS_ALL = np.array([2.4, 2.0, 1.7, 1.5, 1.4, 1.6, 2.1, 3.0, 4.4, 5.8, 6.5, 6.5, 6.2, 6.0, 5.8,
                       5.7, 5.8, 5.9, 5.8, 5.5, 4.8, 4.1, 3.5, 2.9])  # fmt: skip
-HOURS_FRAIL = np.array([2.4, 1.9, 1.6, 1.5, 1.5, 1.6, 1.8, 2.0, 2.4, 2.8, 3.1, 3.4, 3.6, 3.8, 4.1,
-                        4.6, 5.2, 6.2, 8.4, 8.8, 8.4, 7.8, 6.6, 4.2])  # fmt: skip
+HOURS_FRAIL = np.array([3.0, 2.4, 2.0, 1.7, 1.6, 1.7, 1.8, 1.9, 2.1, 2.4, 2.7, 2.9, 3.1, 3.3, 3.6,
+                        4.1, 4.7, 5.8, 9.2, 9.8, 9.6, 9.0, 7.4, 5.0])  # fmt: skip
 MINOR_PER_YEAR = 0.29
 
 
@@ -97,7 +97,7 @@ def _serious(
     persons, whens = [], []
     for start in range(0, len(days), 365):
         span = slice(start, min(start + 365, len(days)))
-        luck = rng.gamma(0.45, 1 / 0.45, len(people))
+        luck = rng.gamma(0.6, 1 / 0.6, len(people))
         length = (span.stop - span.start) / 365.25
         count = rng.poisson(needs.unplanned * luck * length)
         person = np.repeat(np.arange(len(people)), count)

@@ -19,7 +19,7 @@ from flow_pipeline.synthetic.people import People
 from flow_pipeline.synthetic.places import INTERVENTION_SITE, Block
 
 BURN_IN = 120
-BROKER_BACKLOG_DAYS = 5.2  # days of work that the brokers let queue before they buy more
+BROKER_BACKLOG_DAYS = 5.0  # days of work that the brokers let queue before they buy more
 BROKER_WEEKDAY = (1.25, 1.2, 1.2, 1.2, 1.15, 0.5, 0.3)
 RELATIVE_READMISSION = 0.115
 PATHWAYS = ("P0", "P1", "P2", "P3")
@@ -97,6 +97,7 @@ class _Ward:
         self.queue: deque[Stay] = deque()
         self.rate = self._expected_rate()
         self.credit = 0.0
+        self.asked = 0
         self.beds = np.zeros(len(places.SITES))
         self.normal = np.ones(len(places.SITES))
         self.result = HospitalYears()
@@ -115,7 +116,7 @@ class _Ward:
 
     def _expected_rate(self) -> float:
         """Home support packages asked for a day, to size the brokers' team."""
-        return max(0.05, len(self.people) * 0.02 / 365)
+        return len(self.people) * 0.014 / 365
 
     def run(self) -> HospitalYears:
         first = self.period.start - BURN_IN
@@ -200,10 +201,10 @@ class _Ward:
             zero *= 1.6
         if self.random.random() < zero:
             return 0
-        scale = mean * (0.52 + 0.95 * min(age, 90) / 90 + 0.3 * frailty)
+        scale = mean * (0.78 + 0.58 * min(age, 90) / 90 + 0.25 * frailty)
         nights = self.random.lognormvariate(-0.92, 1.12) * scale
-        if self.random.random() < 0.018:
-            nights += self.random.expovariate(1 / 28.0)
+        if self.random.random() < 0.035:
+            nights += self.random.expovariate(1 / 33.0)
         return max(1, min(150, round(nights)))
 
     def _readmit(self, person: int, cause: int, index: int, day: int) -> None:
@@ -287,6 +288,7 @@ class _Ward:
         else:
             stay.support_kind = self._kind_of_support()
             self.queue.append(stay)
+            self.asked += 1
 
     def _kind_of_support(self) -> str:
         return self.random.choices(("reablement", "home_care", "nursing"), (62, 23, 15))[0]
@@ -295,6 +297,8 @@ class _Ward:
         """Start packages for those who have waited longest, as far as today's staffing goes."""
         while self.queue and self.queue[0].person not in self.inpatient:
             self.queue.popleft()
+        self.rate += 0.012 * (self.asked - self.rate)
+        self.asked = 0
         backlog = len(self.queue) / self.rate
         effort = min(2.2, max(0.25, backlog / BROKER_BACKLOG_DAYS))
         holiday = bool(clock.is_bank_holiday(np.array([day]))[0])

@@ -36,6 +36,7 @@ class Needs:
     planned: Floats  # relative rate of planned care, mean 1
     dialysis: Bools
     chemotherapy: Bools
+    infusions: Bools  # regular high-cost drugs for a chronic disease
 
     def condition(self, name: str) -> Bools:
         return self.has[:, NAMES.index(name)]
@@ -57,7 +58,8 @@ def make_needs(people: People, period: Period, rng: np.random.Generator) -> Need
         unplanned=_unplanned(rng, age, weight, frailty, poor),
         planned=_planned(rng, age, has),
         dialysis=has[:, NAMES.index("kidney")] & (rng.random(len(people)) < 0.018),
-        chemotherapy=has[:, NAMES.index("cancer")] & (rng.random(len(people)) < 0.06),
+        infusions=(age > 18) & (age < 74) & (rng.random(len(people)) < 0.0042),
+        chemotherapy=has[:, NAMES.index("cancer")] & (rng.random(len(people)) < 0.10) & (age < 82),
     )
 
 
@@ -72,10 +74,10 @@ def _unplanned(
 ) -> Floats:
     """Serious acute illnesses a year: by age, times conditions, frailty, deprivation and luck."""
     at = [0, 2, 6, 15, 25, 45, 60, 70, 80, 88, 100]
-    by_age = [0.22, 0.11, 0.045, 0.05, 0.07, 0.07, 0.085, 0.115, 0.2, 0.29, 0.33]
+    by_age = [0.26, 0.13, 0.055, 0.07, 0.10, 0.105, 0.125, 0.14, 0.18, 0.235, 0.26]
     rate = np.interp(age, at, by_age) * (1 + 0.7 * weight) * (1 + 1.8 * frailty)
     rate = rate * np.exp(0.28 * poor)
-    return rate * rng.gamma(0.8, 1 / 0.8, len(age))
+    return rate * rng.gamma(0.6, 1 / 0.6, len(age))
 
 
 def _planned(rng: np.random.Generator, age: Floats, has: NDArray[np.bool_]) -> Floats:
@@ -85,7 +87,7 @@ def _planned(rng: np.random.Generator, age: Floats, has: NDArray[np.bool_]) -> F
 
 
 def yearly_death_rate(age: Floats, female: Bools) -> Floats:
-    return np.where(female, 1.7e-5, 2.5e-5) * np.exp(0.0985 * np.minimum(age, 104)) + 3e-5
+    return np.where(female, 1.8e-5, 2.65e-5) * np.exp(0.0985 * np.minimum(age, 104)) + 3e-5
 
 
 def draw_deaths(people: People, needs: Needs, period: Period, rng: np.random.Generator) -> Ints:

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from flow_pipeline.synthetic import emergencies, queues
-from flow_pipeline.synthetic.clock import MINUTES_PER_DAY, NEVER, Ints, Period
+from flow_pipeline.synthetic.clock import MINUTES_PER_DAY, NEVER, Bools, Ints, Period
 from flow_pipeline.synthetic.needs import Needs
 from flow_pipeline.synthetic.people import People
 from flow_pipeline.synthetic.places import Block
@@ -30,7 +30,9 @@ TFC = np.array(list(SPECIALTIES))
 REFERRALS_PER_YEAR = 0.34
 STATUS = np.array(["5", "6", "3", "2", "4", "7"])
 STATUS_SHARE = np.array([0.790, 0.035, 0.062, 0.060, 0.048, 0.005])
-RENAL, CHEMO = "361", "370"
+RENAL, CHEMO, INFUSION = "361", "370", "410"
+# treatment function: days between visits, days a course lasts
+COURSES = {RENAL: (2.33, 10**6), CHEMO: (16.0, 180), INFUSION: (35.0, 10**6)}
 
 
 @dataclass
@@ -122,8 +124,9 @@ def stays(
     """All planned and maternity stays as one table; times are local minutes."""
     parts = [
         _elective(operations, rng),
-        _regular(block, people, needs.dialysis, RENAL, "N185", "X403", 2.33, period, rng),
-        _regular(block, people, needs.chemotherapy, CHEMO, "C509", "X721", 16.0, period, rng),
+        _regular(block, people, needs.dialysis, RENAL, "N185", "X403", period, rng),
+        _regular(block, people, needs.chemotherapy, CHEMO, "C509", "X721", period, rng),
+        _regular(block, people, needs.infusions, INFUSION, "M069", "X921", period, rng),
         _maternity(block, people, rng),
     ]
     table = pl.concat([p for p in parts if p.height], how="vertical")
@@ -153,20 +156,23 @@ def _elective(operations: pl.DataFrame, rng: np.random.Generator) -> pl.DataFram
 
 
 def _regular(
-    block: Block, people: People, who: np.ndarray, tfc: str, icd: str, opcs: str, every: float,
-    period: Period, rng: np.random.Generator,
+    block: Block, people: People, who: Bools, tfc: str, icd: str, opcs: str, period: Period,
+    rng: np.random.Generator,
 ) -> pl.DataFrame:  # fmt: skip
-    """Dialysis three times a week throughout; chemotherapy in courses of half a year."""
+    """Dialysis three times a week and infusions every five weeks throughout; chemotherapy in
+    courses of half a year."""
+    every, lasts = COURSES[tfc]
     persons = np.flatnonzero(who)
-    course = period.n_days if tfc == RENAL else min(180, period.n_days)
-    count = np.full(len(persons), int(course / every))
-    person = np.repeat(persons, count)
+    course = min(lasts, period.n_days)
+    visits = int(course / every)
+    person = np.repeat(persons, visits)
     begin = period.start + rng.integers(0, max(1, period.n_days - course + 1), len(persons))
-    step = np.tile(np.arange(int(course / every)), len(persons))
-    day = np.repeat(begin, count) + (step * every).astype(np.int64)
-    if tfc == CHEMO:
+    begin += rng.integers(0, 7, len(persons))
+    step = np.tile(np.arange(visits), len(persons))
+    day = np.repeat(begin, visits) + (step * every).astype(np.int64)
+    if tfc != RENAL:
         day = queues.next_working_day(day)
-    site = np.repeat(emergencies.usual_site(block, people, persons, rng), count)
+    site = np.repeat(emergencies.usual_site(block, people, persons, rng), visits)
     start = day * MINUTES_PER_DAY + 450 + 30 * rng.integers(0, 12, len(day))
     kind = "3" if tfc == RENAL else "2"
     return _table(person, site, start, start + rng.integers(180, 300, len(day)), "13", "19",

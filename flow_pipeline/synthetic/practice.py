@@ -11,7 +11,7 @@ from flow_pipeline.synthetic.needs import Needs
 from flow_pipeline.synthetic.people import People
 from flow_pipeline.synthetic.spells import Attendances, Spells
 
-PER_YEAR = 5.1
+PER_YEAR = 5.75
 # days from booking to appointment and their shares
 LEAD = (0, 1, 3, 6, 10, 18, 32)
 LEAD_SHARE = (0.43, 0.08, 0.10, 0.11, 0.12, 0.11, 0.05)

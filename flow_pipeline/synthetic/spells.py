@@ -73,7 +73,7 @@ def attendances(
     person, day, minute, cause, serious, stay, site = _arrivals(block, people, illness, years, rng)
     n = len(person)
     frail = emergencies.frail_older(people, needs, person, day)
-    minor_unit = ~serious & (rng.random(n) < 0.56)
+    minor_unit = ~serious & (rng.random(n) < 0.6)
     pressure = np.array(
         [years.pressure[s, d] for s, d in zip(site.tolist(), day.tolist(), strict=True)]
     )
@@ -139,10 +139,10 @@ def _durations(
     """Minutes from arrival to departure and, for those admitted, to the decision."""
     n = len(minor)
     evening = 1 + 0.18 * (minute > 17 * 60) + 0.1 * (minute < 6 * 60)
-    home = rng.lognormal(np.log(178), 0.58, n) * np.exp(0.16 * pressure) * evening
+    home = rng.lognormal(np.log(163), 0.56, n) * np.exp(0.16 * pressure) * evening
     quick = rng.lognormal(np.log(82), 0.5, n)
     decided = rng.lognormal(np.log(215), 0.42, n) * np.exp(0.12 * pressure) * evening
-    bed = rng.lognormal(np.log(105), 1.2, n) * np.exp(0.6 * pressure + 0.3 * frail)
+    bed = rng.lognormal(np.log(112), 1.42, n) * np.exp(0.6 * pressure + 0.3 * frail)
     total = np.where(minor, quick, np.where(admitted, decided + bed + 10, home))
     return np.clip(total, 12, 2900), np.clip(decided, 5, 2000)
 
@@ -254,7 +254,7 @@ def _within(count: Ints) -> Ints:
 def draw_moves(spells_: Spells, needs: Needs, rng: np.random.Generator) -> Ints:
     """Ward moves of a spell: more with length, frailty and full wards."""
     nights = np.clip((spells_.end - spells_.start) / MINUTES_PER_DAY, 0, 60)
-    mean = 0.62 * np.log1p(nights) * (1 + 0.35 * needs.frailty[spells_.person])
+    mean = 0.76 * np.log1p(nights) * (1 + 0.35 * needs.frailty[spells_.person])
     mean = mean * np.exp(0.3 * spells_.pressure)
     moves = rng.poisson(np.where(nights < 0.6, 0.12, mean))
     acute = spells_.site < COMMUNITY_SITE

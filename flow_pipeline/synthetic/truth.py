@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 
-from flow_pipeline.synthetic import clock, costs, emergencies, life, names, places
+from flow_pipeline.synthetic import clock, emergencies, life, names, places
 from flow_pipeline.synthetic.clock import MINUTES_PER_DAY, NEVER, Ints
 from flow_pipeline.synthetic.life import Life
 from flow_pipeline.synthetic.spells import FOREVER
@@ -68,6 +68,8 @@ def write_life(writer: TruthWriter, life_: Life, numbers: np.ndarray) -> None:
     writer.write("spell", spell)
     writer.write("continuous_spell", _continuous(spell))
     writer.write("delay", _delays(life_))
+    writer.write("attendance", _attendances(life_))
+    writer.write("appointment", _appointments(life_))
     writer.write("event", events(life_))
     writer.write("cost", events(life_).filter(pl.col("cost").is_not_null()).select(
         "event_key", "person_id", "event_family", "cost"
@@ -156,6 +158,33 @@ def _delays(life_: Life) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def _attendances(life_: Life) -> pl.DataFrame:
+    """Emergency attendances with true minutes, clock changes allowed for."""
+    rows = life_.attendance.with_columns(life.site_code().alias("site_code"))
+    prefix = f"ed-{life_.block.number}-"
+    spell = pl.lit(f"spell-{life_.block.number}-") + pl.col("stay").cast(pl.String)
+    return rows.select(
+        (pl.lit(prefix) + pl.col("attendance").cast(pl.String)).alias("event_key"),
+        _ids(life_), "site_code", "department", _at("arrival", "arrival_at"), "minutes",
+        pl.col("ambulance").alias("by_ambulance"), "frail",
+        pl.when(pl.col("stay") >= 0).then(spell).alias("spell_key"),
+        pl.col("cause").replace_strict(dict(enumerate(emergencies.CAUSES)), return_dtype=pl.String),
+    )  # fmt: skip
+
+
+def _appointments(life_: Life) -> pl.DataFrame:
+    """Everything that was booked: whether the person did not attend."""
+    kinds = (
+        ("outpatient", life_.outpatient, ("3", "7")), ("community_contact", life_.contact, ("3",)),
+        ("gp_appointment", life_.appointment, ("did_not_attend",)),
+    )  # fmt: skip
+    return pl.concat([
+        table.select(pl.lit(kind).alias("kind"), _ids(life_),
+                     pl.col("status").is_in(list(missed)).alias("did_not_attend"))
+        for kind, table, missed in kinds
+    ])  # fmt: skip
+
+
 def events(life_: Life) -> pl.DataFrame:
     """Everything that happened, one shape: what journeys are made of."""
     b = life_.block.number
@@ -201,10 +230,3 @@ def _event(
         "event_key", "event_family", "person_id", "organisation_code", "site_code",
         _at("start_minute", "start_at"), _at("end_minute", "end_at"), "happened", "cost",
     )  # fmt: skip
-
-
-def cause_names() -> list[str]:
-    return list(emergencies.CAUSES)
-
-
-PRICE_BASE = costs.PRICE_BASE
