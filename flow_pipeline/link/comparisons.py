@@ -66,6 +66,7 @@ COMPARISONS: tuple[Comparison, ...] = (
             Level("swapped", _SWAPPED),
             Level("sound", _agree("given_phonetic_token")),
             Level("initials", _agree("given_initials_token")),
+            Level("ending", _agree("given_ending_token")),
         ),
     ),
     Comparison(
@@ -77,6 +78,7 @@ COMPARISONS: tuple[Comparison, ...] = (
             Level("swapped", _SWAPPED),
             Level("sound", _agree("family_phonetic_token")),
             Level("initials", _agree("family_initials_token")),
+            Level("ending", _agree("family_ending_token")),
         ),
     ),
     Comparison(

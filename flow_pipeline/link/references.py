@@ -52,7 +52,8 @@ def resolved(own: pl.DataFrame, others: pl.DataFrame) -> Resolved:
     by_parent = at_parent.filter((pl.col("n_people") == 1) & says_more)
     two_parents = _refused(at_parent.filter(~pl.col("has_reference")), TWO_BY_PARENT)
     settled = pl.concat([by_parent.select("record_key"), two_parents.select("record_key")])
-    alone, anchors = _alone(unknown.join(settled, "record_key", "anti"), local)
+    start = _after(pl.concat([own["unit"], local["unit"]]))
+    alone, anchors = _alone(unknown.join(settled, "record_key", "anti"), local, start=start)
     links = pl.concat([linked, by_parent.select("record_key", *_LINK), alone])
     return Resolved(links.sort("record_key"), anchors, pl.concat([refused, two_parents]))
 
@@ -158,7 +159,9 @@ def _by_parent(
     )
 
 
-def _alone(records: pl.DataFrame, local: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _alone(
+    records: pl.DataFrame, local: pl.DataFrame, *, start: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Links of records that nobody is found for, and the anchors of the persons so made."""
     by_reference = pl.col("reference_token").is_not_null()
     has_parent = pl.col("child_of_token").is_not_null()
@@ -167,10 +170,11 @@ def _alone(records: pl.DataFrame, local: pl.DataFrame) -> tuple[pl.DataFrame, pl
         ("parent", records.filter(~by_reference & has_parent), None, "nobody known by the parent"),
         ("record", records.filter(~by_reference & ~has_parent), None, "nothing to find anybody by"),
     ]
-    links, anchors, start = [], [], _after(local["unit"])
+    links, anchors = [], []
     for kind, members, persons, reason in groups:
-        persons = _persons_of(members, kind, start=start) if persons is None else persons
-        start += persons.height
+        if persons is None:
+            persons = _persons_of(members, kind, start=start)
+            start += persons.height
         found = members.with_columns(_ANCHOR[kind].alias("anchor_token")).join(
             persons, on="anchor_token"
         )

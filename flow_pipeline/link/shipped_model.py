@@ -8,6 +8,7 @@ SHIPPED: dict[str, dict[str, list[float]]] = {
         "swapped": [0.01, 0.0005],
         "sound": [0.02, 0.006],
         "initials": [0.03, 0.01],
+        "ending": [0.015, 0.008],
         "else": [0.05, 0.9735],
     },
     "family": {
@@ -16,6 +17,7 @@ SHIPPED: dict[str, dict[str, list[float]]] = {
         "swapped": [0.01, 0.0005],
         "sound": [0.03, 0.003],
         "initials": [0.02, 0.006],
+        "ending": [0.015, 0.004],
         "else": [0.03, 0.988],
     },
     "birth": {

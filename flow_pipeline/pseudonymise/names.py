@@ -30,6 +30,7 @@ class GivenName(NamedTuple):
     root: str | None  # the name that the first is often short for
     phonetic: str | None
     initials: str | None  # first three letters
+    ending: str | None  # last three letters
     all: str | None  # all of them, run together
 
 
@@ -41,27 +42,30 @@ class FamilyName(NamedTuple):
     last_part: str | None
     phonetic: str | None
     initials: str | None
+    ending: str | None
 
 
 def given_name(delivered: str | None) -> GivenName:
     """The forms of given names as delivered; all null for none or a placeholder."""
     words = _words(delivered)
     if not words:
-        return GivenName(None, None, None, None, None)
+        return GivenName(*[None] * 6)
     first = words[0]
-    return GivenName(first, roots().get(first, first), _sound(first), first[:3], "".join(words))
+    return GivenName(
+        first, roots().get(first, first), _sound(first), first[:3], first[-3:], "".join(words)
+    )
 
 
 def family_name(delivered: str | None) -> FamilyName:
     """The forms of a family name as delivered; all null for none or a placeholder."""
     words = _words(delivered)
     if not words:
-        return FamilyName(None, None, None, None, None)
+        return FamilyName(*[None] * 6)
     whole = "".join(words)
     parts = [word for word in words if word not in _PARTICLES] or [whole]
     if len(parts) < len(words):  # VAN DER BERG is one name, not a double one
         parts = [whole]
-    return FamilyName(whole, parts[0], parts[-1], _sound(whole), whole[:3])
+    return FamilyName(whole, parts[0], parts[-1], _sound(whole), whole[:3], whole[-3:])
 
 
 def _words(delivered: str | None) -> list[str]:

@@ -18,7 +18,7 @@ VERIFIED_STATUS = "01"
 _PSEUDO_POSTCODE = r"^(ZZ[0-9]|NF11AB|NK010AA|BF010AA)"
 _UK_POSTCODE = r"^[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}$"
 # Sounds and first letters are no names; the other forms share one domain, so that swaps show.
-_OWN_DOMAIN = {"phonetic": "name:phonetic", "initials": "name:initials"}
+_OWN_DOMAIN = {"phonetic": "name:phonetic", "initials": "name:initials", "ending": "name:ending"}
 
 Tokens = dict[str, pl.Expr]
 
