@@ -144,6 +144,8 @@ def _rows(
         frame, book, life.people, names=with_names, council=contract == "cld_event",
         practice=contract not in ("cld_event", "gp_registration"),
     )  # fmt: skip
+    if sender.foreign:
+        recording.as_foreign(delivery, life.people)
     if contract == "gp_registration":
         own = pl.col("_local").alias("local_patient_identifier")
         delivery.frame = delivery.frame.with_columns(own)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from flow_pipeline.synthetic import clock, places
+from flow_pipeline.synthetic import clock, places, recording
 from flow_pipeline.synthetic.clock import Period
 from flow_pipeline.synthetic.places import Block
 from flow_pipeline.synthetic.profiles import Profile
@@ -81,6 +81,11 @@ def _source(
         lines += [f"      {field}: {sql}" for field, (_, sql) in columns.items()]
     shapes = ", ".join(f'{kind}: "{shape}"' for kind, shape in sender.formats.items())
     lines.append(f'    formats: {{{shapes}, nulls: ["", "NULL"]}}')
+    if sender.foreign:
+        lines.append(
+            f"    identity: {{scheme: foreign, namespace: {recording.FOREIGN_NAMESPACE}, "
+            f"key: {recording.FOREIGN_KEY}}}"
+        )
     lines.append(f"    expected: {{every: {sender.every}, due_day: {DUE_DAY}}}")
     return lines
 

@@ -317,9 +317,7 @@ def gp_appointment(life_: Life, period: Period) -> pl.DataFrame:
     folk = life_.people
     rows = life_.appointment.with_row_index("appointment")
     person, day = rows["person"].to_numpy(), rows["day"].to_numpy()
-    practice = np.where(
-        day < folk.practice_day[person], folk.earlier_practice[person], folk.practice[person]
-    )
+    practice = folk.practice_on(person, day)
     category = {"gp": "General Consultation Acute", "nurse": "Planned Clinical Procedure",
                 "other_direct_patient_care": "Planned Clinics"}  # fmt: skip
     start = pl.col("day") * MINUTES_PER_DAY + pl.col("minute")
@@ -359,14 +357,15 @@ def cld_event(life_: Life, period: Period) -> pl.DataFrame:
     points = points.with_columns(pl.Series("_file_day", np.maximum(ends, period.start)))
     rows = pl.concat([lasting, points.cast(dict(lasting.schema))])
     person = rows["person"].to_numpy()
-    day = rows["start"].to_numpy()
+    day = rows["_file_day"].to_numpy()
     in_home = folk.care_home[person] >= 0
     kind, ended = pl.col("kind"), pl.col("end") <= pl.col("_file_day")
     home = pl.col("component").str.contains("Residential|Nursing")
     rows = rows.with_columns(pl.Series("in_home", in_home))
     return rows.select(
         text(places.COUNCIL, "la_code"), *_reporting_period(rows, period),
-        pl.Series("gp_practice_code", places.practice_codes(folk.practice[person])),
+        pl.Series("gp_practice_code", places.practice_text(
+            folk.practice_on(person, day), folk.registered[person])),
         text("Service User", "client_type"),
         (pl.col("person") % 5).replace_strict(dict(enumerate(SUPPORT_REASONS)), return_dtype=pl.String)
         .alias("primary_support_reason"),

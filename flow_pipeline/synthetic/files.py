@@ -19,7 +19,7 @@ from flow_pipeline.synthetic.truth import TruthWriter
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LEFT_OUT = 0.12  # share of rows that a period to be corrected first lacks
 CORRECTED = "apc_episode_RXA"
-SENT_TWICE = "op_attendance_RXA"
+SENT_TWICE = "apc_ward_stay_RXA"
 NEVER_SENT = "apc_episode_RYA"
 NEVER_SENT_IF_BAD = "ecds_attendance_RXB"
 

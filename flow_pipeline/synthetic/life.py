@@ -96,7 +96,7 @@ def _move_into_homes(folk: people.People, block: Block, years: hospital.Hospital
     for person, day in years.new_homes:
         if day >= NEVER or folk.care_home[person] >= 0 or folk.move_day[person] < NEVER:
             continue
-        home = block.first_home + person % block.n_home
+        home = block.first_home + (0, *range(2, block.n_home))[person % (block.n_home - 1)]
         folk.care_home[person] = home
         folk.postcode[person] = people.home_postcode(block, np.array([home]))[0]
         folk.lsoa[person] = folk.postcode[person] // 50

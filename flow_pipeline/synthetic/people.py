@@ -49,12 +49,23 @@ class People:
     out_day: Ints
     death_day: Ints
     mother: Ints  # row of the mother where she lives here, else −1
+    registered: Bools  # with a general practice
 
     def __len__(self) -> int:
         return len(self.birth)
 
     def age(self, who: Ints, day: Ints) -> Floats:
         return (np.asarray(day) - self.birth[who]) / 365.25
+
+    def practice_on(self, who: Ints, day: Ints) -> Ints:
+        """The practice of these people on these days."""
+        before = np.asarray(day) < self.practice_day[who]
+        return np.where(before, self.earlier_practice[who], self.practice[who])
+
+    def lsoa_on(self, who: Ints, day: Ints) -> Ints:
+        """The small area of these people on these days; a postcode number is 50 to an area."""
+        before = np.asarray(day) < self.move_day[who]
+        return np.where(before, self.earlier_postcode[who] // 50, self.lsoa[who])
 
     def present(self, who: Ints, day: Ints) -> Bools:
         """Whether these people are alive and live here on these days."""
@@ -86,6 +97,8 @@ def make_people(block: Block, period: Period, rng: np.random.Generator, first_id
     in_day[n_adults + n_in :] = kid_birth
     people = _with_homes(block, period, rng, first_id, birth, household, female, in_day)
     people.mother = mother
+    unregistered = np.where(people.no_fixed_abode, 0.45, np.where(in_day > 0, 0.03, 0.004))
+    people.registered = (rng.random(len(people)) >= unregistered) | (people.birth > period.start)
     _name(people, rng, mother, partner)
     _move(people, block, period, rng, mother)
     return people
@@ -210,6 +223,7 @@ def _with_homes(
         no_fixed_abode=(age > 18) & (age < 65) & (rng.random(n) < 0.003),
         decile=deciles[lsoa - block.first_lsoa], in_day=in_day,
         out_day=np.full(n, NEVER), death_day=np.full(n, NEVER), mother=np.full(n, -1),
+        registered=np.ones(n, dtype=bool),
     )  # fmt: skip
 
 
@@ -284,7 +298,7 @@ def _name(people: People, rng: np.random.Generator, mother: Ints, partner: Ints)
     )
     children = np.flatnonzero(mother >= 0)
     parent = mother[children]
-    father = partner[parent]
+    father = np.where(people.female[parent], partner[parent], parent)
     surname[children] = surname[parent]
     with_father = (father >= 0) & (rng.random(len(children)) < 0.9)
     surname[children[with_father]] = born_with[father[with_father]]
@@ -292,9 +306,24 @@ def _name(people: People, rng: np.random.Generator, mother: Ints, partner: Ints)
     surname[polish_women] = names.for_women(surname[polish_women])
     given = names.draw_given(rng, culture, people.female, year)
     sons = children[with_father & ~people.female[children] & (rng.random(len(children)) < 0.02)]
-    given[sons] = given[partner[mother[sons]]]
+    given[sons] = given[np.where(people.female[mother[sons]], partner[mother[sons]], mother[sons])]
+    _name_twins_alike(people, rng, given, mother)
     people.surname, people.given = surname, given
     people.earlier_surname = np.where(people.female & (partner >= 0), born_with, surname)
+
+
+def _name_twins_alike(
+    people: People, rng: np.random.Generator, given: Texts, mother: Ints
+) -> None:
+    """Half of the twins get a name with the first letter of the other's, where one is at hand."""
+    order = np.lexsort((people.birth, mother))
+    same = (np.diff(mother[order]) == 0) & (np.diff(people.birth[order]) == 0) & (mother[order][1:] >= 0)
+    for at in np.flatnonzero(same & (rng.random(len(same)) < 0.5)).tolist():
+        one, other = order[at], order[at + 1]
+        alike = np.flatnonzero(people.female == people.female[other])[:400]
+        fits = [n for n in given[alike] if n[0] == given[one][0] and n != given[one]]
+        if fits:
+            given[other] = fits[0]
 
 
 def _move(
@@ -322,6 +351,7 @@ def _move(
     people.practice_day = np.where(changes, day + 14, NEVER)
     people.practice = np.where(changes, other, people.practice)
     _close_practices(people, block, period, rng)
+    _close_home(people, block, period)
     leavers = rng.random(n) < MOVES_OUT_PER_YEAR * period.years * _mobility(people, period)
     people.out_day = np.where(
         leavers & (people.in_day < 0), draw_days(rng, n, period.start, span), NEVER
@@ -329,6 +359,17 @@ def _move(
     brides = people.female & (people.earlier_surname != people.surname)
     recent = brides & ((period.start - people.birth) < 42 * 365) & (rng.random(n) < 0.2)
     people.surname_day = np.where(recent, draw_days(rng, n, period.start, span), -NEVER)
+
+
+def _close_home(people: People, block: Block, period: Period) -> None:
+    """One care home closes; its people move to the others on that day."""
+    rows = np.flatnonzero(people.care_home == block.first_home + 1)
+    others = np.setdiff1d(np.arange(block.n_home), [1])
+    people.care_home[rows] = block.first_home + others[rows % len(others)]
+    people.earlier_postcode[rows] = people.postcode[rows]
+    people.postcode[rows] = home_postcode(block, people.care_home[rows])
+    people.lsoa[rows] = people.postcode[rows] // 50
+    people.move_day[rows] = places.changes_of(period).home_closure
 
 
 def _mobility(people: People, period: Period) -> Floats:

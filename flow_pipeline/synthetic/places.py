@@ -5,6 +5,7 @@ from datetime import date
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from flow_pipeline.synthetic.clock import Floats, Ints, Period, date_of
 
@@ -119,6 +120,15 @@ def locality_codes(numbers: Ints) -> list[str]:
 
 def practice_codes(numbers: Ints) -> list[str]:
     return [f"Y9{n + 1:04d}" for n in numbers]
+
+
+NO_PRACTICE = "V81997"  # national code: no registered general practice
+
+
+def practice_text(practice: Ints, registered: NDArray[np.bool_]) -> list[str]:
+    """Practice codes as records show them, with the national code for the unregistered."""
+    codes = practice_codes(practice)
+    return [c if r else NO_PRACTICE for c, r in zip(codes, registered.tolist(), strict=True)]
 
 
 def home_codes(numbers: Ints) -> list[str]:

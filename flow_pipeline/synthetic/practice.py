@@ -50,7 +50,7 @@ def registrations(people: People, period: Period, rng: np.random.Generator) -> p
     )  # fmt: skip
     return table.with_columns(
         pl.when(pl.col("end") > period.end).then(NEVER).otherwise("end").alias("end")
-    ).sort("person", "start")
+    ).filter(pl.col("person").is_in(np.flatnonzero(people.registered).tolist())).sort("person", "start")
 
 
 def appointments(
@@ -65,7 +65,7 @@ def appointments(
     ]
     person, day, chained = (np.concatenate(c) for c in zip(*parts, strict=True))
     keep = people.present(person, day) & (day >= period.start) & (day <= period.end)
-    keep &= ~in_bed(spells, person, day) & clock.is_working_day(day)
+    keep &= people.registered[person] & ~in_bed(spells, person, day) & clock.is_working_day(day)
     person, day, chained = person[keep], day[keep], chained[keep]
     order = np.lexsort((person, day))
     return _describe(people, needs, person[order], day[order], chained[order], rng)

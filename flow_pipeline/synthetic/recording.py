@@ -1,5 +1,6 @@
 """Writes identity into extract rows as the sender's register has it, and notes what is wrong."""
 
+import hashlib
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -77,14 +78,8 @@ def with_identity(
         _postcode(known, shown).alias("postcode_of_usual_address"),
     )  # fmt: skip
     if practice:
-        at = np.where(
-            day < people.practice_day[person],
-            people.earlier_practice[person],
-            people.practice[person],
-        )
-        codes = pl.Series(
-            "general_medical_practice_code_patient_registration", places.practice_codes(at)
-        )
+        at = places.practice_text(people.practice_on(person, day), people.registered[person])
+        codes = pl.Series("general_medical_practice_code_patient_registration", at)
         block = block.with_columns(codes)
     if not names:
         block = block.drop("person_family_name", "person_given_name")
@@ -93,6 +88,46 @@ def with_identity(
     delivery = Delivery(pl.concat([frame, block], how="horizontal"))
     _mark_identity(delivery, register, people, entry, before, shown, names, council)
     return delivery
+
+
+FOREIGN_NAMESPACE = "dscro-2026"
+FOREIGN_KEY = "PSEUDO_NHS_NUMBER"
+
+
+def as_foreign(delivery: Delivery, people: People) -> None:
+    """Another body's pseudonym, birth month and small area instead of identifiers, in place.
+
+    A wrong number gets a pseudonym of its own, one that cannot exist gets ``INVALID``.
+    """
+    frame = delivery.frame
+    numbers = frame["nhs_number"].unique().drop_nulls().to_list()
+    pseudonyms = {n: _foreign_pseudonym(n) for n in numbers}
+    person, day = frame["_person"].to_numpy(), frame["_day"].to_numpy()
+    known = pl.col("postcode_of_usual_address").is_not_null()
+    areas = pl.Series("area", places.lsoa_codes(people.lsoa_on(person, day)))
+    month = pl.col("person_birth_date").dt.month_start()
+    delivery.frame = frame.with_columns(
+        pl.col("nhs_number").replace_strict(pseudonyms, default=None, return_dtype=pl.String).alias(FOREIGN_KEY),
+        month.alias("person_birth_date"),
+        pl.when(month.is_not_null()).then(pl.lit("month")).alias("birth_date_precision"),
+        pl.when(known).then(areas).alias("LSOA_2021"),
+    ).drop(
+        "nhs_number", "nhs_number_status_indicator_code", "local_patient_identifier",
+        "postcode_of_usual_address",
+    )  # fmt: skip
+    gone = ["nhs_number", "local_patient_identifier", "postcode_of_usual_address"]
+    names_now = {"nhs_number": FOREIGN_KEY, "postcode_of_usual_address": "LSOA_2021"}
+    delivery.marks = [
+        m.filter(~pl.col("column").is_in(gone) | pl.col("column").is_in(list(names_now)))
+        .with_columns(pl.col("column").replace(names_now))
+        for m in delivery.marks
+    ]  # fmt: skip
+
+
+def _foreign_pseudonym(number: str) -> str:
+    if not number.startswith("999") or number == "9999999999":
+        return "INVALID"
+    return hashlib.sha256(f"{FOREIGN_NAMESPACE} {number}".encode()).hexdigest()[:32].upper()
 
 
 def _status(known: pl.DataFrame, register: Register, entry: Ints) -> pl.Series:

@@ -88,7 +88,7 @@ def make_register(
     person = np.concatenate([np.arange(n), twice])
     second = np.full(n, -1)
     second[twice] = n + np.arange(len(twice))
-    record = _Recorder(_true_values(sender, people, numbers, person, rng), person, seed)
+    record = _Recorder(_true_values(sender, people, numbers, person, profile, rng), person, seed)
     _spoil_numbers(record, people, profile, sender)
     _spoil_names(record, people, profile, sender)
     _spoil_dates(record, people, profile, sender)
@@ -103,12 +103,13 @@ def make_register(
 
 
 def _true_values(
-    sender: str, people: People, numbers: np.ndarray, person: Ints, rng: np.random.Generator
+    sender: str, people: People, numbers: np.ndarray, person: Ints, profile: Profile,
+    rng: np.random.Generator,
 ) -> dict[str, np.ndarray]:
     n = len(person)
     birth = people.birth[person]
     codes = names.ETHNIC_CODES[people.ethnic[person]].astype(object)
-    lag = rng.exponential(25, n).astype(np.int64)
+    lag = np.where(profile.earlier_address > 0, rng.exponential(25, n), 0).astype(np.int64)
     return {
         "nhs_number": numbers[person].copy(),
         "local": _local_ids(sender, people, person),

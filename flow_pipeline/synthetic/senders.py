@@ -1,6 +1,6 @@
 """Who sends what, how often, and in which dress: delimiters, date formats, renamed columns."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from flow_pipeline.synthetic.clock import Period
@@ -30,6 +30,7 @@ class Sender:
     later_columns: dict[str, tuple[str, str]] = field(default_factory=dict)  # from PAS_CHANGE on
     organisation_column: str = ""
     spaced_numbers: bool = False
+    foreign: bool = False  # pseudonymised by another body: no identifier in clear
 
     @property
     def name(self) -> str:
@@ -42,7 +43,15 @@ def _simple(header: str) -> tuple[str, str]:
 
 def senders(profile: Profile) -> list[Sender]:
     """All senders in the order in which their files are listed."""
-    return _dressed() if profile.quirks else _plain()
+    listed = _dressed() if profile.quirks else _plain()
+    return [_foreign(s) if profile.foreign_sender and s.organisation == "RXB" else s for s in listed]
+
+
+def _foreign(sender: Sender) -> Sender:
+    """The sender as another body passes it on; its ward stays carry no person and stay as they are."""
+    if sender.contract == "apc_ward_stay":
+        return sender
+    return replace(sender, columns={}, later_columns={}, foreign=True)
 
 
 def _plain() -> list[Sender]:

@@ -1,13 +1,14 @@
 """What is true, in Parquet beside the extracts, for measuring; the pipeline never reads it."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 
-from flow_pipeline.synthetic import clock, emergencies, life, names, places
+from flow_pipeline.synthetic import clock, council, emergencies, life, names, places
 from flow_pipeline.synthetic.clock import MINUTES_PER_DAY, NEVER, Ints
 from flow_pipeline.synthetic.life import Life
 from flow_pipeline.synthetic.spells import FOREVER
@@ -70,8 +71,10 @@ def write_life(writer: TruthWriter, life_: Life, numbers: np.ndarray) -> None:
     writer.write("delay", _delays(life_))
     writer.write("attendance", _attendances(life_))
     writer.write("appointment", _appointments(life_))
-    writer.write("event", events(life_))
-    writer.write("cost", events(life_).filter(pl.col("cost").is_not_null()).select(
+    happened = events(life_)
+    writer.write("event", happened)
+    writer.write("journey", journeys(happened, life_))
+    writer.write("cost", happened.filter(pl.col("cost").is_not_null()).select(
         "event_key", "person_id", "event_family", "cost"
     ))  # fmt: skip
 
@@ -187,7 +190,6 @@ def _appointments(life_: Life) -> pl.DataFrame:
 
 def events(life_: Life) -> pl.DataFrame:
     """Everything that happened, one shape: what journeys are made of."""
-    b = life_.block.number
     site, trust = life.site_code(), life.trust_code()
     minutes = pl.col("day") * MINUTES_PER_DAY + pl.col("minute")
     day_start, none = pl.col("start") * MINUTES_PER_DAY, pl.lit(None, dtype=pl.String)
@@ -211,7 +213,6 @@ def events(life_: Life) -> pl.DataFrame:
         _event(life_, life_.mental_health.with_row_index("mh"), pl.col("family"), "mh", "mh", pl.col("start"), pl.col("end"),
                pl.lit(places.MENTAL_HEALTH), none, "cost"),
     ]  # fmt: skip
-    assert b >= 0
     return pl.concat(parts).sort("person_id", "start_at", "event_key")
 
 
@@ -229,4 +230,39 @@ def _event(
     ).select(
         "event_key", "event_family", "person_id", "organisation_code", "site_code",
         _at("start_minute", "start_at"), _at("end_minute", "end_at"), "happened", "cost",
+    )  # fmt: skip
+
+
+BRIDGING = ("inpatient", "emergency", "outpatient", "community_contact", "gp_appointment",
+            "asc_request", "asc_assessment", "asc_review")  # fmt: skip
+
+
+def journeys(event: pl.DataFrame, life_: Life, gap_days: int = 30) -> pl.DataFrame:
+    """Chains of a person's delivered events with no gap of more than ``gap_days`` days.
+
+    Reablement bridges over its whole length, long-term services by their start only; missed and
+    cancelled appointments and referrals do not bridge. Open stays bridge to the end of the period.
+    """
+    key = (pl.lit(f"council-{life_.block.number}-") + pl.col("key").cast(pl.String)).alias("key")
+    st_max = life_.council.filter(pl.col("service") == council.ST_MAX).select(key).to_series()
+    reablement = pl.col("event_key").is_in(st_max.implode())
+    service = pl.col("event_family") == "asc_service"
+    chosen = event.filter(pl.col("happened") & (pl.col("event_family").is_in(list(BRIDGING)) | service))
+    last = datetime.combine(clock.LAST_DAY, datetime.min.time())
+    end = pl.when(service & ~reablement).then("start_at").otherwise(pl.col("end_at").fill_null(last))
+    chain = chosen.with_columns(end.alias("until")).sort("person_id", "start_at", "event_key")
+    so_far = pl.col("until").dt.date().cum_max().shift(1).over("person_id")
+    gap = (pl.col("start_at").dt.date() - so_far).dt.total_days()
+    chain = chain.with_columns((gap.is_null() | (gap > gap_days)).cum_sum().alias("number"))
+    return (
+        chain.group_by("number", maintain_order=True)
+        .agg(
+            pl.col("person_id").first(), pl.col("start_at").min(), pl.col("until").max().alias("end_at"),
+            pl.len().alias("n_bridging_events"),
+            (pl.col("event_family") == "inpatient").any().alias("has_admission"),
+        )
+        .with_columns(
+            (pl.lit(f"journey-{life_.block.number}-") + pl.col("number").cast(pl.String)).alias("journey_key")
+        )
+        .drop("number")
     )  # fmt: skip
