@@ -122,7 +122,9 @@ CONTINUOUS_SPELL = Table(
         datetime("discharged_at", "Last discharge; null while still in."),
         boolean("is_emergency", "Whether the first spell is an emergency."),
         integer("nights", "Last discharge less first admission.", unit="nights"),
-        integer("bed_days", "Distinct dates in a bed, nights between spells not counted."),
+        integer(
+            "bed_days", "Distinct dates in a bed, nights between spells not counted.", unit="days"
+        ),
         text("cips_variant", "nhsd or che."),
         integer("max_gap_days", "Widest gap between two of its spells.", unit="days"),
         text("link_reason", "Why its spells were joined."),
