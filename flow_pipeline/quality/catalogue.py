@@ -1,0 +1,267 @@
+"""The catalogue of checks: what each looks for, how bad a failure is, and what is allowed.
+
+Ids, dimensions and defaults are those of the domain's data-quality catalogue; only checks that
+this version runs are listed.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["block", "quarantine", "warn"]
+Measure = Literal["share", "count"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One entry of the catalogue.
+
+    ``threshold`` is the share (or count) of failing rows that is allowed; above ``block_above``,
+    where that is given, a warning becomes a block. Severity ``quarantine`` means that ingest
+    refuses such rows: one among the accepted rows is a fault of ours and blocks.
+    """
+
+    catalogue_id: str
+    dimension: str
+    severity: Severity
+    threshold: float
+    meaning: str
+    block_above: float | None = None
+    measure: Measure = "share"
+
+
+_CHECKS = (
+    Check(
+        catalogue_id="C01",
+        dimension="Completeness",
+        severity="quarantine",
+        threshold=0,
+        meaning="A required field is filled (where its condition holds).",
+    ),
+    Check(
+        catalogue_id="C02",
+        dimension="Completeness",
+        severity="warn",
+        threshold=0.05,
+        block_above=0.20,
+        meaning="An expected field is filled where it applies. A field that was never delivered "
+        "warns only: the block is for one that is mostly, not wholly, empty.",
+    ),
+    Check(
+        catalogue_id="C03",
+        dimension="Completeness",
+        severity="warn",
+        threshold=0.05,
+        meaning="The NHS number is present (allowed to miss: acute and GP 1 %, council 10 %, "
+        "others 5 %).",
+    ),
+    Check(
+        catalogue_id="C05",
+        dimension="Completeness",
+        severity="warn",
+        threshold=0.03,
+        meaning="The postcode leads to a small area.",
+    ),
+    Check(
+        catalogue_id="C06",
+        dimension="Completeness",
+        severity="warn",
+        threshold=0.005,
+        meaning="The birth date is present at the precision the source declares.",
+    ),
+    Check(
+        catalogue_id="C07",
+        dimension="Completeness",
+        severity="warn",
+        threshold=0.10,
+        meaning="The discharge-ready date is present for stays of at least one night.",
+    ),
+    Check(
+        catalogue_id="C11",
+        dimension="Completeness",
+        severity="warn",
+        threshold=0,
+        measure="count",
+        meaning="Every provider has events of each of its families in every month between its "
+        "first and its last.",
+    ),
+    Check(
+        catalogue_id="V01",
+        dimension="Validity",
+        severity="block",
+        threshold=0,
+        measure="count",
+        meaning="A table has its declared columns and types, and no null where none may be; "
+        "references from one table lead to a row of the other.",
+    ),
+    Check(
+        catalogue_id="V02",
+        dimension="Validity",
+        severity="warn",
+        threshold=0.005,
+        meaning="The NHS number has ten digits and a valid check digit.",
+    ),
+    Check(
+        catalogue_id="V03",
+        dimension="Validity",
+        severity="warn",
+        threshold=0,
+        meaning="The NHS number is no sentinel or test number.",
+    ),
+    Check(
+        catalogue_id="V05",
+        dimension="Validity",
+        severity="warn",
+        threshold=0.01,
+        meaning="The code is in its list.",
+    ),
+    Check(
+        catalogue_id="V08",
+        dimension="Validity",
+        severity="warn",
+        threshold=0.01,
+        meaning="The value has the form of its coding system.",
+    ),
+    Check(
+        catalogue_id="V11",
+        dimension="Validity",
+        severity="warn",
+        threshold=0.001,
+        meaning="Discharge destination 79 goes with a discharge by death.",
+    ),
+    Check(
+        catalogue_id="V13",
+        dimension="Validity",
+        severity="warn",
+        threshold=0.005,
+        meaning="The value lies in its range.",
+    ),
+    Check(
+        catalogue_id="U01",
+        dimension="Uniqueness",
+        severity="block",
+        threshold=0,
+        measure="count",
+        meaning="The key of a table names one row; event_id names one accepted record.",
+    ),
+    Check(
+        catalogue_id="U08",
+        dimension="Uniqueness",
+        severity="block",
+        threshold=0,
+        measure="count",
+        meaning="A person has one row in each table of persons.",
+    ),
+    Check(
+        catalogue_id="K01",
+        dimension="Consistency",
+        severity="quarantine",
+        threshold=0,
+        meaning="What ends does so after it started.",
+    ),
+    Check(
+        catalogue_id="K02",
+        dimension="Consistency",
+        severity="warn",
+        threshold=0.01,
+        meaning="The discharge-ready date lies between admission and discharge.",
+    ),
+    Check(
+        catalogue_id="K07",
+        dimension="Consistency",
+        severity="warn",
+        threshold=0.01,
+        meaning="Referral or booking comes before what it led to.",
+    ),
+    Check(
+        catalogue_id="K09",
+        dimension="Consistency",
+        severity="warn",
+        threshold=0.02,
+        meaning="The moments of an emergency attendance are in order.",
+    ),
+    Check(
+        catalogue_id="K12",
+        dimension="Consistency",
+        severity="warn",
+        threshold=0.001,
+        meaning="Nothing happens to a person more than 7 days after the death.",
+    ),
+    Check(
+        catalogue_id="K13",
+        dimension="Consistency",
+        severity="quarantine",
+        threshold=0,
+        meaning="Nothing happens before birth.",
+    ),
+    Check(
+        catalogue_id="P01",
+        dimension="Plausibility",
+        severity="warn",
+        threshold=0.0005,
+        meaning="The age at the event lies between 0 and 120.",
+    ),
+    Check(
+        catalogue_id="P11",
+        dimension="Plausibility",
+        severity="warn",
+        threshold=0.10,
+        meaning="The cost of a costed event is known, and neither negative nor, in more than a "
+        "tenth, zero.",
+    ),
+    Check(
+        catalogue_id="R01",
+        dimension="Reconciliation",
+        severity="warn",
+        threshold=0.05,
+        meaning="Not too many rows of a source are refused, nor too many submissions poor.",
+    ),
+    Check(
+        catalogue_id="R03",
+        dimension="Reconciliation",
+        severity="block",
+        threshold=0,
+        measure="count",
+        meaning="The row law: every delivered row is accounted for once, and the accepted rows "
+        "are those of the core tables.",
+    ),
+    Check(
+        catalogue_id="X01",
+        dimension="Cross-source",
+        severity="warn",
+        threshold=0.10,
+        meaning="An emergency attendance that ended in admission has a hospital stay.",
+    ),
+    Check(
+        catalogue_id="X02",
+        dimension="Cross-source",
+        severity="warn",
+        threshold=0.15,
+        meaning="A hospital stay admitted through the emergency department has an attendance.",
+    ),
+    Check(
+        catalogue_id="L05",
+        dimension="Linkage",
+        severity="block",
+        threshold=0,
+        measure="count",
+        meaning="No person holds two different verified NHS numbers.",
+    ),
+    Check(
+        catalogue_id="D01",
+        dimension="Disclosure",
+        severity="block",
+        threshold=0,
+        measure="count",
+        meaning="No count of 1 to 7, nor a measure resting on one, is visible in a released table.",
+    ),
+    Check(
+        catalogue_id="D02",
+        dimension="Disclosure",
+        severity="block",
+        threshold=0,
+        measure="count",
+        meaning="A released table has no column that is not declared for release.",
+    ),
+)
+
+CATALOGUE: dict[str, Check] = {check.catalogue_id: check for check in _CHECKS}

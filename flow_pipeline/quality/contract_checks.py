@@ -1,0 +1,206 @@
+"""Checks that follow from a contract: each field's promise, each rule, as data."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import polars as pl
+
+from flow_pipeline.contracts.codes import code_lists
+from flow_pipeline.contracts.language import Contract, Field, Rule
+from flow_pipeline.quality.catalogue import CATALOGUE, Check
+from flow_pipeline.tables.core import core_table
+
+Kind = Literal["filled", "in_list", "matches", "in_range", "unique", "holds"]
+# Share of rows that may miss the NHS number, by the contract's family.
+_NUMBER_MAY_MISS = {"acute": 0.01, "gp": 0.01, "council": 0.10}
+_OWN_CHECK = {"discharge_ready_date_hospital_provider_spell": "C07"}
+_MAX_AGE = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowCheck:
+    """A check of every row of a contract's core table.
+
+    ``column`` is the column looked at: one of the core table, or, where ``condition`` (SQL over
+    its columns) is given, one that ``checkable`` makes from it. ``applies`` (SQL) limits the rows;
+    where it is not true, and where the condition is null, a row is not looked at.
+    """
+
+    check: Check
+    name: str
+    kind: Kind
+    column: str
+    allowed: tuple[str, ...] = ()
+    pattern: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    condition: str | None = None
+    applies: str | None = None
+
+    @property
+    def check_id(self) -> str:
+        return f"{self.check.catalogue_id} {self.name}"
+
+
+def contract_checks(contract: Contract) -> tuple[RowCheck, ...]:
+    """Every check that the contract's core table allows.
+
+    A rule or condition over a field that pseudonymisation took away is checked at ingest only.
+    """
+    columns = set(core_table(contract).column_names)
+    return tuple(
+        check
+        for check in _all_checks(contract)
+        if _columns_used(check.condition, check.applies) <= columns
+    )
+
+
+def checkable(core: pl.LazyFrame, checks: tuple[RowCheck, ...]) -> pl.LazyFrame:
+    """The core rows with just the columns that the checks look at, conditions computed."""
+    made = {c.column: _outcome(c) for c in checks if c.condition}
+    kept = sorted({c.column for c in checks if not c.condition})
+    return core.select(*kept, *(expr.alias(name) for name, expr in made.items()))
+
+
+def _all_checks(contract: Contract) -> Iterator[RowCheck]:
+    yield RowCheck(check=CATALOGUE["U01"], name="event_id", kind="unique", column="event_id")
+    for field in contract.fields_treated("keep", "hmac"):
+        yield from _filled(field)
+        yield from _valid(field)
+    yield from _alike(contract)
+    yield from _identity(contract)
+    for rule in contract.rules:
+        yield _rule(rule)
+
+
+def _filled(field: Field) -> Iterator[RowCheck]:
+    if field.required == "required" and field.treatment == "hmac":
+        yield _filled_where("C01", field, None)
+    elif field.required == "required":
+        yield RowCheck(check=CATALOGUE["C01"], name=field.name, kind="filled", column=field.name)
+    elif field.required_when:
+        yield _filled_where("C01", field, field.required_when)
+    elif field.required == "expected":
+        catalogue_id = _OWN_CHECK.get(field.name, "C02")
+        if field.applies_when or field.treatment == "hmac":
+            yield _filled_where(catalogue_id, field, field.applies_when)
+        else:
+            check = CATALOGUE[catalogue_id]
+            yield RowCheck(check=check, name=field.name, kind="filled", column=field.name)
+
+
+def _filled_where(catalogue_id: str, field: Field, applies: str | None) -> RowCheck:
+    """Whether a field is filled, looked at without its values."""
+    return RowCheck(
+        check=CATALOGUE[catalogue_id],
+        name=field.name,
+        kind="holds",
+        column=f"{field.name} is filled",
+        condition=f"{field.name} IS NOT NULL",
+        applies=applies,
+    )
+
+
+def _valid(field: Field) -> Iterator[RowCheck]:
+    if field.treatment != "keep":
+        return
+    if field.codes:
+        yield RowCheck(
+            check=CATALOGUE["V05"],
+            name=field.name,
+            kind="in_list",
+            column=field.name,
+            allowed=code_lists()[field.codes].allowed,
+        )
+    if field.pattern and field.required != "optional":
+        yield RowCheck(
+            check=CATALOGUE["V08"],
+            name=field.name,
+            kind="matches",
+            column=field.name,
+            pattern=f"^(?:{field.pattern})$",
+        )
+    if field.minimum is not None or field.maximum is not None:
+        yield RowCheck(
+            check=CATALOGUE["V13"],
+            name=field.name,
+            kind="in_range",
+            column=field.name,
+            minimum=field.minimum,
+            maximum=field.maximum,
+        )
+
+
+def _alike(contract: Contract) -> Iterator[RowCheck]:
+    """One check for all optional fields of one pattern: two dozen further diagnoses are one thing.
+
+    A row fails where any of them does.
+    """
+    fields = [f for f in contract.fields_treated("keep") if f.pattern and f.required == "optional"]
+    for pattern in dict.fromkeys(f.pattern for f in fields):
+        names = [f.name for f in fields if f.pattern == pattern]
+        what = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+        tests = (f"COALESCE(REGEXP_LIKE({name}, '^(?:{pattern})$'), TRUE)" for name in names)
+        yield RowCheck(
+            check=CATALOGUE["V08"],
+            name=what,
+            kind="holds",
+            column=f"{what} match",
+            condition=" AND ".join(tests),
+        )
+
+
+def _identity(contract: Contract) -> Iterator[RowCheck]:
+    if contract.in_role("nhs_number"):
+        may_miss = _NUMBER_MAY_MISS.get(contract.family, CATALOGUE["C03"].threshold)
+        yield _number(replace(CATALOGUE["C03"], threshold=may_miss), "<> 'missing'", None)
+        present = "nhs_number_validity <> 'missing'"
+        yield _number(CATALOGUE["V02"], "<> 'invalid'", present)
+        yield _number(CATALOGUE["V03"], "<> 'sentinel'", present)
+    if contract.in_role("person_birth_date"):
+        yield RowCheck(
+            check=CATALOGUE["C06"], name="birth_month", kind="filled", column="birth_month"
+        )
+        yield RowCheck(
+            check=CATALOGUE["P01"],
+            name="age_at_event",
+            kind="in_range",
+            column="age_at_event",
+            minimum=0,
+            maximum=_MAX_AGE,
+        )
+    if contract.in_role("postcode_of_usual_address"):
+        yield RowCheck(check=CATALOGUE["C05"], name="area_code", kind="filled", column="area_code")
+
+
+def _number(check: Check, condition: str, applies: str | None) -> RowCheck:
+    said = {"C03": "is present", "V02": "is valid", "V03": "is no sentinel"}
+    return RowCheck(
+        check=check,
+        name="nhs_number",
+        kind="holds",
+        column=f"nhs_number {said[check.catalogue_id]}",
+        condition=f"nhs_number_validity {condition}",
+        applies=applies,
+    )
+
+
+def _rule(rule: Rule) -> RowCheck:
+    check = CATALOGUE[rule.rule_id]
+    if rule.severity == "warn" and check.severity != "warn":
+        check = replace(check, severity="warn", threshold=0.01)
+    if rule.severity == "quarantine":
+        check = replace(check, severity="quarantine", threshold=0)
+    return RowCheck(
+        check=check, name=rule.name, kind="holds", column=rule.name, condition=rule.condition
+    )
+
+
+def _columns_used(*conditions: str | None) -> set[str]:
+    return {n for c in conditions if c for n in pl.sql_expr(c).meta.root_names()}
+
+
+def _outcome(check: RowCheck) -> pl.Expr:
+    holds = pl.sql_expr(check.condition or "TRUE")
+    return holds if check.applies is None else pl.when(pl.sql_expr(check.applies)).then(holds)

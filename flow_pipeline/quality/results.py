@@ -1,0 +1,84 @@
+"""Results of checks: counts, judged by what the catalogue allows."""
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from flow_pipeline.quality.catalogue import CATALOGUE, Check
+from flow_pipeline.tables.quality import QUALITY_RESULT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What came of one check on one source: counts only, never a value."""
+
+    check: Check
+    name: str
+    source: str
+    n_rows: int
+    n_failed: int
+    organisation_code: str | None = None
+
+    @property
+    def check_id(self) -> str:
+        return f"{self.check.catalogue_id} {self.name}"
+
+    @property
+    def observed(self) -> float:
+        if self.check.measure == "count":
+            return float(self.n_failed)
+        return self.n_failed / self.n_rows if self.n_rows else 0.0
+
+    @property
+    def blocks_beyond(self) -> bool:
+        """Whether a check that usually warns blocks here. Wholly empty is not mostly empty."""
+        limit = self.check.block_above
+        return limit is not None and self.observed > limit and self.n_failed < self.n_rows
+
+    def row(self) -> dict[str, object]:
+        """The row of ``quality_result``."""
+        threshold = self.check.block_above if self.blocks_beyond else self.check.threshold
+        return {
+            "check_id": self.check_id,
+            "dimension": self.check.dimension,
+            "severity": "block" if self.blocks_beyond else self.check.severity,
+            "source": self.source,
+            "organisation_code": self.organisation_code,
+            "observed": self.observed,
+            "threshold": threshold,
+            "passed": self.observed <= self.check.threshold,
+            "n_rows": self.n_rows,
+            "n_failed": self.n_failed,
+            "override": None,
+        }
+
+
+def result(
+    catalogue_id: str,
+    name: str,
+    source: str,
+    *,
+    n_rows: int,
+    n_failed: int,
+    threshold: float | None = None,
+    organisation_code: str | None = None,
+) -> Result:
+    """A result of a check of the catalogue, with another threshold where one is given."""
+    check = CATALOGUE[catalogue_id]
+    if threshold is not None:
+        check = replace(check, threshold=threshold)
+    return Result(
+        check=check,
+        name=name,
+        source=source,
+        n_rows=n_rows,
+        n_failed=n_failed,
+        organisation_code=organisation_code,
+    )
+
+
+def quality_results(results: list[Result]) -> pl.LazyFrame:
+    """The table ``quality_result``. Results of the same check, source and organisation must not
+    repeat."""
+    rows = pl.LazyFrame([r.row() for r in results], schema=QUALITY_RESULT.schema(), orient="row")
+    return QUALITY_RESULT.conform(rows)
