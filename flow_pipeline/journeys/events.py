@@ -1,0 +1,208 @@
+"""care_event in the making: every linked row of every contract, in one shape."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from flow_pipeline.calendar import moved_on, to_utc
+from flow_pipeline.journeys import moments
+from flow_pipeline.journeys.event_rows import NOT_RECEIVED, clock_rows, event_rows
+from flow_pipeline.journeys.lives import lives
+from flow_pipeline.journeys.organisations import merged
+from flow_pipeline.journeys.parameters import Parameters
+from flow_pipeline.journeys.parents import with_parents
+from flow_pipeline.tables.journeys import EVENT, EVENT_CLOCK, EVENT_DROPPED
+
+DEATH_ALLOWANCE_DAYS = 7
+END_BEFORE_START = "end_before_start"
+AFTER_DEATH = "after_death"
+
+
+@dataclass(frozen=True)
+class Events:
+    """``event``, ``event_clock`` and ``event_dropped`` as declared in ``tables.journeys``."""
+
+    event: pl.LazyFrame
+    event_clock: pl.LazyFrame
+    event_dropped: pl.LazyFrame
+
+
+def make_events(
+    core: Mapping[str, pl.LazyFrame],
+    person_link: pl.LazyFrame,
+    organisation: pl.LazyFrame,
+    parameters: Parameters,
+) -> Events:
+    """Events of the linked rows of ``core`` (contract name → core table).
+
+    Rows that linkage did not accept are left out. Nothing begins before the month of birth, or
+    later than a week after death unless it is administrative: such rows are counted in
+    ``event_dropped``. Per person, so any subset of persons gives the same rows.
+    """
+    rows = event_rows(core, person_link).join(lives(core, person_link), on="person_id", how="left")
+    judged = rows.with_columns(_drop_rule().alias("rule"))
+    kept = judged.filter(pl.col("rule").is_null()).drop("rule")
+    timed = _with_ends(_with_times(kept), parameters)
+    placed = merged(timed, organisation)
+    event = _with_stay_caps(with_parents(placed)).with_columns(
+        _received().alias("is_received"), _bridging().alias("is_bridging"), _flags(), _age()
+    )
+    event = EVENT.conform(event)
+    clocks = clock_rows(core, person_link).join(
+        event.select("event_id", "record_key"), on="event_id", how="semi"
+    )
+    return Events(event, EVENT_CLOCK.conform(_timed_clocks(clocks)), _dropped(judged))
+
+
+def _drop_rule() -> pl.Expr:
+    day = pl.col("start_at").dt.date()
+    too_late = day > pl.col("death_date") + pl.duration(days=DEATH_ALLOWANCE_DAYS)
+    first_of_id = pl.col("record_key").min().over("event_id")
+    return (
+        pl.when(pl.col("start_at").is_null())
+        .then(pl.lit("no_start"))
+        .when(day < pl.col("birth_month"))
+        .then(pl.lit("before_birth"))
+        .when(too_late & (pl.col("role") != "administrative"))
+        .then(pl.lit("after_death"))
+        .when(pl.col("record_key") != first_of_id)
+        .then(pl.lit("repeated_id"))
+    )
+
+
+def _dropped(judged: pl.LazyFrame) -> pl.LazyFrame:
+    counts = (
+        judged.drop_nulls("rule")
+        .group_by("source", "contract", "event_family", "rule")
+        .agg(pl.len().alias("n_rows"))
+    )
+    return EVENT_DROPPED.conform(counts)
+
+
+def _with_times(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Local and UTC times of start, end and ready; an end before the start becomes the start."""
+    delivered = [pl.col(f"{n}_at").alias(f"{n}_delivered") for n in ("start", "end")]
+    local = [moved_on(pl.col(f"{n}_at")).alias(f"{n}_at") for n in ("start", "end", "ready")]
+    timed = rows.with_columns(*delivered, *local).with_columns(
+        to_utc(pl.col("start_at")).alias("start_at_utc")
+    )
+    timed = timed.with_columns(
+        moments.end_utc(pl.col("end_at"), pl.col("start_at_utc")).alias("end_at_utc")
+    )
+    backwards = moments.minutes_between("start", "end") < 0
+    timed = timed.with_columns(backwards.fill_null(False).alias("is_backwards"))
+    return timed.with_columns(
+        pl.when("is_backwards").then(f"start_{part}").otherwise(f"end_{part}").alias(f"end_{part}")
+        for part in ("at", "at_utc", "precision")
+    )
+
+
+def _with_ends(rows: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
+    """end_status, is_open, and the end for counting."""
+    unended = pl.col("end_at").is_null() & pl.col("may_be_open")
+    died = unended & (pl.col("death_date") <= parameters.period_end)
+    status = (
+        pl.when(died)
+        .then(pl.lit("imputed_death"))
+        .when(unended)
+        .then(pl.lit("open"))
+        .otherwise(pl.lit("recorded"))
+    )
+    rows = rows.with_columns(
+        status.alias("end_status"), unended.and_(~died.fill_null(False)).alias("is_open")
+    )
+    rows = _ended_by(rows, "end", pl.col("end_status") == "imputed_death", pl.col("death_date"))
+    point = pl.col("end_at").is_null() & ~pl.col("is_open")
+    rows = rows.with_columns(
+        pl.when(point).then(f"start_{part}").otherwise(f"end_{part}").alias(f"end_{part}")
+        for part in ("at", "at_utc", "precision")
+    )
+    rows = rows.with_columns(pl.col(f"end_{p}").alias(f"counted_end_{p}") for p in _PARTS)
+    lost = (pl.col("event_family") == "asc_service") & (
+        pl.col("end_at").dt.date() > pl.col("death_date")
+    )
+    rows = _ended_by(rows, "counted_end", lost, pl.col("death_date"))
+    return _ended_by(rows, "counted_end", pl.col("is_open"), pl.lit(parameters.period_end))
+
+
+_PARTS = ("at", "at_utc", "precision")
+
+
+def _ended_by(rows: pl.LazyFrame, end: str, where: pl.Expr, day: pl.Expr) -> pl.LazyFrame:
+    """``end`` put on ``day`` (never before the start) where the condition holds."""
+    start_day = pl.col("start_at").dt.date()
+    midnight = pl.max_horizontal(day, start_day).cast(pl.Datetime("us"))
+    new = {"at": midnight, "at_utc": to_utc(midnight), "precision": pl.lit("date")}
+    return rows.with_columns(
+        pl.when(where).then(expr).otherwise(pl.col(f"{end}_{part}")).alias(f"{end}_{part}")
+        for part, expr in new.items()
+    )
+
+
+def _with_stay_caps(events: pl.LazyFrame) -> pl.LazyFrame:
+    """Open stays end, for counting, at the next admission to another provider."""
+    stays = events.filter(pl.col("event_family") == "inpatient").select(
+        "event_id", "person_id", "organisation_code", "start_at", "is_open"
+    )
+    stays = stays.sort("person_id", "start_at", "event_id").with_columns(
+        pl.struct("person_id", "organisation_code").rle_id().alias("run")
+    )
+    runs = stays.group_by("run").agg(
+        pl.col("person_id").first(), pl.col("start_at").min().alias("next_start")
+    )
+    runs = runs.sort("run").with_columns(
+        pl.col("next_start").shift(-1).over("person_id", order_by="run")
+    )
+    caps = (
+        stays.filter("is_open")
+        .join(runs.drop("person_id"), on="run")
+        .select("event_id", "next_start")
+    )
+    events = events.join(caps, on="event_id", how="left")
+    sooner = pl.col("next_start") < pl.col("counted_end_at")
+    return _ended_by(events, "counted_end", sooner, pl.col("next_start").dt.date()).drop(
+        "next_start"
+    )
+
+
+def _received() -> pl.Expr:
+    return ~pl.col("outcome_class").is_in(NOT_RECEIVED).fill_null(False)
+
+
+def _bridging() -> pl.Expr:
+    return _received() & (pl.col("role") != "administrative")
+
+
+def _age() -> pl.Expr:
+    """Completed years: as pseudonymisation computed it, else from the first of the birth month."""
+    start, birth = pl.col("start_at").dt, pl.col("birth_month").dt
+    months = (start.year() - birth.year()) * 12 + start.month().cast(pl.Int32) - birth.month()
+    return pl.coalesce("age_at_event", months // 12).alias("age_at_event")
+
+
+def _flags() -> pl.Expr:
+    changed = [
+        pl.when(pl.col(f"{n}_precision") == "minute").then(
+            moments.clock_change_flags(pl.col(f"{n}_delivered"))
+        )
+        for n in ("start", "end")
+    ]
+    late = pl.col("start_at").dt.date() > pl.col("death_date")
+    ours = [
+        *changed,
+        pl.when("is_backwards").then(pl.lit(END_BEFORE_START)),
+        pl.when(late & (pl.col("role") != "administrative")).then(pl.lit(AFTER_DEATH)),
+    ]
+    given = pl.col("dq_flags").fill_null(pl.lit([], pl.List(pl.String)))
+    return (
+        pl.concat_list(given, *ours)
+        .list.drop_nulls()
+        .list.unique(maintain_order=True)
+        .alias("dq_flags")
+    )
+
+
+def _timed_clocks(clocks: pl.LazyFrame) -> pl.LazyFrame:
+    local = moved_on(pl.col("at"))
+    return clocks.with_columns(local.alias("at")).with_columns(to_utc(pl.col("at")).alias("at_utc"))

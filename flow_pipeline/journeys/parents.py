@@ -1,0 +1,85 @@
+"""Which event led to which: by the sender's own references, and for the council by time."""
+
+import polars as pl
+
+COUNCIL_CHAIN_DAYS = 365
+_PROGRESSED = ("progressed", "continued", "attended")
+
+
+def with_parents(events: pl.LazyFrame) -> pl.LazyFrame:
+    """``events`` with parent_event_id; the reference columns are dropped.
+
+    Contact → referral and ward stay → episode by reference; council service → assessment →
+    request, and review → service, the latest that began on or before it within a year.
+    """
+    referred = _by_reference(events)
+    council = _council(events)
+    parents = pl.concat([referred, council])
+    return events.join(parents, on="event_id", how="left").drop("own_reference", "parent_reference")
+
+
+def _by_reference(events: pl.LazyFrame) -> pl.LazyFrame:
+    """Of several rows with the reference: begun by then, same team, latest, lowest id."""
+    parents = events.drop_nulls("own_reference").select(
+        "person_id",
+        pl.col("own_reference").alias("parent_reference"),
+        pl.col("event_id").alias("parent_event_id"),
+        pl.col("start_at").alias("parent_start"),
+        pl.col("team_code").alias("parent_team"),
+    )
+    pairs = (
+        events.drop_nulls("parent_reference")
+        .select("event_id", "person_id", "parent_reference", "start_at", "team_code")
+        .join(parents, on=["person_id", "parent_reference"], how="inner")
+    )
+    begun = pl.col("parent_start").dt.date() <= pl.col("start_at").dt.date()
+    same_team = pl.col("parent_team").eq_missing(pl.col("team_code"))
+    best = pl.col("parent_event_id").sort_by(
+        begun, same_team, "parent_start", "parent_event_id", descending=[True, True, True, False]
+    )
+    return pairs.group_by("event_id").agg(best.first())
+
+
+def _council(events: pl.LazyFrame) -> pl.LazyFrame:
+    family = pl.col("event_family")
+    progressed = pl.col("outcome_class").is_in(_PROGRESSED)
+    requests = events.filter((family == "asc_request") & progressed)
+    assessments = events.filter(family == "asc_assessment")
+    services = events.filter(family == "asc_service")
+    reviews = events.filter(family == "asc_review")
+    return pl.concat(
+        [
+            _latest(assessments, requests),
+            _latest(services, pl.concat([requests, assessments])),
+            _latest(reviews, services),
+        ]
+    )
+
+
+def _latest(children: pl.LazyFrame, parents: pl.LazyFrame) -> pl.LazyFrame:
+    """event_id, parent_event_id: the latest parent of the person and council by the child's day.
+
+    Of two parents on one day the assessment, then the highest id, is taken.
+    """
+    on = ["person_id", "organisation_code"]
+    day = pl.col("start_at").dt.date().alias("day")
+    # families in name order: an assessment sorts before a request, so descending puts it last
+    earlier = (
+        parents.select(*on, day, "event_family", pl.col("event_id").alias("parent_event_id"))
+        .sort("day", "event_family", "parent_event_id", descending=[False, True, False])
+        .drop("event_family")
+    )
+    return (
+        children.select("event_id", *on, day)
+        .sort("day", "event_id")
+        .join_asof(
+            earlier,
+            on="day",
+            by=on,
+            strategy="backward",
+            tolerance=f"{COUNCIL_CHAIN_DAYS}d",
+            check_sortedness=False,
+        )
+        .drop_nulls("parent_event_id")
+        .select("event_id", "parent_event_id")
+    )
