@@ -29,6 +29,7 @@ class _Withheld:
     continuous_spells: pl.LazyFrame
     events: pl.LazyFrame
     journeys: pl.LazyFrame
+    journeys_ended: pl.LazyFrame  # with an end taken from a death
     deaths: pl.LazyFrame  # person_id, death_day
 
 
@@ -75,9 +76,9 @@ def _withheld(care_event: pl.LazyFrame, spell: pl.LazyFrame) -> _Withheld:
     deaths = care_event.filter(_IS_DEATH).select(
         "person_id", pl.col("start_at").dt.date().alias("death_day")
     )
-    return _collected(
-        spells, chain, hidden.select("event_id"), _journeys(care_event, stays, hidden), deaths
-    )
+    journeys = _journeys(care_event, stays, hidden)
+    ended = care_event.filter(_IS_IMPUTED).select("journey_id")
+    return _collected(spells, chain, hidden.select("event_id"), journeys, ended, deaths)
 
 
 def _birth_spells(care_event: pl.LazyFrame, spell: pl.LazyFrame) -> pl.LazyFrame:
@@ -89,11 +90,10 @@ def _birth_spells(care_event: pl.LazyFrame, spell: pl.LazyFrame) -> pl.LazyFrame
 
 
 def _journeys(care_event: pl.LazyFrame, stays: pl.LazyFrame, hidden: pl.LazyFrame) -> pl.LazyFrame:
-    """Journeys with a birth, with an end taken from a death, or with nothing but hidden events."""
+    """Journeys with a birth, or with nothing but hidden events."""
     shown = care_event.join(hidden.unique("event_id"), on="event_id", how="anti")
     only_hidden = hidden.join(shown.select("journey_id").unique(), on="journey_id", how="anti")
-    with_birth = pl.concat([stays, care_event.filter(_IS_BIRTH)])
-    frames = (with_birth, care_event.filter(_IS_IMPUTED), only_hidden)
+    frames = (stays, care_event.filter(_IS_BIRTH), only_hidden)
     return pl.concat([f.select("journey_id") for f in frames])
 
 
@@ -164,9 +164,12 @@ def _continuous_spell(frame: pl.LazyFrame, withheld: _Withheld) -> pl.LazyFrame:
 def _journey(frame: pl.LazyFrame, withheld: _Withheld) -> pl.LazyFrame:
     # Care, wait and the rest add up to the whole: without these two the sum cannot be undone.
     parts = ("care_days", "unattributed_days")
+    start = pl.col("_hidden")
+    end = start | pl.col("_ended")
     marked = _marked(frame, withheld.journeys, "journey_id", "_hidden")
-    masks = [*_month_where("_hidden", "start_at", "end_at"), *_null_where("_hidden", *parts)]
-    return marked.with_columns(masks).drop("_hidden")
+    marked = _marked(marked, withheld.journeys_ended, "journey_id", "_ended")
+    masks = [*_month_where(start, "start_at"), *_month_where(end, "end_at")]
+    return marked.with_columns(*masks, *_null_where(end, *parts)).drop("_hidden", "_ended")
 
 
 def _journey_step(frame: pl.LazyFrame, withheld: _Withheld) -> pl.LazyFrame:

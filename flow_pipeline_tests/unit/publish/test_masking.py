@@ -85,6 +85,14 @@ def test_sums_and_waits_of_a_journey_do_not_give_the_day_back(shown):
     assert kept == [(dt.datetime(2024, 8, 2, 9, 0), 0.0)]
 
 
+def test_a_journey_that_a_death_ended_keeps_its_start_and_its_waits(shown):
+    columns = ("start_at", "end_at", "care_days")
+    started, ended = dt.datetime(2024, 5, 3, 13, 30), dt.datetime(2024, 6, 1)
+    assert _rows(shown["journey"], *columns, journey_id="J1") == [(started, ended, None)]
+    waits = _rows(shown["journey_step"], "wait_minutes", journey_id="J1")
+    assert waits == [(None,), (0,), (2880,)]
+
+
 def test_a_wait_that_a_death_ended_shows_neither_end_nor_length(shown):
     columns = ("start_at", "end_at", "minutes")
     rows = _rows(shown["delay"], *columns, measure="referral_to_first_contact")
