@@ -1,0 +1,257 @@
+"""Every key of ``economy.yaml``, as data: the check of a configuration and its page are made of it.
+
+A path names a key: ``.`` goes into a mapping, ``[]`` into each item of a list, ``*`` stands for a
+name of the writer's own.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+KeyType = Literal["text", "integer", "boolean", "date", "path", "mapping", "list", "any"]
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key.
+
+    ``choices`` are the values that can be used, ``later`` values or a whole key that belong to a
+    later version: they are answered by name with "not supported yet". ``also`` is a second type
+    the value may have.
+    """
+
+    path: str
+    type: KeyType
+    meaning: str
+    default: str = ""
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    is_later: bool = False
+    also: KeyType | None = None
+    minimum: int | None = None
+
+
+KEYS: tuple[Key, ...] = (
+    Key("economy", "text", "Name of the economy.", required=True),
+    Key(
+        "jurisdiction",
+        "text",
+        "Whose numbers, codes and definitions hold.",
+        default="england",
+        choices=("england",),
+        later=("scotland",),
+    ),
+    Key("purpose", "text", "Purpose of the run; one of governance.purposes.", required=True),
+    Key("period", "mapping", "Period the economy looks at.", required=True),
+    Key("period.start", "date", "First date.", required=True),
+    Key("period.end", "date", "Last date.", required=True),
+    Key("storage", "mapping", "Where results lie.", required=True),
+    Key(
+        "storage.root", "path", "Folder below which every zone lies; made by a run.", required=True
+    ),
+    Key(
+        "publish",
+        "text",
+        "Database for analysts: duckdb:///path; three slashes and a relative path are relative "
+        "to the configuration. postgresql://… is not supported yet.",
+        required=True,
+    ),
+    Key("pseudonymisation", "mapping", "The key of pseudonyms; one of the two.", required=True),
+    Key(
+        "pseudonymisation.key_file", "path", "File that holds the key, readable by its owner only."
+    ),
+    Key("pseudonymisation.key_env", "text", "Environment variable that holds the key."),
+    Key("organisations", "list", "Organisations of the economy.", required=True),
+    Key("organisations[]", "mapping", "One organisation."),
+    Key("organisations[].code", "text", "Its code, as text.", required=True),
+    Key("organisations[].name", "text", "Its name.", required=True),
+    Key(
+        "organisations[].sector",
+        "text",
+        "Its sector.",
+        required=True,
+        choices=(
+            "acute",
+            "community",
+            "gp",
+            "council",
+            "mental_health",
+            "ambulance",
+            "care_home",
+            "voluntary",
+        ),
+    ),
+    Key("organisations[].parent", "text", "Code of the organisation it belongs to.", is_later=True),
+    Key("organisations[].successor", "text", "Code of the one it merged into.", is_later=True),
+    Key("sources", "list", "What is sent, by whom, and how its columns are called.", required=True),
+    Key("sources[]", "mapping", "One source."),
+    Key(
+        "sources[].name",
+        "text",
+        "Name of the source.",
+        default="its contract, numbered where that is used more than once",
+    ),
+    Key("sources[].contract", "text", "The contract its rows keep.", required=True),
+    Key(
+        "sources[].organisation",
+        "text",
+        "Code of the sender, or {column, known} where one file has many.",
+        required=True,
+        also="mapping",
+    ),
+    Key("sources[].organisation.column", "text", "Delivered column that holds the sender's code."),
+    Key(
+        "sources[].organisation.known",
+        "text",
+        "listed: rows of organisations that are not listed above are refused. Without it every "
+        "code is taken.",
+        choices=("listed",),
+    ),
+    Key(
+        "sources[].files",
+        "text",
+        "Pattern of its files, relative to the configuration: CSV in UTF-8, plain or gzip, or "
+        "Parquet.",
+        required=True,
+    ),
+    Key(
+        "sources[].where",
+        "text",
+        "Row-wise SQL over the delivered columns: the rows this source takes.",
+        default="every row",
+    ),
+    Key(
+        "sources[].columns",
+        "mapping",
+        "Contract field: row-wise SQL over the delivered columns.",
+        default="columns called as the contract's fields",
+    ),
+    Key("sources[].columns.*", "text", "SQL of one contract field.", also="integer"),
+    Key("sources[].formats", "mapping", "How values are written.", default="ISO 8601"),
+    Key("sources[].formats.date", "text", "Format of dates, for instance %d/%m/%Y.", "ISO 8601"),
+    Key("sources[].formats.datetime", "text", "Format of dates with times.", "ISO 8601"),
+    Key("sources[].formats.time", "text", "Format of times.", "HH:MM or HH:MM:SS"),
+    Key(
+        "sources[].formats.nulls",
+        "list",
+        "Texts that mean: nothing recorded. A value without characters always does.",
+        default='["", "NULL"]',
+    ),
+    Key("sources[].formats.nulls[]", "text", "One such text.", also="date"),
+    Key("sources[].formats.columns", "mapping", "Formats of single delivered columns."),
+    Key("sources[].formats.columns.*", "text", "Format of one delivered column."),
+    Key("sources[].layout", "mapping", "How the file is laid out; found out by itself."),
+    Key("sources[].layout.encoding", "text", "Encoding.", "auto", choices=("auto",), later=("*",)),
+    Key(
+        "sources[].layout.delimiter", "text", "Delimiter.", "auto", choices=("auto",), later=("*",)
+    ),
+    Key("sources[].layout.skip", "integer", "Lines to skip.", "0", choices=("0",), later=("*",)),
+    Key("sources[].layout.header", "text", "Header row.", "auto", choices=("auto",), later=("*",)),
+    Key("sources[].layout.sheet", "integer", "Sheet.", "1", choices=("1",), later=("*",)),
+    Key("sources[].layout.names", "list", "Names of columns.", "[]", choices=("[]",), later=("*",)),
+    Key(
+        "sources[].expected",
+        "mapping",
+        "How often files are expected. Stored; checks of timeliness come in a later version.",
+    ),
+    Key(
+        "sources[].expected.every",
+        "text",
+        "Interval between files.",
+        choices=("day", "week", "month", "quarter", "year"),
+    ),
+    Key("sources[].expected.due_day", "integer", "Day of the interval it is due on.", minimum=1),
+    Key(
+        "sources[].shared",
+        "boolean",
+        "Whether rows of its files may serve several sources.",
+        default="false",
+    ),
+    Key(
+        "sources[].nhs_number_trust",
+        "text",
+        "verified: NHS numbers of this sender are traced. supplied: they are not.",
+        default="verified for gp_registration and death, else supplied",
+        choices=("verified", "supplied"),
+    ),
+    Key("sources[].identity", "mapping", "How persons are identified.", default="{scheme: clear}"),
+    Key(
+        "sources[].identity.scheme",
+        "text",
+        "clear: identifiers as delivered; foreign: pseudonyms of another body.",
+        default="clear",
+        choices=("clear",),
+        later=("foreign",),
+    ),
+    Key("sources[].identity.namespace", "text", "Namespace of foreign pseudonyms.", is_later=True),
+    Key("sources[].identity.key", "text", "Column of the foreign pseudonym.", is_later=True),
+    Key("reference", "mapping", "Reference files."),
+    Key("reference.organisations", "path", "Organisations: code, name and validity."),
+    Key("reference.postcodes", "path", "Postcodes and their small areas."),
+    Key("reference.deprivation", "path", "Deprivation deciles of small areas."),
+    Key("reference.areas", "path", "Areas, their names, parents and populations."),
+    Key("population", "mapping", "Who lives in the economy."),
+    Key(
+        "population.from",
+        "text",
+        "Records that say who is resident.",
+        default="gp_registration where there is one, else person_index, else events",
+        choices=("gp_registration", "person_index", "events"),
+    ),
+    Key("population.file", "path", "File of populations for rates.", is_later=True),
+    Key("linkage", "mapping", "How records become persons."),
+    Key("linkage.model", "text", "Model.", "auto", choices=("auto",), later=("*",)),
+    Key("linkage.threshold", "text", "Threshold.", "auto", choices=("auto",), later=("*",)),
+    Key("linkage.decisions", "path", "Decisions of clerical review.", is_later=True),
+    Key("linkage.bridges", "any", "Bridge tables between namespaces.", is_later=True),
+    Key("journeys", "mapping", "How events become journeys."),
+    Key("journeys.gap_days", "integer", "Longest gap inside a journey, in days.", "30", minimum=0),
+    Key(
+        "journeys.cips_variant",
+        "text",
+        "Rule of continuous inpatient spells.",
+        default="nhsd",
+        choices=("nhsd", "che"),
+    ),
+    Key("cohorts", "mapping", "Costs and cohorts."),
+    Key(
+        "cohorts.cost_scope",
+        "text",
+        "Families whose cost counts for high-resource individuals.",
+        default="health",
+        choices=("health",),
+        later=("*",),
+    ),
+    Key("cohorts.unit_costs", "path", "File of unit costs.", default="built-in unit costs"),
+    Key("disclosure", "mapping", "Disclosure control of released aggregates."),
+    Key("disclosure.suppress_below", "integer", "Smallest count shown.", "8", minimum=1),
+    Key("disclosure.round_to", "integer", "Base that counts are rounded to.", "5", minimum=1),
+    Key("governance", "mapping", "Under what rules this runs.", required=True),
+    Key("governance.purposes", "list", "Purposes that may be run.", required=True),
+    Key("governance.purposes[]", "mapping", "One purpose."),
+    Key("governance.purposes[].code", "text", "Its code.", required=True),
+    Key("governance.purposes[].description", "text", "What it is.", required=True),
+    Key("governance.agreements", "any", "Data sharing agreements.", is_later=True),
+    Key("governance.opt_outs", "any", "List of people who opted out.", is_later=True),
+    Key("governance.retention", "any", "How long extracts are kept.", is_later=True),
+    Key("quality", "mapping", "The quality gate."),
+    Key(
+        "quality.if_blocked",
+        "text",
+        "What becomes of a release that the gate blocks.",
+        default="hold",
+        choices=("hold",),
+        later=("leave_out_family",),
+    ),
+    Key(
+        "quality.max_unselected",
+        "integer",
+        "Rows of a file that may be taken by no source.",
+        default="0",
+        minimum=0,
+    ),
+    Key("quality.overrides", "any", "Checks waived or changed, with owner.", is_later=True),
+    Key("notify", "any", "Whom to tell of what.", is_later=True),
+)
+
+KEYS_BY_PATH = {key.path: key for key in KEYS}
