@@ -129,7 +129,8 @@ def winter(days: Ints) -> Floats:
 @cache
 def _clock_changes() -> tuple[Ints, Ints]:
     """UTC minutes at which summer time starts and ends, 2018–2027."""
-    starts, ends = [], []
+    starts: list[int] = []
+    ends: list[int] = []
     for year in range(2018, 2028):
         for month, into in ((3, starts), (10, ends)):
             last = date(year, month, 31)

@@ -44,9 +44,14 @@ class Wanted:
 
 
 def referrals(
-    block: Block, people: People, needs: Needs, spells: Spells, visits: Attendances,
-    period: Period, rng: np.random.Generator,
-) -> pl.DataFrame:  # fmt: skip
+    block: Block,
+    people: People,
+    needs: Needs,
+    spells: Spells,
+    visits: Attendances,
+    period: Period,
+    rng: np.random.Generator,
+) -> pl.DataFrame:
     """Referrals with first contact day (NEVER if none) and rejection."""
     parts = [
         _from_wards(people, needs, spells, rng),
@@ -66,26 +71,44 @@ def referrals(
     first = np.where(w.seen_on < NEVER, np.maximum(w.seen_on, w.day), first)
     rejected = (rng.random(n) < np.where(w.source == GP, 0.06, 0.025)) & (w.seen_on >= NEVER)
     order = np.lexsort((w.person, w.day))
-    return pl.DataFrame({
-        "person": w.person, "day": w.day, "minute": rng.integers(480, 1080, n), "team": w.team,
-        "locality": locality, "source": w.source.astype(str), "referrer": w.referrer.astype(str),
-        "urgent": w.urgent, "first": np.where(rejected, NEVER, first),
-        "rejected": np.where(rejected, w.day + rng.integers(1, 9, n), NEVER), "spell": w.spell,
-    })[order]  # fmt: skip
+    return pl.DataFrame(
+        {
+            "person": w.person,
+            "day": w.day,
+            "minute": rng.integers(480, 1080, n),
+            "team": w.team,
+            "locality": locality,
+            "source": w.source.astype(str),
+            "referrer": w.referrer.astype(str),
+            "urgent": w.urgent,
+            "first": np.where(rejected, NEVER, first),
+            "rejected": np.where(rejected, w.day + rng.integers(1, 9, n), NEVER),
+            "spell": w.spell,
+        }
+    )[order]
 
 
 def _wanted(
-    person: Ints, day: Ints, team: object, source: str, referrer: object, urgent: object,
-    seen_on: Ints | None = None, spell: Ints | None = None,
-) -> Wanted:  # fmt: skip
+    person: Ints,
+    day: Ints,
+    team: object,
+    source: str,
+    referrer: object,
+    urgent: object,
+    seen_on: Ints | None = None,
+    spell: Ints | None = None,
+) -> Wanted:
     n = len(person)
     return Wanted(
-        person, day, np.broadcast_to(np.asarray(team, dtype=np.int64), (n,)).copy(),
-        np.full(n, source, dtype=object), np.broadcast_to(np.asarray(referrer, dtype=object), (n,)),
+        person,
+        day,
+        np.broadcast_to(np.asarray(team, dtype=np.int64), (n,)).copy(),
+        np.full(n, source, dtype=object),
+        np.broadcast_to(np.asarray(referrer, dtype=object), (n,)),
         np.broadcast_to(np.asarray(urgent, dtype=bool), (n,)),
         np.full(n, NEVER) if seen_on is None else seen_on,
         np.full(n, -1) if spell is None else spell,
-    )  # fmt: skip
+    )
 
 
 def _from_wards(people: People, needs: Needs, spells: Spells, rng: np.random.Generator) -> Wanted:
@@ -99,14 +122,31 @@ def _from_wards(people: People, needs: Needs, spells: Spells, rng: np.random.Gen
     share = 0.10 * (age >= 65) + 0.35 * (age >= 65) * needs.frailty[spells.person]
     also = over & ~nursing & (rng.random(n) < share) & np.isin(spells.destination, ["19", "54"])
     rows_n, rows_a = np.flatnonzero(nursing), np.flatnonzero(also)
-    team = rng.choice([TEAM_INDEX["CN"], TEAM_INDEX["THER"], TEAM_INDEX["RESP"]], len(rows_a),
-                      p=[0.62, 0.25, 0.13])  # fmt: skip
+    team = rng.choice(
+        [TEAM_INDEX["CN"], TEAM_INDEX["THER"], TEAM_INDEX["RESP"]],
+        len(rows_a),
+        p=[0.62, 0.25, 0.13],
+    )
     first = _wanted(
-        spells.person[rows_n], np.minimum(spells.ready[rows_n], out[rows_n]), TEAM_INDEX["IC"],
-        WARD, trust[rows_n], True, np.maximum(spells.support[rows_n], out[rows_n]), rows_n,
-    )  # fmt: skip
-    second = _wanted(spells.person[rows_a], out[rows_a], team, WARD, trust[rows_a],
-                     rng.random(len(rows_a)) < 0.35, None, rows_a)  # fmt: skip
+        spells.person[rows_n],
+        np.minimum(spells.ready[rows_n], out[rows_n]),
+        TEAM_INDEX["IC"],
+        WARD,
+        trust[rows_n],
+        True,
+        np.maximum(spells.support[rows_n], out[rows_n]),
+        rows_n,
+    )
+    second = _wanted(
+        spells.person[rows_a],
+        out[rows_a],
+        team,
+        WARD,
+        trust[rows_a],
+        rng.random(len(rows_a)) < 0.35,
+        None,
+        rows_a,
+    )
     return Wanted(
         *(np.concatenate(c) for c in zip(vars(first).values(), vars(second).values(), strict=True))
     )
@@ -118,8 +158,14 @@ def _from_departments(visits: Attendances, rng: np.random.Generator) -> Wanted:
     rows = np.flatnonzero(home & (rng.random(len(home)) < np.where(fall, 0.5, 0.18)))
     team = np.where(fall[rows], TEAM_INDEX["FALL"], TEAM_INDEX["UCR"])
     day = visits.departure[rows] // MINUTES_PER_DAY
-    return _wanted(visits.person[rows], day, team, ED, places.SITE_TRUSTS[visits.site[rows]],
-                   team == TEAM_INDEX["UCR"])  # fmt: skip
+    return _wanted(
+        visits.person[rows],
+        day,
+        team,
+        ED,
+        places.SITE_TRUSTS[visits.site[rows]],
+        team == TEAM_INDEX["UCR"],
+    )
 
 
 def _from_practices(
@@ -128,11 +174,13 @@ def _from_practices(
     age = np.clip((period.start - people.birth) / 365.25, 0, 105)
     years = period.years + 120 / 365.25
     per_year = {
-        "CN": 0.006 + 0.32 * needs.frailty * (age > 60), "MSK": 0.045 * (age > 16) * (age < 85),
+        "CN": 0.006 + 0.32 * needs.frailty * (age > 60),
+        "MSK": 0.045 * (age > 16) * (age < 85),
         "POD": 0.012 * (age > 45) + 0.05 * needs.condition("diabetes") + 0.03 * (age > 75),
         "RESP": 0.14 * (needs.condition("copd") | needs.condition("heart_failure")),
-        "UCR": 0.07 * needs.frailty * (age > 65), "FALL": 0.05 * needs.frailty * (age > 65),
-    }  # fmt: skip
+        "UCR": 0.07 * needs.frailty * (age > 65),
+        "FALL": 0.05 * needs.frailty * (age > 65),
+    }
     persons, teams = [], []
     for code, rate in per_year.items():
         person = np.repeat(np.arange(len(people)), rng.poisson(rate * years))
@@ -155,9 +203,12 @@ def _after_births(people: People, rng: np.random.Generator) -> Wanted:
 
 
 def contacts(
-    referral: pl.DataFrame, people: People, spells: Spells, period: Period,
+    referral: pl.DataFrame,
+    people: People,
+    spells: Spells,
+    period: Period,
     rng: np.random.Generator,
-) -> tuple[pl.DataFrame, Ints]:  # fmt: skip
+) -> tuple[pl.DataFrame, Ints]:
     """Contacts of each referral, and the day each referral is closed (NEVER while open)."""
     first = referral["first"].to_numpy()
     team = referral["team"].to_numpy()
@@ -183,12 +234,19 @@ def contacts(
         [draw < missed, draw < missed + 0.03, draw < missed + 0.05], ["3", "2", "4"], "5"
     )
     status = np.where(order == 0, np.where(status == "3", "3", "5"), status)
-    frame = pl.DataFrame({
-        "referral": of, "person": referral["person"].to_numpy()[of], "day": day,
-        "minute": 480 + 5 * rng.integers(0, 118, len(of)), "team": team[of],
-        "locality": referral["locality"].to_numpy()[of], "status": status, "at_home": at_home,
-        "duration": 10 + 5 * rng.poisson(5, len(of)),
-    })  # fmt: skip
+    frame = pl.DataFrame(
+        {
+            "referral": of,
+            "person": referral["person"].to_numpy()[of],
+            "day": day,
+            "minute": 480 + 5 * rng.integers(0, 118, len(of)),
+            "team": team[of],
+            "locality": referral["locality"].to_numpy()[of],
+            "status": status,
+            "at_home": at_home,
+            "duration": 10 + 5 * rng.poisson(5, len(of)),
+        }
+    )
     last = np.zeros(referral.height, dtype=np.int64)
     np.maximum.at(last, of, day)
     closed = np.where(first < NEVER, last + rng.integers(0, 15, referral.height), NEVER)

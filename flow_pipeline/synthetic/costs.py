@@ -50,8 +50,9 @@ def unit_costs() -> pl.DataFrame:
     table = pl.DataFrame(UNIT_COSTS, schema=columns, orient="row")
     return table.with_columns(
         pl.col("amount").map_elements(lambda v: f"{v:.2f}", return_dtype=pl.String),
-        pl.lit(PRICE_BASE).alias("price_base"), pl.lit(SOURCE).alias("source"),
-    )  # fmt: skip
+        pl.lit(PRICE_BASE).alias("price_base"),
+        pl.lit(SOURCE).alias("source"),
+    )
 
 
 def charge(life: "Life") -> None:
@@ -81,10 +82,14 @@ def _inpatient(life: "Life") -> tuple[pl.DataFrame, pl.DataFrame]:
     horizon = int(max(life.spell["start"].max() or 0, 0)) + MINUTES_PER_DAY  # type: ignore[arg-type]
     intensive = (
         life.ward_stay.filter(pl.col("ward") == 7)
-        .with_columns(((pl.col("end").clip(upper_bound=horizon) - pl.col("start")) / MINUTES_PER_DAY)
-                      .clip(lower_bound=0.5, upper_bound=15).alias("icu"))
-        .group_by("spell").agg(pl.col("icu").sum())
-    )  # fmt: skip
+        .with_columns(
+            ((pl.col("end").clip(upper_bound=horizon) - pl.col("start")) / MINUTES_PER_DAY)
+            .clip(lower_bound=0.5, upper_bound=15)
+            .alias("icu")
+        )
+        .group_by("spell")
+        .agg(pl.col("icu").sum())
+    )
     spell = life.spell.join(intensive, on="spell", how="left", maintain_order="left")
     base = _base_cost(spell) + spell["icu"].fill_null(0.0).to_numpy() * CRITICAL_CARE_DAY
     spell = spell.with_columns(pl.Series("base", base))

@@ -4,7 +4,8 @@ import numpy as np
 import polars as pl
 
 from flow_pipeline.synthetic import queues
-from flow_pipeline.synthetic.clock import MINUTES_PER_DAY, NEVER, Ints, Period
+from flow_pipeline.synthetic.clock import MINUTES_PER_DAY, NEVER, Bools, Ints, Period
+from flow_pipeline.synthetic.names import Texts
 from flow_pipeline.synthetic.needs import Needs
 from flow_pipeline.synthetic.people import People
 from flow_pipeline.synthetic.spells import Spells
@@ -26,18 +27,31 @@ NFA = (
     "NFA - Self-funded client (Inc. 12wk disregard)",
 )
 COLUMNS = {
-    "person": pl.Int64, "kind": pl.String, "start": pl.Int64, "end": pl.Int64,
-    "outcome": pl.String, "route": pl.String, "assessment": pl.String, "service": pl.String,
-    "component": pl.String, "team": pl.String, "spell": pl.Int64, "parent": pl.Int64,
+    "person": pl.Int64,
+    "kind": pl.String,
+    "start": pl.Int64,
+    "end": pl.Int64,
+    "outcome": pl.String,
+    "route": pl.String,
+    "assessment": pl.String,
+    "service": pl.String,
+    "component": pl.String,
+    "team": pl.String,
+    "spell": pl.Int64,
+    "parent": pl.Int64,
     "units": pl.Float64,
-}  # fmt: skip
+}
 ASSESSMENT_BACKLOG = 26.0
 
 
 def council_events(
-    people: People, needs: Needs, spells: Spells, packages: list[int], period: Period,
+    people: People,
+    needs: Needs,
+    spells: Spells,
+    packages: list[int],
+    period: Period,
     rng: np.random.Generator,
-) -> pl.DataFrame:  # fmt: skip
+) -> pl.DataFrame:
     """All events in order of start; ``parent`` is the row of the event they follow from, or −1."""
     before = _long_standing(people, needs, np.array(packages, dtype=np.int64), period, rng)
     ward = _after_discharge(people, spells, rng, before.height)
@@ -63,26 +77,51 @@ def _events(person: Ints, kind: str, start: Ints, end: Ints, **texts: object) ->
     return pl.DataFrame(columns)
 
 
+def _where(mask: Bools, text: str) -> Texts:
+    """The text where the mask holds, None elsewhere."""
+    out = np.full(len(mask), None, dtype=object)
+    out[mask] = text
+    return out
+
+
 def _long_standing(
     people: People, needs: Needs, packages: Ints, period: Period, rng: np.random.Generator
 ) -> pl.DataFrame:
     """Long-term support that began before the period."""
-    disabled = np.flatnonzero(needs.condition("learning_disability") & (rng.random(len(people)) < 0.35)
-                              & (people.birth < period.start - 18 * 365))  # fmt: skip
+    disabled = np.flatnonzero(
+        needs.condition("learning_disability")
+        & (rng.random(len(people)) < 0.35)
+        & (people.birth < period.start - 18 * 365)
+    )
     homes = np.flatnonzero((people.care_home >= 0) & (rng.random(len(people)) < 0.55))
     home_care = np.union1d(packages, disabled)
     nursing = rng.random(len(homes)) < 0.45
     ago = rng.integers(60, 1500, len(home_care))
     ago_homes = rng.integers(60, 1300, len(homes))
-    return pl.concat([
-        _events(home_care, "Service", period.start - ago, np.full(len(home_care), NEVER),
-                service=COMMUNITY_SUPPORT, component="Home Support", team="LTS",
-                units=np.round(rng.gamma(3.0, 4.0, len(home_care)) + 1)),
-        _events(homes, "Service", period.start - ago_homes, np.full(len(homes), NEVER),
+    return pl.concat(
+        [
+            _events(
+                home_care,
+                "Service",
+                period.start - ago,
+                np.full(len(home_care), NEVER),
+                service=COMMUNITY_SUPPORT,
+                component="Home Support",
+                team="LTS",
+                units=np.round(rng.gamma(3.0, 4.0, len(home_care)) + 1),
+            ),
+            _events(
+                homes,
+                "Service",
+                period.start - ago_homes,
+                np.full(len(homes), NEVER),
                 service=np.where(nursing, NURSING, RESIDENTIAL),
                 component=np.where(nursing, "Long Term Nursing Care", "Long Term Residential Care"),
-                team="LTS", units=1.0),
-    ])  # fmt: skip
+                team="LTS",
+                units=1.0,
+            ),
+        ]
+    )
 
 
 def _after_discharge(
@@ -100,16 +139,28 @@ def _after_discharge(
     person, ready = spells.person[rows], spells.ready[rows]
     reable = spells.support_kind[rows] == "reablement"
     request = _events(
-        person, "Request", ready, begun, route=FROM_HOSPITAL, team="HOSP", spell=rows,
+        person,
+        "Request",
+        ready,
+        begun,
+        route=FROM_HOSPITAL,
+        team="HOSP",
+        spell=rows,
         outcome=np.where(reable, TO_REABLEMENT, TO_SERVICES),
-    )  # fmt: skip
+    )
     assessed = np.minimum(ready + rng.integers(0, 3, n), begun)
     with_one = np.flatnonzero(rng.random(n) < 0.75)
     assessment = _events(
-        person[with_one], "Assessment", assessed[with_one], assessed[with_one], team="HOSP",
-        assessment="Short term assessment", outcome=TO_SERVICES, spell=rows[with_one],
+        person[with_one],
+        "Assessment",
+        assessed[with_one],
+        assessed[with_one],
+        team="HOSP",
+        assessment="Short term assessment",
+        outcome=TO_SERVICES,
+        spell=rows[with_one],
         parent=offset + with_one,
-    )  # fmt: skip
+    )
     length = np.clip(rng.gamma(4.0, 7.5, n), 3, 42).astype(np.int64)
     ends = np.where(reable, begun + length, NEVER)
     nursing = rng.random(n) < 0.5
@@ -117,23 +168,40 @@ def _after_discharge(
         reable, ST_MAX, np.where(placed, np.where(nursing, NURSING, RESIDENTIAL), COMMUNITY_SUPPORT)
     )
     component = np.where(
-        reable, "Reablement",
-        np.where(placed, np.where(nursing, "Long Term Nursing Care", "Long Term Residential Care"), "Home Support"),
-    )  # fmt: skip
+        reable,
+        "Reablement",
+        np.where(
+            placed,
+            np.where(nursing, "Long Term Nursing Care", "Long Term Residential Care"),
+            "Home Support",
+        ),
+    )
     service = _events(
-        person, "Service", begun, ends, service=kind, component=component, spell=rows,
-        team=np.where(reable, "REAB", "LTS"), parent=offset + np.arange(n),
-        outcome=np.where(reable, "Service ended as planned", None),
+        person,
+        "Service",
+        begun,
+        ends,
+        service=kind,
+        component=component,
+        spell=rows,
+        team=np.where(reable, "REAB", "LTS"),
+        parent=offset + np.arange(n),
+        outcome=_where(reable, "Service ended as planned"),
         units=np.where(placed, 1.0, np.round(rng.gamma(3.0, 3.5, n) + 2)),
-    )  # fmt: skip
+    )
     onward = np.flatnonzero(reable & (rng.random(n) < 0.3))
     first_service = offset + n + len(with_one)
     longer = _events(
-        person[onward], "Service", ends[onward] + rng.integers(0, 6, len(onward)),
-        np.full(len(onward), NEVER), service=COMMUNITY_SUPPORT, component="Home Support",
-        team="LTS", parent=first_service + onward,
+        person[onward],
+        "Service",
+        ends[onward] + rng.integers(0, 6, len(onward)),
+        np.full(len(onward), NEVER),
+        service=COMMUNITY_SUPPORT,
+        component="Home Support",
+        team="LTS",
+        parent=first_service + onward,
         units=np.round(rng.gamma(3.0, 4.0, len(onward)) + 2),
-    )  # fmt: skip
+    )
     return pl.concat([request, assessment, service, longer])
 
 
@@ -158,28 +226,40 @@ def _own_requests(
     )
     rows = np.flatnonzero(assess)
     when = queues.serve(
-        end[rows], np.zeros(len(rows), dtype=np.int64), np.array([ASSESSMENT_BACKLOG]),
-        rng.random(len(rows)) < 0.12, period,
-    )  # fmt: skip
+        end[rows],
+        np.zeros(len(rows), dtype=np.int64),
+        np.array([ASSESSMENT_BACKLOG]),
+        rng.random(len(rows)) < 0.12,
+        period,
+    )
     when = np.maximum(when + rng.integers(-4, 12, len(rows)), end[rows])
     served = rng.random(len(rows)) < 0.55
     assessment = _events(
-        person[rows], "Assessment", when, when + rng.integers(0, 10, len(rows)), team="LOC",
-        assessment="Long term assessment", outcome=np.where(served, TO_SERVICES, ADVICE),
+        person[rows],
+        "Assessment",
+        when,
+        when + rng.integers(0, 10, len(rows)),
+        team="LOC",
+        assessment="Long term assessment",
+        outcome=np.where(served, TO_SERVICES, ADVICE),
         parent=offset + rows,
-    )  # fmt: skip
+    )
     got = np.flatnonzero(served)
     short = rng.random(len(got)) < 0.25
     begun = when[got] + 2 + rng.gamma(1.6, 9, len(got)).astype(np.int64)
     length = rng.integers(14, 42, len(got))
     service = _events(
-        person[rows[got]], "Service", begun, np.where(short, begun + length, NEVER),
+        person[rows[got]],
+        "Service",
+        begun,
+        np.where(short, begun + length, NEVER),
         service=np.where(short, ST_MAX, COMMUNITY_SUPPORT),
         component=np.where(short, "Reablement", "Home Support"),
-        team=np.where(short, "REAB", "LTS"), parent=offset + n + got,
-        outcome=np.where(short, "Service ended as planned", None),
+        team=np.where(short, "REAB", "LTS"),
+        parent=offset + n + got,
+        outcome=_where(short, "Service ended as planned"),
         units=np.round(rng.gamma(3.0, 4.0, len(got)) + 1),
-    )  # fmt: skip
+    )
     return pl.concat([request, assessment, service])
 
 
@@ -191,10 +271,17 @@ def _reviews(table: pl.DataFrame, period: Period, rng: np.random.Generator) -> p
         start = rows["start"].to_numpy() + 365 * year + rng.integers(-40, 90, rows.height)
         keep = (rng.random(rows.height) < 0.62) & (start >= period.start) & (start <= period.end)
         who = rows.filter(keep)
-        parts.append(_events(
-            who["person"].to_numpy(), "Review", start[keep], start[keep], team="LOC",
-            outcome="No change in package", parent=who["key"].to_numpy(),
-        ))  # fmt: skip
+        parts.append(
+            _events(
+                who["person"].to_numpy(),
+                "Review",
+                start[keep],
+                start[keep],
+                team="LOC",
+                outcome="No change in package",
+                parent=who["key"].to_numpy(),
+            )
+        )
     return pl.concat(parts)
 
 
@@ -209,7 +296,7 @@ def _cut(table: pl.DataFrame, people: People, period: Period) -> pl.DataFrame:
     end = np.where(
         end > period.end, np.where(table["kind"].to_numpy() == "Service", NEVER, period.end), end
     )
-    outcome = pl.Series("outcome", np.where(died, "NFA - Deceased", None).tolist(), dtype=pl.String)
+    outcome = pl.Series("outcome", _where(died, "NFA - Deceased").tolist(), dtype=pl.String)
     return (
         table.with_columns(pl.Series("end", end), outcome.alias("died_outcome"))
         .with_columns(pl.coalesce("died_outcome", "outcome").alias("outcome"))

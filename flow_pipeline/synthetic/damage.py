@@ -20,67 +20,102 @@ SPOILT: dict[str, dict[str, str]] = {
         "start": "start_date_hospital_provider_spell",
         "end": "discharge_date_hospital_provider_spell",
         "bad_date": "start_date_consultant_episode",
-        "code": "source_of_admission_code", "mandatory": "patient_classification_code",
+        "code": "source_of_admission_code",
+        "mandatory": "patient_classification_code",
         "null": "discharge_ready_date_hospital_provider_spell",
-        "time": "start_time_hospital_provider_spell", "end_missing": "discharge_ready_date_hospital_provider_spell",
+        "time": "start_time_hospital_provider_spell",
+        "end_missing": "discharge_ready_date_hospital_provider_spell",
         "id": "cds_unique_identifier",
     },
     "apc_ward_stay": {
-        "bad_date": "ward_stay_start_date_time", "code": "ward_type", "mandatory": "ward_code",
-        "null": "reason_for_move", "end_missing": "ward_stay_end_date_time",
+        "bad_date": "ward_stay_start_date_time",
+        "code": "ward_type",
+        "mandatory": "ward_code",
+        "null": "reason_for_move",
+        "end_missing": "ward_stay_end_date_time",
     },
     "ecds_attendance": {
-        "bad_date": "arrival_date", "code": "emergency_care_attendance_category",
-        "mandatory": "emergency_care_department_type", "null": "emergency_care_injury_date",
+        "bad_date": "arrival_date",
+        "code": "emergency_care_attendance_category",
+        "mandatory": "emergency_care_department_type",
+        "null": "emergency_care_injury_date",
         "time": "emergency_care_initial_assessment_time",
         "end_missing": "emergency_care_clinically_ready_to_proceed_date_time",
         "id": "emergency_care_attendance_identifier",
     },
     "op_attendance": {
-        "bad_date": "appointment_date", "code": "outcome_of_attendance_code",
-        "mandatory": "attended_or_did_not_attend_code", "null": "consultation_mechanism_code",
-        "time": "appointment_time", "id": "outpatient_attendance_identifier",
+        "bad_date": "appointment_date",
+        "code": "outcome_of_attendance_code",
+        "mandatory": "attended_or_did_not_attend_code",
+        "null": "consultation_mechanism_code",
+        "time": "appointment_time",
+        "id": "outpatient_attendance_identifier",
     },
     "csds_referral": {
-        "start": "referral_request_received_date", "end": "service_discharge_date",
+        "start": "referral_request_received_date",
+        "end": "service_discharge_date",
         "bad_date": "referral_request_received_date",
-        "code": "source_of_referral_for_community", "null": "organisation_identifier_referring",
+        "code": "source_of_referral_for_community",
+        "null": "organisation_identifier_referring",
         "end_missing": "service_discharge_date",
     },
     "csds_care_contact": {
-        "bad_date": "care_contact_date", "code": "attendance_status",
-        "mandatory": "care_contact_date", "null": "clinical_contact_duration_of_care_contact",
-        "time": "care_contact_time", "id": "care_contact_identifier",
+        "bad_date": "care_contact_date",
+        "code": "attendance_status",
+        "mandatory": "care_contact_date",
+        "null": "clinical_contact_duration_of_care_contact",
+        "time": "care_contact_time",
+        "id": "care_contact_identifier",
     },
     "gp_appointment": {
-        "bad_date": "appointment_start_date_time", "code": "appointment_mode",
-        "mandatory": "appointment_status", "null": "booked_date_time", "id": "appointment_id",
+        "bad_date": "appointment_start_date_time",
+        "code": "appointment_mode",
+        "mandatory": "appointment_status",
+        "null": "booked_date_time",
+        "id": "appointment_id",
     },
     "cld_event": {
-        "start": "event_start_date", "end": "event_end_date", "bad_date": "event_start_date",
-        "code": "event_outcome", "mandatory": "client_type", "null": "gp_practice_code",
+        "start": "event_start_date",
+        "end": "event_end_date",
+        "bad_date": "event_start_date",
+        "code": "event_outcome",
+        "mandatory": "client_type",
+        "null": "gp_practice_code",
         "id": "event_reference",
     },
     "gp_registration": {"null": "registration_type"},
     "death": {"null": "underlying_cause_icd"},
-}  # fmt: skip
+}
 OUT_OF_LIST = "XX"
 
 
 def damage_rows(
-    delivery: Delivery, contract: str, profile: Profile, formats: dict[str, str],
+    delivery: Delivery,
+    contract: str,
+    profile: Profile,
+    formats: dict[str, str],
     rng: np.random.Generator,
-) -> Delivery:  # fmt: skip
+) -> Delivery:
     """Applies the row errors of a profile to one contract's rows of one sender."""
     plan = SPOILT.get(contract, {})
     steps: list[tuple[float, str, str, Callable[[str], pl.Expr]]] = [
-        (profile.end_missing, "end_missing", "end_missing", lambda c: pl.lit(None, dtype=pl.String)),
+        (
+            profile.end_missing,
+            "end_missing",
+            "end_missing",
+            lambda c: pl.lit(None, dtype=pl.String),
+        ),
         (profile.bad_date, "bad_date", "bad_date", _impossible_date),
         (profile.code_out_of_list, "code", "code_out_of_list", lambda c: pl.lit(OUT_OF_LIST)),
         (profile.literal_null, "null", "literal_null", lambda c: pl.lit("NULL")),
         (profile.midnight, "time", "midnight", lambda c: pl.lit("00:00")),
-        (profile.mandatory_missing, "mandatory", "mandatory_missing", lambda c: pl.lit(None, dtype=pl.String)),
-    ]  # fmt: skip
+        (
+            profile.mandatory_missing,
+            "mandatory",
+            "mandatory_missing",
+            lambda c: pl.lit(None, dtype=pl.String),
+        ),
+    ]
     for rate, role, kind, value in steps:
         if role in plan and rate > 0:
             _replace(delivery, plan[role], kind, rate, value, rng)
@@ -107,15 +142,22 @@ def _chosen(
 
 def _impossible_date(column: str) -> pl.Expr:
     """A day that no month has, whatever the date format."""
-    return pl.col(column).str.replace(r"^\d\d(/)", "31${1}").str.replace(r"^(\d\d[/])\d\d", "${1}02").str.replace(
-        r"^(\d{4}-)\d\d-\d\d", "${1}02-31"
-    )  # fmt: skip
+    return (
+        pl.col(column)
+        .str.replace(r"^\d\d(/)", "31${1}")
+        .str.replace(r"^(\d\d[/])\d\d", "${1}02")
+        .str.replace(r"^(\d{4}-)\d\d-\d\d", "${1}02-31")
+    )
 
 
 def _replace(
-    delivery: Delivery, column: str, kind: str, rate: float, value: Callable[[str], pl.Expr],
+    delivery: Delivery,
+    column: str,
+    kind: str,
+    rate: float,
+    value: Callable[[str], pl.Expr],
     rng: np.random.Generator,
-) -> None:  # fmt: skip
+) -> None:
     if column not in delivery.frame.columns:
         return
     filled = pl.col(column).is_not_null() if kind != "literal_null" else pl.col(column).is_null()
@@ -136,9 +178,13 @@ def _set(delivery: Delivery, rows: Ints, column: str, kind: str, value: pl.Expr)
 
 
 def _end_before_start(
-    delivery: Delivery, start: str, end: str, rate: float, formats: dict[str, str],
+    delivery: Delivery,
+    start: str,
+    end: str,
+    rate: float,
+    formats: dict[str, str],
     rng: np.random.Generator,
-) -> None:  # fmt: skip
+) -> None:
     """The end is written some days before the start."""
     rows = _chosen(delivery, rate, rng, pl.col(end).is_not_null() & pl.col(start).is_not_null())
     shape = formats["date"]

@@ -19,9 +19,11 @@ from flow_pipeline.synthetic import (
     recording,
     reference,
     registers,
+    true_tables,
     truth,
 )
 from flow_pipeline.synthetic.clock import Period
+from flow_pipeline.synthetic.extracts import community as community_extracts
 from flow_pipeline.synthetic.files import Files, as_text
 from flow_pipeline.synthetic.life import Life, live
 from flow_pipeline.synthetic.profiles import Profile, profile_named
@@ -77,7 +79,7 @@ def generate(
         life = live(block, period, seed, first_id)
         writer.first_id = first_id
         numbers = _numbers_of(life, supply, first_id)
-        truth.write_life(writer, life, numbers)
+        true_tables.write_life(writer, life, numbers)
         _deliver(life, numbers, files, chosen, period, seed)
         reference.count_residents(life, period, counts)
         first_id += len(life.people)
@@ -105,10 +107,11 @@ def _deliver(
 ) -> None:
     """Records the block's life with every sender and appends it to the files."""
     books = {
-        name: registers.make_register(name, life.people, numbers, profile, period,
-                                      hash_seed(seed, life.block.number, k))
+        name: registers.make_register(
+            name, life.people, numbers, profile, period, hash_seed(seed, life.block.number, k)
+        )
         for k, name in enumerate(REGISTER_NAMES)
-    }  # fmt: skip
+    }
     made: dict[str, pl.DataFrame] = {}
     for k, sender in enumerate(senders(profile)):
         rng = np.random.default_rng([seed, life.block.number, 100 + k])
@@ -125,9 +128,13 @@ def hash_seed(seed: int, block: int, number: int) -> int:
 
 
 def _rows(
-    life: Life, sender: Sender, books: dict[str, Register], made: dict[str, pl.DataFrame],
-    profile: Profile, period: Period,
-) -> Delivery:  # fmt: skip
+    life: Life,
+    sender: Sender,
+    books: dict[str, Register],
+    made: dict[str, pl.DataFrame],
+    profile: Profile,
+    period: Period,
+) -> Delivery:
     """A sender's rows with identity, before row errors."""
     contract = sender.contract
     if contract not in made:
@@ -141,9 +148,13 @@ def _rows(
         frame = _with_entry(frame, book)
     with_names = not profile.without_names or contract == "gp_registration"
     delivery = recording.with_identity(
-        frame, book, life.people, names=with_names, council=contract == "cld_event",
+        frame,
+        book,
+        life.people,
+        names=with_names,
+        council=contract == "cld_event",
         practice=contract not in ("cld_event", "gp_registration"),
-    )  # fmt: skip
+    )
     if sender.foreign:
         recording.as_foreign(delivery, life.people)
     if contract == "gp_registration":
@@ -163,10 +174,10 @@ def _made(
 ) -> pl.DataFrame:
     """All rows of a contract, made once per block."""
     if contract == "csds_mpi":
-        return extracts.csds_mpi(_community_referrals(life, books, made, period), life)
+        return community_extracts.csds_mpi(_community_referrals(life, books, made, period), life)
     if contract == "csds_referral":
         return _community_referrals(life, books, made, period)
-    frame: pl.DataFrame = getattr(extracts, contract)(life, period)
+    frame: pl.DataFrame = extracts.MAKERS[contract](life, period)
     if contract in ("gp_appointment", "gp_registration"):
         frame = _with_practice_number(frame, books["GP"], contract)
     return frame
@@ -178,7 +189,9 @@ def _community_referrals(
     """Referrals with the local number of the person in the provider's index."""
     if "csds_referral" not in made:
         frame = _with_entry(
-            extracts.csds_referral(life, period), books["RYA"], "service_request_identifier"
+            community_extracts.csds_referral(life, period),
+            books["RYA"],
+            "service_request_identifier",
         )
         local = books["RYA"].entries["local"][frame["_entry"].to_numpy()]
         made["csds_referral"] = frame.with_columns(local.alias("local_patient_identifier"))

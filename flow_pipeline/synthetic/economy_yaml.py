@@ -14,9 +14,13 @@ DUE_DAY = 20
 def economy_yaml(blocks: list[Block], period: Period, profile: Profile) -> str:
     """The text of ``economy.yaml``."""
     parts = [
-        _head(period), "organisations:", *_organisations(blocks), "sources:",
-        *[line for s in senders(profile) for line in _sources(s, period, profile)], _tail(),
-    ]  # fmt: skip
+        _head(period),
+        "organisations:",
+        *_organisations(blocks),
+        "sources:",
+        *[line for s in senders(profile) for line in _sources(s, period, profile)],
+        _tail(),
+    ]
     return "\n".join(parts) + "\n"
 
 

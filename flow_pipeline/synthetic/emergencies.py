@@ -36,8 +36,14 @@ CAUSE_ADMITTED = np.array([c[4] for c in CAUSES.values()])
 CAUSE_WEIGHTS = np.array([c[5] for c in CAUSES.values()])
 AGE_EDGES = [5, 18, 45, 65, 80]
 FALL = CAUSE_NAMES.index("fall")
-CONDITION_OF_CAUSE = {"copd": "copd", "heart_failure": "heart_failure", "asthma": "asthma",
-                      "delirium": "dementia", "stroke": "stroke", "chest_pain": "coronary"}  # fmt: skip
+CONDITION_OF_CAUSE = {
+    "copd": "copd",
+    "heart_failure": "heart_failure",
+    "asthma": "asthma",
+    "delirium": "dementia",
+    "stroke": "stroke",
+    "chest_pain": "coronary",
+}
 
 # share of arrivals per hour: everybody, and frail older people (seen late, after a day's waiting)
 HOURS_ALL = np.array([2.4, 2.0, 1.7, 1.5, 1.4, 1.6, 2.1, 3.0, 4.4, 5.8, 6.5, 6.5, 6.2, 6.0, 5.8,

@@ -2,8 +2,8 @@
 
 import gzip
 import shutil
-from bisect import bisect_right
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -81,12 +81,18 @@ class Files:
         return self.profile.period_sent_twice and sender.name == SENT_TWICE and number == n // 4
 
     def _append(
-        self, sender: Sender, path: str, label: str, start: object, rows: pl.DataFrame,
-        marks: pl.DataFrame, kind: str,
-    ) -> None:  # fmt: skip
+        self,
+        sender: Sender,
+        path: str,
+        label: str,
+        start: date,
+        rows: pl.DataFrame,
+        marks: pl.DataFrame,
+        kind: str,
+    ) -> None:
         renamed = (
             sender.later_columns if sender.later_columns and start >= PAS_CHANGE else sender.columns
-        )  # type: ignore[operator]
+        )
         name = f"extracts/{path}.{sender.ending}"
         file = self.written.get(path)
         if file is None:
@@ -118,9 +124,12 @@ class Files:
             staged = self._staging(path, sender)
             target = self.out / self.written[path].path
             if sender.ending == "csv.gz":
-                with staged.open("rb") as plain, target.open("wb") as raw:
-                    with gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
-                        shutil.copyfileobj(plain, packed)
+                with (
+                    staged.open("rb") as plain,
+                    target.open("wb") as raw,
+                    gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed,
+                ):
+                    shutil.copyfileobj(plain, packed)
                 staged.unlink()
             elif sender.ending == "parquet":
                 pl.read_csv(staged, infer_schema=False).write_parquet(target)
@@ -148,7 +157,3 @@ def as_text(frame: pl.DataFrame, formats: dict[str, str], spaced_numbers: bool) 
             pl.col("nhs_number").str.replace(r"^(\d{3})(\d{3})(\d{4})$", "${1} ${2} ${3}")
         )
     return frame.with_columns(columns)
-
-
-def period_index(starts: list[int], day: int) -> int:
-    return bisect_right(starts, day) - 1

@@ -213,10 +213,12 @@ class _Ward:
         age = (day - self.age_birth[person]) / 365.25
         stay = self._admit(person, day, cause, -1, age, self.frailty[person])
         stay.readmission_of = index
-        minute = int(emergencies.draw_minutes(
-            np.array([self.frailty[person] > 0.35 and age >= 65]),
-            np.random.default_rng(self.random.getrandbits(32)),
-        )[0])  # fmt: skip
+        minute = int(
+            emergencies.draw_minutes(
+                np.array([self.frailty[person] > 0.35 and age >= 65]),
+                np.random.default_rng(self.random.getrandbits(32)),
+            )[0]
+        )
         stay.minute = minute
         self.result.extra.append((person, day, minute, cause))
 
@@ -352,9 +354,11 @@ class _Ward:
         chance += 0.012 * min(waited, 10)
         if self.random.random() < chance:
             gap = 1 + int(self.random.expovariate(1 / 11.0))
-            cause = stay.cause if self.random.random() < 0.55 else int(
-                self.random.choice((1, 5, 6, 16, 0 if age > 65 else 8))
-            )  # fmt: skip
+            cause = (
+                stay.cause
+                if self.random.random() < 0.55
+                else int(self.random.choice((1, 5, 6, 16, 0 if age > 65 else 8)))
+            )
             self.readmit_on[day + gap].append((person, cause, stay.number))
 
     def _continue(self, stay: Stay, day: int) -> None:
@@ -363,9 +367,15 @@ class _Ward:
         else:
             nights = 2 + int(self.random.gammavariate(1.2, 7.0))
         onward = Stay(
-            stay.person, stay.transfer_to, day, -1, stay.cause, day + nights,
-            "2B" if stay.transfer_to < 100 else "81", stay.pressure,
-        )  # fmt: skip
+            stay.person,
+            stay.transfer_to,
+            day,
+            -1,
+            stay.cause,
+            day + nights,
+            "2B" if stay.transfer_to < 100 else "81",
+            stay.pressure,
+        )
         onward.transferred_from = stay.number
         onward.minute = 1
         self._open(onward)

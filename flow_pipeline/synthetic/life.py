@@ -17,6 +17,7 @@ from flow_pipeline.synthetic import (
     emergencies,
     hospital,
     mental_health,
+    moves,
     needs,
     people,
     places,
@@ -54,20 +55,23 @@ def live(block: Block, period: Period, seed: int, first_id: int) -> Life:
     """Simulates one block. Each part has its own random stream, so parts can be changed alone."""
     rngs = [np.random.default_rng([seed, block.number, part]) for part in range(16)]
     folk = people.make_people(block, period, rngs[0], first_id)
+    moves.move(folk, block, period, rngs[0])
     need = needs.make_needs(folk, period, rngs[1])
     folk.death_day = needs.draw_deaths(folk, need, period, rngs[2])
     ill = emergencies.draw_illness(folk, need, period, period.start - hospital.BURN_IN, rngs[3])
     years = hospital.run_hospital(block, folk, need, ill, period, int(rngs[4].integers(2**62)))
     visits = spells.attendances(block, folk, need, ill, years, period, rngs[5])
     unplanned = spells.spells(folk, years, visits, rngs[6])
-    moves = spells.draw_moves(unplanned, need, rngs[7])
-    episodes = spells.episodes(unplanned, moves, rngs[7])
-    wards = spells.ward_stays(unplanned, moves, rngs[7])
+    ward_moves = spells.draw_moves(unplanned, need, rngs[7])
+    episodes = spells.episodes(unplanned, ward_moves, rngs[7])
+    wards = spells.ward_stays(unplanned, ward_moves, rngs[7])
     _move_into_homes(folk, block, years)
     appointments, operations = planned.outpatients(block, folk, need, period, rngs[8])
     stays = planned.stays(block, folk, need, operations, period, rngs[8])
     stays = _without_clashes(stays, unplanned)
-    spell, episode, ward = _inpatient(unplanned, episodes, wards, moves, stays, period, rngs[9])
+    spell, episode, ward = _inpatient(
+        unplanned, episodes, wards, ward_moves, stays, period, rngs[9]
+    )
     referral = community.referrals(block, folk, need, unplanned, visits, period, rngs[10])
     contact, closed = community.contacts(referral, folk, unplanned, period, rngs[10])
     referral = referral.with_columns(pl.Series("closed", closed)).with_row_index("referral")
@@ -78,15 +82,22 @@ def live(block: Block, period: Period, seed: int, first_id: int) -> Life:
     )
     attendance = _attendance(visits, spell, period, rngs[11])
     life = Life(
-        block=block, people=folk, needs=need, spell=spell, episode=episode, ward_stay=ward,
-        attendance=attendance, outpatient=appointments.filter(~in_bed), referral=referral,
+        block=block,
+        people=folk,
+        needs=need,
+        spell=spell,
+        episode=episode,
+        ward_stay=ward,
+        attendance=attendance,
+        outpatient=appointments.filter(~in_bed),
+        referral=referral,
         contact=contact.with_row_index("contact"),
         council=council.council_events(folk, need, unplanned, years.packages, period, rngs[12]),
         registration=practice.registrations(folk, period, rngs[13]),
         appointment=practice.appointments(folk, need, ill, visits, unplanned, period, rngs[14]),
         mental_health=mental_health.events(folk, need, period, rngs[15]),
         delay=_delays(unplanned, period),
-    )  # fmt: skip
+    )
     costs.charge(life)
     return life
 
@@ -108,10 +119,12 @@ def _without_clashes(stays: pl.DataFrame, unplanned: spells.Spells) -> pl.DataFr
     busy = pl.DataFrame(
         {"person": unplanned.person, "start": unplanned.start, "end": unplanned.end}
     )
-    both = pl.concat([
-        busy.with_columns(pl.lit(-1).cast(pl.Int64).alias("row")),
-        stays.select("person", "start", "end", pl.int_range(pl.len()).alias("row")),
-    ]).sort("person", "start", "row")  # fmt: skip
+    both = pl.concat(
+        [
+            busy.with_columns(pl.lit(-1).cast(pl.Int64).alias("row")),
+            stays.select("person", "start", "end", pl.int_range(pl.len()).alias("row")),
+        ]
+    ).sort("person", "start", "row")
     person, start, end, row = (both[c].to_numpy() for c in both.columns)
     keep = np.zeros(stays.height, dtype=bool)
     free_from: dict[int, int] = {}
@@ -140,50 +153,104 @@ def _next_unplanned(person: Ints, start: Ints, row: Ints) -> Ints:
 
 
 def _inpatient(
-    unplanned: spells.Spells, episodes: pl.DataFrame, wards: pl.DataFrame, moves: Ints,
-    stays: pl.DataFrame, period: Period, rng: np.random.Generator,
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:  # fmt: skip
+    unplanned: spells.Spells,
+    episodes: pl.DataFrame,
+    wards: pl.DataFrame,
+    moves: Ints,
+    stays: pl.DataFrame,
+    period: Period,
+    rng: np.random.Generator,
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Unplanned and planned stays in one shape; a planned stay has one episode and one ward."""
     first = _unplanned_table(unplanned, moves)
     offset = first.height
     n = stays.height
-    second = pl.DataFrame({
-        "spell": np.arange(offset, offset + n), "person": stays["person"], "site": stays["site"],
-        "start": stays["start"], "end": stays["end"],
-        "ready": stays["end"] // MINUTES_PER_DAY, "method": stays["method"],
-        "source": stays["source"], "destination": ["19"] * n, "died": [False] * n,
-        "kind": stays["kind"], "icd": stays["icd"], "opcs": stays["opcs"],
-        "decided": stays["decided"], "follows": np.full(n, -1), "pathway": ["P0"] * n,
-        "moves": np.zeros(n, dtype=np.int64), "pressure": np.zeros(n),
-    }).select(first.columns).cast(dict(first.schema))  # fmt: skip
+    second = (
+        pl.DataFrame(
+            {
+                "spell": np.arange(offset, offset + n),
+                "person": stays["person"],
+                "site": stays["site"],
+                "start": stays["start"],
+                "end": stays["end"],
+                "ready": stays["end"] // MINUTES_PER_DAY,
+                "method": stays["method"],
+                "source": stays["source"],
+                "destination": ["19"] * n,
+                "died": [False] * n,
+                "kind": stays["kind"],
+                "icd": stays["icd"],
+                "opcs": stays["opcs"],
+                "decided": stays["decided"],
+                "follows": np.full(n, -1),
+                "pathway": ["P0"] * n,
+                "moves": np.zeros(n, dtype=np.int64),
+                "pressure": np.zeros(n),
+            }
+        )
+        .select(first.columns)
+        .cast(first.schema)
+    )
     spell = pl.concat([first, second])
     over = (pl.col("end") >= period.start * MINUTES_PER_DAY) & (
         pl.col("start") < (period.end + 1) * MINUTES_PER_DAY
     )
     spell = spell.filter(over).with_columns(_open_at(period))
-    extra = pl.DataFrame({
-        "spell": np.arange(offset, offset + n), "number": np.ones(n, dtype=np.int64),
-        "start": stays["start"], "end": stays["end"], "tfc": stays["tfc"], "last": [True] * n,
-    }).select(episodes.columns).cast(dict(episodes.schema))  # fmt: skip
+    extra = (
+        pl.DataFrame(
+            {
+                "spell": np.arange(offset, offset + n),
+                "number": np.ones(n, dtype=np.int64),
+                "start": stays["start"],
+                "end": stays["end"],
+                "tfc": stays["tfc"],
+                "last": [True] * n,
+            }
+        )
+        .select(episodes.columns)
+        .cast(episodes.schema)
+    )
     episode = _only(pl.concat([episodes, extra]), spell, period)
-    planned_ward = pl.DataFrame({
-        "spell": np.arange(offset, offset + n), "number": np.ones(n, dtype=np.int64),
-        "start": stays["start"], "end": stays["end"], "ward": rng.integers(2, 7, n),
-        "reason": np.full(n, 3),
-    }).select(wards.columns).cast(dict(wards.schema))  # fmt: skip
+    planned_ward = (
+        pl.DataFrame(
+            {
+                "spell": np.arange(offset, offset + n),
+                "number": np.ones(n, dtype=np.int64),
+                "start": stays["start"],
+                "end": stays["end"],
+                "ward": rng.integers(2, 7, n),
+                "reason": np.full(n, 3),
+            }
+        )
+        .select(wards.columns)
+        .cast(wards.schema)
+    )
     return spell, episode, _only(pl.concat([wards, planned_ward]), spell, period)
 
 
 def _unplanned_table(u: spells.Spells, moves: Ints) -> pl.DataFrame:
-    return pl.DataFrame({
-        "spell": np.arange(len(u.person)), "person": u.person, "site": u.site, "start": u.start,
-        "end": u.end, "ready": u.ready, "method": u.method.astype(str),
-        "source": u.source.astype(str), "destination": u.destination.astype(str), "died": u.died,
-        "kind": np.full(len(u.person), "1"), "icd": spells.CAUSE_ICD[u.cause],
-        "opcs": np.full(len(u.person), ""), "decided": np.full(len(u.person), NEVER),
-        "follows": u.follows, "pathway": u.pathway.astype(str), "moves": moves,
-        "pressure": u.pressure,
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "spell": np.arange(len(u.person)),
+            "person": u.person,
+            "site": u.site,
+            "start": u.start,
+            "end": u.end,
+            "ready": u.ready,
+            "method": u.method.astype(str),
+            "source": u.source.astype(str),
+            "destination": u.destination.astype(str),
+            "died": u.died,
+            "kind": np.full(len(u.person), "1"),
+            "icd": spells.CAUSE_ICD[u.cause],
+            "opcs": np.full(len(u.person), ""),
+            "decided": np.full(len(u.person), NEVER),
+            "follows": u.follows,
+            "pathway": u.pathway.astype(str),
+            "moves": moves,
+            "pressure": u.pressure,
+        }
+    )
 
 
 def _open_at(period: Period) -> list[pl.Expr]:
@@ -213,16 +280,29 @@ def _attendance(
 ) -> pl.DataFrame:
     """Attendances in local time, with the ambulance that brought the person."""
     n = len(v.person)
-    frame = pl.DataFrame({
-        "person": v.person, "site": v.site, "department": v.department, "cause": v.cause,
-        "arrival": clock.to_local(v.arrival), "assessed": clock.to_local(v.assessed),
-        "seen": clock.to_local(v.seen), "ready": clock.to_local(v.ready),
-        "decided": np.where(v.decided < FOREVER, clock.to_local(np.minimum(v.decided, FOREVER)), FOREVER),
-        "departure": clock.to_local(v.departure), "minutes": v.departure - v.arrival,
-        "ambulance": v.by_ambulance, "stay": v.stay, "left": v.left, "frail": v.frail,
-        "called": clock.to_local(v.arrival) - rng.integers(45, 200, n),
-        "handover": np.minimum(rng.gamma(1.3, 22, n).astype(np.int64) + 4, 240),
-    })  # fmt: skip
+    frame = pl.DataFrame(
+        {
+            "person": v.person,
+            "site": v.site,
+            "department": v.department,
+            "cause": v.cause,
+            "arrival": clock.to_local(v.arrival),
+            "assessed": clock.to_local(v.assessed),
+            "seen": clock.to_local(v.seen),
+            "ready": clock.to_local(v.ready),
+            "decided": np.where(
+                v.decided < FOREVER, clock.to_local(np.minimum(v.decided, FOREVER)), FOREVER
+            ),
+            "departure": clock.to_local(v.departure),
+            "minutes": v.departure - v.arrival,
+            "ambulance": v.by_ambulance,
+            "stay": v.stay,
+            "left": v.left,
+            "frail": v.frail,
+            "called": clock.to_local(v.arrival) - rng.integers(45, 200, n),
+            "handover": np.minimum(rng.gamma(1.3, 22, n).astype(np.int64) + 4, 240),
+        }
+    )
     first, last = period.start * MINUTES_PER_DAY, (period.end + 1) * MINUTES_PER_DAY
     frame = frame.filter((pl.col("arrival") >= first) & (pl.col("departure") < last))
     return frame.sort("arrival", "person").with_row_index("attendance")
@@ -237,23 +317,35 @@ def _delays(u: spells.Spells, period: Period) -> pl.DataFrame:
         hospital.DELAY_CAUSES.get(c or "P0", hospital.DELAY_CAUSES["P0"])
         for c in u.delay_cause[rows]
     ]
-    discharge = pl.DataFrame({
-        "measure": ["discharge_delay"] * len(rows), "person": u.person[rows], "spell": rows,
-        "start": u.ready[rows], "end": u.end[rows] // MINUTES_PER_DAY,
-        "cause": [c[0] for c in cause], "responsible": [c[1] for c in cause],
-        "existing_package": u.support_kind[rows] == "existing_package",
-    })  # fmt: skip
+    discharge = pl.DataFrame(
+        {
+            "measure": ["discharge_delay"] * len(rows),
+            "person": u.person[rows],
+            "spell": rows,
+            "start": u.ready[rows],
+            "end": u.end[rows] // MINUTES_PER_DAY,
+            "cause": [c[0] for c in cause],
+            "responsible": [c[1] for c in cause],
+            "existing_package": u.support_kind[rows] == "existing_package",
+        }
+    )
     rows = np.flatnonzero(over & (u.support < NEVER) & (u.pathway == "P1"))
     cause = [
         hospital.DELAY_CAUSES.get(c or "P0", hospital.DELAY_CAUSES["P0"])
         for c in u.delay_cause[rows]
     ]
-    support = pl.DataFrame({
-        "measure": ["ready_to_home_support"] * len(rows), "person": u.person[rows], "spell": rows,
-        "start": u.ready[rows], "end": np.maximum(u.support[rows], u.ready[rows]),
-        "cause": [c[0] for c in cause], "responsible": [c[1] for c in cause],
-        "existing_package": u.support_kind[rows] == "existing_package",
-    }).cast(dict(discharge.schema))  # fmt: skip
+    support = pl.DataFrame(
+        {
+            "measure": ["ready_to_home_support"] * len(rows),
+            "person": u.person[rows],
+            "spell": rows,
+            "start": u.ready[rows],
+            "end": np.maximum(u.support[rows], u.ready[rows]),
+            "cause": [c[0] for c in cause],
+            "responsible": [c[1] for c in cause],
+            "existing_package": u.support_kind[rows] == "existing_package",
+        }
+    ).cast(discharge.schema)
     return pl.concat([discharge, support])
 
 

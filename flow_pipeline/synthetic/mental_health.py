@@ -21,19 +21,29 @@ def events(people: People, needs: Needs, period: Period, rng: np.random.Generato
     person = np.repeat(np.arange(len(people)), count)
     day = rng.integers(period.start, period.end + 1, len(person))
     start = day * MINUTES_PER_DAY + 540 + 30 * rng.integers(0, 15, len(person))
-    contact = pl.DataFrame({
-        "family": ["mh_contact"] * len(person), "person": person, "start": start, "end": start + 50,
-        "cost": np.full(len(person), CONTACT_COST),
-    })  # fmt: skip
+    contact = pl.DataFrame(
+        {
+            "family": ["mh_contact"] * len(person),
+            "person": person,
+            "start": start,
+            "end": start + 50,
+            "cost": np.full(len(person), CONTACT_COST),
+        }
+    )
     stays = np.repeat(
         np.arange(len(people)), rng.poisson(np.where(patient, 0.085, 0.0) * period.years)
     )
     begun = rng.integers(period.start, period.end + 1, len(stays))
     nights = np.minimum(1 + rng.gamma(0.9, 42, len(stays)).astype(np.int64), period.end + 1 - begun)
-    spell = pl.DataFrame({
-        "family": ["mh_spell"] * len(stays), "person": stays, "start": begun * MINUTES_PER_DAY + 840,
-        "end": (begun + nights) * MINUTES_PER_DAY + 720, "cost": nights * BED_DAY_COST,
-    })  # fmt: skip
+    spell = pl.DataFrame(
+        {
+            "family": ["mh_spell"] * len(stays),
+            "person": stays,
+            "start": begun * MINUTES_PER_DAY + 840,
+            "end": (begun + nights) * MINUTES_PER_DAY + 720,
+            "cost": nights * BED_DAY_COST,
+        }
+    )
     table = pl.concat([contact, spell])
     days = table["start"].to_numpy() // MINUTES_PER_DAY
     last = table["end"].to_numpy() // MINUTES_PER_DAY

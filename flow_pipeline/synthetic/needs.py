@@ -44,7 +44,7 @@ class Needs:
 
 def make_needs(people: People, period: Period, rng: np.random.Generator) -> Needs:
     age = np.clip((period.start - people.birth) / 365.25, 0, 100)
-    poor = (5.5 - people.decile) / 4.5
+    poor: Floats = (5.5 - people.decile.astype(np.float64)) / 4.5
     has = np.empty((len(people), len(CONDITIONS)), dtype=bool)
     weight = np.zeros(len(people))
     for k, (base, slope, deprivation, effect) in enumerate(CONDITIONS.values()):

@@ -1,23 +1,15 @@
-"""The people of a block: ages, families, homes, names, moves and practices."""
+"""The people of a block: ages, homes, ethnic groups, names and practices."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from flow_pipeline.synthetic import names, places
-from flow_pipeline.synthetic.clock import NEVER, Bools, Floats, Ints, Period, draw_days
+from flow_pipeline.synthetic import families, names, places
+from flow_pipeline.synthetic.clock import NEVER, Bools, Floats, Ints, Period
 from flow_pipeline.synthetic.names import Texts
 from flow_pipeline.synthetic.places import Block
 
-# share of the population per five-year band from 0, UK mid-2023 rounded
-AGE_BANDS = np.array(
-    [5.3, 5.8, 6.0, 5.7, 6.2, 6.6, 7.0, 6.8, 6.4, 6.0, 6.7, 6.7, 6.0, 5.0, 4.7, 4.2, 2.6, 1.6, 0.9]
-)
-BIRTHS_PER_YEAR = 0.0105
 MOVES_IN_PER_YEAR = 0.028
-MOVES_OUT_PER_YEAR = 0.027
-MOVES_WITHIN_PER_YEAR = 0.055
-TWIN_SHARE = 0.015
 
 
 @dataclass
@@ -76,7 +68,7 @@ class People:
 
 def make_people(block: Block, period: Period, rng: np.random.Generator, first_id: int) -> People:
     """Residents at the start, people who move in, and births."""
-    birth, household, mother_of = _families(rng, block.people, period)
+    birth, household, mother_of = families.families(rng, block.people, period)
     n_in = rng.poisson(block.people * MOVES_IN_PER_YEAR * period.years)
     birth_in = period.start - (365.25 * np.clip(rng.gamma(6.0, 5.0, n_in), 0, 95)).astype(np.int64)
     house_in = household.max() + 1 + rng.permutation(np.arange(n_in) * 2 // 3)
@@ -84,7 +76,7 @@ def make_people(block: Block, period: Period, rng: np.random.Generator, first_id
     female = rng.random(n_adults) < np.where((period.start - birth) > 80 * 365, 0.61, 0.503)
     female[mother_of["mother"]] = True
     female[mother_of["father"]] = False
-    births = _births(rng, birth, female, period)
+    births = families.births(rng, birth, female, period)
     kid_birth, kid_mother = births
     birth = np.concatenate([birth, birth_in, kid_birth])
     household = np.concatenate([household, house_in, household[kid_mother]])
@@ -100,89 +92,7 @@ def make_people(block: Block, period: Period, rng: np.random.Generator, first_id
     unregistered = np.where(people.no_fixed_abode, 0.45, np.where(in_day > 0, 0.03, 0.004))
     people.registered = (rng.random(len(people)) >= unregistered) | (people.birth > period.start)
     _name(people, rng, mother, partner)
-    _move(people, block, period, rng, mother)
     return people
-
-
-def _families(
-    rng: np.random.Generator, n: int, period: Period
-) -> tuple[Ints, Ints, dict[str, Ints]]:
-    """Birth days, household numbers, and who is whose mother, father and partner."""
-    band = rng.choice(len(AGE_BANDS), n, p=AGE_BANDS / AGE_BANDS.sum())
-    age = band * 5 + rng.random(n) * np.where(band == 18, 9, 5)
-    is_female = rng.random(n) < np.where(age > 80, 0.61, 0.503)
-    mother = np.full(n, -1)
-    partner = np.full(n, -1)
-    kids = np.flatnonzero(age < 18)
-    women = np.flatnonzero(is_female & (age >= 18) & (age < 60))
-    women = women[np.argsort(age[women])]
-    wanted = age[kids] + np.clip(rng.normal(30, 5.5, len(kids)), 17, 45)
-    place = np.searchsorted(age[women], wanted) + rng.integers(-3, 4, len(kids))
-    mother[kids] = women[np.clip(place, 0, len(women) - 1)]
-    pairs = _couples(rng, age, is_female, has_children=np.isin(np.arange(n), mother))
-    partner[pairs[:, 0]], partner[pairs[:, 1]] = pairs[:, 1], pairs[:, 0]
-    household = _share_homes(rng, age, mother, partner)
-    twins(rng, age, mother)
-    birth = period.start - (age * 365.25).astype(np.int64)
-    roles = {"of_child": mother, "partner": partner, "mother": pairs[:, 0], "father": pairs[:, 1]}
-    roles["mother"] = np.unique(np.concatenate([pairs[:, 0], mother[mother >= 0]]))
-    return birth, household, roles
-
-
-def _couples(rng: np.random.Generator, age: Floats, female: Bools, has_children: Bools) -> Ints:
-    """Pairs of woman and man of similar age; mothers are more often in a couple."""
-    adult = age >= 20
-    widowed = np.clip((age - 70) / 30, 0, 0.8)
-    chance = np.where(has_children, 0.8, 0.5) * (1 - widowed)
-    w = np.flatnonzero(female & adult & (rng.random(len(age)) < chance))
-    m = np.flatnonzero(~female & adult & (rng.random(len(age)) < 0.62 * (1 - widowed)))
-    size = min(len(w), len(m))
-    w, m = rng.permutation(w)[:size], rng.permutation(m)[:size]
-    w = w[np.argsort(age[w] + rng.normal(2, 2.5, size))]
-    m = m[np.argsort(age[m] + rng.normal(0, 1.0, size))]
-    return np.column_stack([w, m])
-
-
-def _share_homes(rng: np.random.Generator, age: Floats, mother: Ints, partner: Ints) -> Ints:
-    """Household numbers: families together, some young adults with a parent, some sharing."""
-    n = len(age)
-    house = np.arange(n)
-    paired = partner >= 0
-    house[paired] = np.minimum(house[paired], partner[paired])
-    kids = mother >= 0
-    house[kids] = house[mother[kids]]
-    young = np.flatnonzero((age >= 18) & (age < 30) & ~paired & ~np.isin(np.arange(n), mother))
-    parents = np.flatnonzero((age > 42) & (age < 66))
-    at_home = young[rng.random(len(young)) < 0.55]
-    if len(parents):
-        with_parent = rng.choice(parents, len(at_home))
-        house[at_home] = house[with_parent]
-        mother[at_home] = with_parent
-    sharing = np.setdiff1d(young, at_home)
-    house[sharing] = house[sharing[np.arange(len(sharing)) // 3 * 3]] if len(sharing) else 0
-    return house
-
-
-def twins(rng: np.random.Generator, age: Floats, mother: Ints) -> None:
-    """Some children are given the age of another child of the same mother, in place."""
-    kids = np.flatnonzero((mother >= 0) & (age < 18))
-    kids = kids[np.argsort(mother[kids], kind="stable")]
-    same = mother[kids][1:] == mother[kids][:-1]
-    chosen = np.flatnonzero(same & (rng.random(len(same)) < 2 * TWIN_SHARE))
-    age[kids[chosen + 1]] = age[kids[chosen]]
-
-
-def _births(
-    rng: np.random.Generator, birth: Ints, female: Bools, period: Period
-) -> tuple[Ints, Ints]:
-    """Birth days and mothers of children born in the period, twins included."""
-    age = (period.start - birth) / 365.25
-    weight = np.exp(-(((age + period.years / 2) - 31) ** 2) / (2 * 5.6**2)) * female * (age > 16)
-    n = min(rng.poisson(len(birth) * BIRTHS_PER_YEAR * period.years), int((weight > 0.01).sum()))
-    mothers = rng.choice(len(birth), n, replace=False, p=weight / weight.sum())
-    days = rng.integers(period.start, period.end + 1, n)
-    twin = rng.random(n) < TWIN_SHARE
-    return np.concatenate([days, days[twin]]), np.concatenate([mothers, mothers[twin]])
 
 
 def _with_homes(
@@ -214,17 +124,31 @@ def _with_homes(
     postcode[in_home] = home_postcode(block, care_home[in_home])
     lsoa[in_home] = postcode[in_home] // 50
     return People(
-        first_id=first_id, birth=birth, female=female, ethnic=ethnic,
-        surname=np.empty(n, dtype=object), given=np.empty(n, dtype=object),
-        earlier_surname=np.empty(n, dtype=object), surname_day=np.full(n, -NEVER),
-        household=house, lsoa=lsoa, postcode=postcode, earlier_postcode=postcode.copy(),
-        move_day=np.full(n, NEVER), practice=practice, earlier_practice=practice.copy(),
-        practice_day=np.full(n, NEVER), care_home=care_home,
+        first_id=first_id,
+        birth=birth,
+        female=female,
+        ethnic=ethnic,
+        surname=np.empty(n, dtype=object),
+        given=np.empty(n, dtype=object),
+        earlier_surname=np.empty(n, dtype=object),
+        surname_day=np.full(n, -NEVER),
+        household=house,
+        lsoa=lsoa,
+        postcode=postcode,
+        earlier_postcode=postcode.copy(),
+        move_day=np.full(n, NEVER),
+        practice=practice,
+        earlier_practice=practice.copy(),
+        practice_day=np.full(n, NEVER),
+        care_home=care_home,
         no_fixed_abode=(age > 18) & (age < 65) & (rng.random(n) < 0.003),
-        decile=deciles[lsoa - block.first_lsoa], in_day=in_day,
-        out_day=np.full(n, NEVER), death_day=np.full(n, NEVER), mother=np.full(n, -1),
+        decile=deciles[lsoa - block.first_lsoa],
+        in_day=in_day,
+        out_day=np.full(n, NEVER),
+        death_day=np.full(n, NEVER),
+        mother=np.full(n, -1),
         registered=np.ones(n, dtype=bool),
-    )  # fmt: skip
+    )
 
 
 def _household_ethnic(rng: np.random.Generator, young: Bools) -> Ints:
@@ -277,12 +201,11 @@ def _care_home(block: Block, rng: np.random.Generator, age: Floats, in_day: Ints
 
 def _name(people: People, rng: np.random.Generator, mother: Ints, partner: Ints) -> None:
     """Family names by household and marriage, given names by culture and generation."""
-    n = len(people)
     n_house = int(people.household.max()) + 1
     house_ethnic = _household_value(people.household, people.ethnic, n_house)
     culture = names.draw_cultures(rng, house_ethnic)[people.household]
     born_with = names.draw_surnames(rng, culture)
-    year = 1970 + people.birth // 365.25
+    year = (1970 + people.birth // 365.25).astype(np.int64)
     surname = born_with.copy()
     wives = np.flatnonzero(people.female & (partner >= 0))
     takes = rng.random(len(wives)) < np.clip(1.0 - (year[wives] - 1940) / 110, 0.45, 0.97)
@@ -312,89 +235,17 @@ def _name(people: People, rng: np.random.Generator, mother: Ints, partner: Ints)
     people.earlier_surname = np.where(people.female & (partner >= 0), born_with, surname)
 
 
-def _name_twins_alike(
-    people: People, rng: np.random.Generator, given: Texts, mother: Ints
-) -> None:
+def _name_twins_alike(people: People, rng: np.random.Generator, given: Texts, mother: Ints) -> None:
     """Half of the twins get a name with the first letter of the other's, where one is at hand."""
     order = np.lexsort((people.birth, mother))
-    same = (np.diff(mother[order]) == 0) & (np.diff(people.birth[order]) == 0) & (mother[order][1:] >= 0)
+    same = (
+        (np.diff(mother[order]) == 0)
+        & (np.diff(people.birth[order]) == 0)
+        & (mother[order][1:] >= 0)
+    )
     for at in np.flatnonzero(same & (rng.random(len(same)) < 0.5)).tolist():
         one, other = order[at], order[at + 1]
         alike = np.flatnonzero(people.female == people.female[other])[:400]
         fits = [n for n in given[alike] if n[0] == given[one][0] and n != given[one]]
         if fits:
             given[other] = fits[0]
-
-
-def _move(
-    people: People, block: Block, period: Period, rng: np.random.Generator, mother: Ints
-) -> None:
-    """Moves of whole households within, of adults out, and marriages in the period."""
-    n = len(people)
-    n_house = int(people.household.max()) + 1
-    span = np.ones(period.n_days)
-    moves = (rng.random(n_house) < MOVES_WITHIN_PER_YEAR * period.years)[people.household]
-    moves &= (people.care_home < 0) & (people.in_day < 0) & (people.birth < period.start)
-    day = draw_days(rng, n_house, period.start, span)[people.household]
-    new_within = rng.integers(0, block.n_lsoa, n_house)[people.household]
-    unit = rng.integers(0, block.postcodes_per_lsoa, n_house)[people.household]
-    new_lsoa = block.first_lsoa + new_within
-    people.move_day = np.where(moves, day, NEVER)
-    people.postcode = np.where(
-        moves, places.postcode_number(block, new_lsoa, unit), people.postcode
-    )
-    people.lsoa = np.where(moves, new_lsoa, people.lsoa)
-    people.decile = places.deprivation(block)[people.lsoa - block.first_lsoa]
-    changes = moves & (rng.random(n_house) < 0.5)[people.household]
-    other = block.first_practice + rng.integers(0, block.n_practice, n_house)[people.household]
-    changes &= other != people.practice
-    people.practice_day = np.where(changes, day + 14, NEVER)
-    people.practice = np.where(changes, other, people.practice)
-    _close_practices(people, block, period, rng)
-    _close_home(people, block, period)
-    leavers = rng.random(n) < MOVES_OUT_PER_YEAR * period.years * _mobility(people, period)
-    people.out_day = np.where(
-        leavers & (people.in_day < 0), draw_days(rng, n, period.start, span), NEVER
-    )
-    brides = people.female & (people.earlier_surname != people.surname)
-    recent = brides & ((period.start - people.birth) < 42 * 365) & (rng.random(n) < 0.2)
-    people.surname_day = np.where(recent, draw_days(rng, n, period.start, span), -NEVER)
-
-
-def _close_home(people: People, block: Block, period: Period) -> None:
-    """One care home closes; its people move to the others on that day."""
-    rows = np.flatnonzero(people.care_home == block.first_home + 1)
-    others = np.setdiff1d(np.arange(block.n_home), [1])
-    people.care_home[rows] = block.first_home + others[rows % len(others)]
-    people.earlier_postcode[rows] = people.postcode[rows]
-    people.postcode[rows] = home_postcode(block, people.care_home[rows])
-    people.lsoa[rows] = people.postcode[rows] // 50
-    people.move_day[rows] = places.changes_of(period).home_closure
-
-
-def _mobility(people: People, period: Period) -> Floats:
-    age = (period.start - people.birth) / 365.25
-    return np.select([age < 18, age < 40, age < 65, age < 200], [0.8, 1.9, 0.6, 0.3], 0.0)
-
-
-def _close_practices(
-    people: People, block: Block, period: Period, rng: np.random.Generator
-) -> None:
-    """One practice merges into another and one closes; their people change on that day.
-
-    People of these two who also move keep only the change forced on everybody.
-    """
-    changes = places.changes_of(period)
-    first = block.first_practice
-    for gone, day in ((1, changes.practice_merger), (2, changes.practice_closure)):
-        for field in ("practice", "earlier_practice"):
-            rows = np.flatnonzero(getattr(people, field) == first + gone)
-            to = np.full(len(rows), first)
-            if gone == 2:
-                to = first + rng.choice(np.arange(3, block.n_practice), len(rows))
-            people.earlier_practice[rows] = first + gone
-            people.practice[rows] = to
-            people.practice_day[rows] = day
-            joined_after = people.in_day[rows] >= day
-            people.earlier_practice[rows[joined_after]] = to[joined_after]
-            people.practice_day[rows[joined_after]] = NEVER

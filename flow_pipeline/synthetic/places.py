@@ -203,23 +203,58 @@ def organisations(blocks: list[Block], period: Period) -> pl.DataFrame:
             name = f"{HOME_NAMES[(block.first_home + k) % len(HOME_NAMES)]} Care Home"
             rows.append((code, name, "care_home", "care_home", None, None, opened, ends_home))
     schema = {
-        "code": pl.String, "name": pl.String, "sector": pl.String, "kind": pl.String,
-        "parent_code": pl.String, "successor_code": pl.String,
-        "valid_from": pl.Date, "valid_to": pl.Date,
-    }  # fmt: skip
+        "code": pl.String,
+        "name": pl.String,
+        "sector": pl.String,
+        "kind": pl.String,
+        "parent_code": pl.String,
+        "successor_code": pl.String,
+        "valid_from": pl.Date,
+        "valid_to": pl.Date,
+    }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 PRACTICE_NAMES = (
-    "Abbey", "Beech Road", "Canal Street", "Dale", "Elm Tree", "Fountain", "Grange", "Hawthorn",
-    "Ivy House", "Jubilee", "Kingsway", "Lime Grove", "Market Place", "Northgate", "Orchard",
-    "Park Lane", "Quayside", "Riverside", "Station Road", "Town End", "Union Street", "Victoria",
-    "Willow", "York Street",
-)  # fmt: skip
+    "Abbey",
+    "Beech Road",
+    "Canal Street",
+    "Dale",
+    "Elm Tree",
+    "Fountain",
+    "Grange",
+    "Hawthorn",
+    "Ivy House",
+    "Jubilee",
+    "Kingsway",
+    "Lime Grove",
+    "Market Place",
+    "Northgate",
+    "Orchard",
+    "Park Lane",
+    "Quayside",
+    "Riverside",
+    "Station Road",
+    "Town End",
+    "Union Street",
+    "Victoria",
+    "Willow",
+    "York Street",
+)
 HOME_NAMES = (
-    "Ashgrove", "Birch Lodge", "Cedar Court", "Daleview", "Evergreen", "Fairhaven", "Glebe House",
-    "Hollies", "Ivybank", "Juniper Lodge", "Larchfield", "Meadow View",
-)  # fmt: skip
+    "Ashgrove",
+    "Birch Lodge",
+    "Cedar Court",
+    "Daleview",
+    "Evergreen",
+    "Fairhaven",
+    "Glebe House",
+    "Hollies",
+    "Ivybank",
+    "Juniper Lodge",
+    "Larchfield",
+    "Meadow View",
+)
 
 
 def site_of_lsoa(block: Block, lsoa: Ints) -> Ints:

@@ -66,9 +66,14 @@ def outpatients(
 
 
 def _appointments(
-    person: Ints, received: Ints, specialty: Ints, site: Ints, urgent: np.ndarray, first: Ints,
+    person: Ints,
+    received: Ints,
+    specialty: Ints,
+    site: Ints,
+    urgent: np.ndarray,
+    first: Ints,
     rng: np.random.Generator,
-) -> pl.DataFrame:  # fmt: skip
+) -> pl.DataFrame:
     """The first appointment, its replacements when missed or cancelled, and follow-ups."""
     count = 1 + rng.geometric(0.27, len(person)) - 1
     pathway = np.repeat(np.arange(len(person)), count)
@@ -79,17 +84,26 @@ def _appointments(
     day = first[pathway] + total - total[starts[pathway]]
     status = STATUS[rng.choice(len(STATUS), len(pathway), p=STATUS_SHARE)]
     seen = np.isin(status, ["5", "6"])
-    earlier = np.cumsum(seen) - seen
-    seen_before = earlier - earlier[starts[pathway]]
+    earlier: Ints = np.cumsum(seen) - seen
+    seen_before: Ints = earlier - earlier[starts[pathway]]
     remote = rng.random(len(pathway)) < 0.18
     code = np.where(seen_before == 0, np.where(remote, "3", "1"), np.where(remote, "4", "2"))
-    return pl.DataFrame({
-        "person": person[pathway], "pathway": pathway, "day": queues.next_working_day(day),
-        "minute": 540 + 10 * rng.integers(0, 48, len(pathway)), "received": received[pathway],
-        "specialty": specialty[pathway], "site": site[pathway], "urgent": urgent[pathway],
-        "status": status, "first": code, "remote": remote,
-        "final": order == count[pathway] - 1,
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "person": person[pathway],
+            "pathway": pathway,
+            "day": queues.next_working_day(day),
+            "minute": 540 + 10 * rng.integers(0, 48, len(pathway)),
+            "received": received[pathway],
+            "specialty": specialty[pathway],
+            "site": site[pathway],
+            "urgent": urgent[pathway],
+            "status": status,
+            "first": code,
+            "remote": remote,
+            "final": order == count[pathway] - 1,
+        }
+    )
 
 
 def _while_here(frame: pl.DataFrame, people: People, period: Period) -> pl.DataFrame:
@@ -110,17 +124,27 @@ def _operations(
     decided = first[rows] + rng.integers(0, 30, len(rows))
     day = queues.next_working_day(decided + rng.gamma(2.2, 35, len(rows)).astype(np.int64) + 3)
     nights = np.maximum(1, np.round(rng.lognormal(0.75, 0.95, len(rows))).astype(np.int64))
-    return pl.DataFrame({
-        "person": person[rows], "site": site[rows], "day": day,
-        "nights": np.where(day_case, 0, np.minimum(nights, 70)), "specialty": specialty[rows],
-        "day_case": day_case, "decided": decided,
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "person": person[rows],
+            "site": site[rows],
+            "day": day,
+            "nights": np.where(day_case, 0, np.minimum(nights, 70)),
+            "specialty": specialty[rows],
+            "day_case": day_case,
+            "decided": decided,
+        }
+    )
 
 
 def stays(
-    block: Block, people: People, needs: Needs, operations: pl.DataFrame, period: Period,
+    block: Block,
+    people: People,
+    needs: Needs,
+    operations: pl.DataFrame,
+    period: Period,
     rng: np.random.Generator,
-) -> pl.DataFrame:  # fmt: skip
+) -> pl.DataFrame:
     """All planned and maternity stays as one table; times are local minutes."""
     parts = [
         _elective(operations, rng),
@@ -147,18 +171,30 @@ def _elective(operations: pl.DataFrame, rng: np.random.Generator) -> pl.DataFram
     rows = list(SPECIALTIES.values())
     specialty = operations["specialty"].to_numpy()
     return _table(
-        operations["person"].to_numpy(), operations["site"].to_numpy(), start,
-        np.where(nights == 0, same_day, later), np.where(rng.random(n) < 0.7, "11", "12"), "19",
-        TFC[specialty], np.array([r[4] for r in rows])[specialty],
+        operations["person"].to_numpy(),
+        operations["site"].to_numpy(),
+        start,
+        np.where(nights == 0, same_day, later),
+        np.where(rng.random(n) < 0.7, "11", "12"),
+        "19",
+        TFC[specialty],
+        np.array([r[4] for r in rows])[specialty],
         np.array([r[5] for r in rows])[specialty],
-        np.where(operations["day_case"].to_numpy(), "2", "1"), operations["decided"].to_numpy(),
-    )  # fmt: skip
+        np.where(operations["day_case"].to_numpy(), "2", "1"),
+        operations["decided"].to_numpy(),
+    )
 
 
 def _regular(
-    block: Block, people: People, who: Bools, tfc: str, icd: str, opcs: str, period: Period,
+    block: Block,
+    people: People,
+    who: Bools,
+    tfc: str,
+    icd: str,
+    opcs: str,
+    period: Period,
     rng: np.random.Generator,
-) -> pl.DataFrame:  # fmt: skip
+) -> pl.DataFrame:
     """Dialysis three times a week and infusions every five weeks throughout; chemotherapy in
     courses of half a year."""
     every, lasts = COURSES[tfc]
@@ -175,8 +211,19 @@ def _regular(
     site = np.repeat(emergencies.usual_site(block, people, persons, rng), visits)
     start = day * MINUTES_PER_DAY + 450 + 30 * rng.integers(0, 12, len(day))
     kind = "3" if tfc == RENAL else "2"
-    return _table(person, site, start, start + rng.integers(180, 300, len(day)), "13", "19",
-                  tfc, icd, opcs, kind, day - 14)  # fmt: skip
+    return _table(
+        person,
+        site,
+        start,
+        start + rng.integers(180, 300, len(day)),
+        "13",
+        "19",
+        tfc,
+        icd,
+        opcs,
+        kind,
+        day - 14,
+    )
 
 
 def _maternity(block: Block, people: People, rng: np.random.Generator) -> pl.DataFrame:
@@ -191,18 +238,37 @@ def _maternity(block: Block, people: People, rng: np.random.Generator) -> pl.Dat
     labour = born - rng.integers(60, 1200, len(babies))
     section = rng.random(len(babies)) < 0.38
     for_mother = _table(
-        mothers[~twin], site[~twin], labour[~twin], end[~twin], "31", "19", "501", "O800",
-        np.where(section, "R172", "R249")[~twin], "1", np.full(int((~twin).sum()), NEVER),
-    )  # fmt: skip
-    for_baby = _table(babies, site, born, end, "82", "79", "424", "Z380", "", "1",
-                      np.full(len(babies), NEVER))  # fmt: skip
+        mothers[~twin],
+        site[~twin],
+        labour[~twin],
+        end[~twin],
+        "31",
+        "19",
+        "501",
+        "O800",
+        np.where(section, "R172", "R249")[~twin],
+        "1",
+        np.full(int((~twin).sum()), NEVER),
+    )
+    for_baby = _table(
+        babies, site, born, end, "82", "79", "424", "Z380", "", "1", np.full(len(babies), NEVER)
+    )
     return pl.concat([for_mother, for_baby])
 
 
 def _table(
-    person: Ints, site: Ints, start: Ints, end: Ints, method: object, source: str, tfc: object,
-    icd: object, opcs: object, kind: object, decided: Ints,
-) -> pl.DataFrame:  # fmt: skip
+    person: Ints,
+    site: Ints,
+    start: Ints,
+    end: Ints,
+    method: object,
+    source: str,
+    tfc: object,
+    icd: object,
+    opcs: object,
+    kind: object,
+    decided: Ints,
+) -> pl.DataFrame:
     n = len(person)
 
     def texts(value: object) -> pl.Series:
@@ -210,8 +276,18 @@ def _table(
             np.broadcast_to(np.array(value, dtype=str), (n,)).tolist(), dtype=pl.String
         )
 
-    return pl.DataFrame({
-        "person": person, "site": site, "start": start, "end": end, "method": texts(method),
-        "source": texts(source), "tfc": texts(tfc), "icd": texts(icd), "opcs": texts(opcs),
-        "kind": texts(kind), "decided": decided,
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "person": person,
+            "site": site,
+            "start": start,
+            "end": end,
+            "method": texts(method),
+            "source": texts(source),
+            "tfc": texts(tfc),
+            "icd": texts(icd),
+            "opcs": texts(opcs),
+            "kind": texts(kind),
+            "decided": decided,
+        }
+    )

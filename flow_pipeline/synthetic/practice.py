@@ -31,32 +31,54 @@ def registrations(people: People, period: Period, rng: np.random.Generator) -> p
         (people.practice_day < NEVER) & (people.practice_day > begun) & (people.practice_day < gone)
     )
     first_end = np.where(moves, people.practice_day - 1, gone)
-    first = pl.DataFrame({
-        "person": everybody, "practice": np.where(people.practice_day < NEVER, people.earlier_practice, people.practice),
-        "start": begun, "end": first_end, "reason": np.where(moves | ~died, "moved", "died"),
-    })  # fmt: skip
+    first = pl.DataFrame(
+        {
+            "person": everybody,
+            "practice": np.where(
+                people.practice_day < NEVER, people.earlier_practice, people.practice
+            ),
+            "start": begun,
+            "end": first_end,
+            "reason": np.where(moves | ~died, "moved", "died"),
+        }
+    )
     late = (people.practice_day < NEVER) & (people.practice_day <= begun)
     first = first.with_columns(
         pl.Series("practice", np.where(late, people.practice, first["practice"].to_numpy()))
     )
     who = np.flatnonzero(moves)
-    second = pl.DataFrame({
-        "person": who, "practice": people.practice[who], "start": people.practice_day[who],
-        "end": gone[who], "reason": np.where(died[who], "died", "moved"),
-    })  # fmt: skip
+    second = pl.DataFrame(
+        {
+            "person": who,
+            "practice": people.practice[who],
+            "start": people.practice_day[who],
+            "end": gone[who],
+            "reason": np.where(died[who], "died", "moved"),
+        }
+    )
     table = pl.concat([first, second]).filter(
-        (pl.col("start") <= period.end) & (pl.col("end") >= pl.col("start"))
+        (pl.col("start") <= period.end)
+        & (pl.col("end") >= pl.col("start"))
         & (pl.col("end") >= period.start)
-    )  # fmt: skip
-    return table.with_columns(
-        pl.when(pl.col("end") > period.end).then(NEVER).otherwise("end").alias("end")
-    ).filter(pl.col("person").is_in(np.flatnonzero(people.registered).tolist())).sort("person", "start")
+    )
+    return (
+        table.with_columns(
+            pl.when(pl.col("end") > period.end).then(NEVER).otherwise("end").alias("end")
+        )
+        .filter(pl.col("person").is_in(np.flatnonzero(people.registered).tolist()))
+        .sort("person", "start")
+    )
 
 
 def appointments(
-    people: People, needs: Needs, illness: Illness, visits: Attendances, spells: Spells,
-    period: Period, rng: np.random.Generator,
-) -> pl.DataFrame:  # fmt: skip
+    people: People,
+    needs: Needs,
+    illness: Illness,
+    visits: Attendances,
+    spells: Spells,
+    period: Period,
+    rng: np.random.Generator,
+) -> pl.DataFrame:
     """Routine appointments and those that lead to or follow from hospital care."""
     parts = [
         _routine(people, needs, period, rng),
@@ -101,8 +123,12 @@ def _after(
     visits: Attendances, spells: Spells, rng: np.random.Generator
 ) -> tuple[Ints, Ints, np.ndarray]:
     """Visits to the practice in the weeks after discharge, and after an emergency visit."""
-    home = np.flatnonzero((spells.destination == "19") & ~spells.died & (spells.end < NEVER * MINUTES_PER_DAY)
-                          & (rng.random(len(spells.person)) < 0.55))  # fmt: skip
+    home = np.flatnonzero(
+        (spells.destination == "19")
+        & ~spells.died
+        & (spells.end < NEVER * MINUTES_PER_DAY)
+        & (rng.random(len(spells.person)) < 0.55)
+    )
     seen = np.flatnonzero((visits.stay < 0) & (rng.random(len(visits.person)) < 0.17))
     person = np.concatenate([spells.person[home], visits.person[seen]])
     left = np.concatenate([spells.end[home], visits.departure[seen]]) // MINUTES_PER_DAY
@@ -111,9 +137,13 @@ def _after(
 
 
 def _describe(
-    people: People, needs: Needs, person: Ints, day: Ints, chained: np.ndarray,
+    people: People,
+    needs: Needs,
+    person: Ints,
+    day: Ints,
+    chained: np.ndarray,
     rng: np.random.Generator,
-) -> pl.DataFrame:  # fmt: skip
+) -> pl.DataFrame:
     n = len(person)
     age = people.age(person, day)
     lead = np.array(LEAD)[rng.choice(len(LEAD), n, p=LEAD_SHARE)]
@@ -129,8 +159,9 @@ def _describe(
     home = frail & (draw < 0.22)
     mode = np.select(
         [home, draw < 0.25, draw < 0.255, draw < 0.32],
-        ["home_visit", "telephone_audio", "video", "written_online"], "face_to_face_surgery",
-    )  # fmt: skip
+        ["home_visit", "telephone_audio", "video", "written_online"],
+        "face_to_face_surgery",
+    )
     dna = np.where(home, 0.004, np.where(lead > 5, 0.085, 0.028)) * np.where(age < 40, 1.3, 0.85)
     dna = np.where(
         mode == "written_online", 0.0, dna * np.exp(0.05 * (5.5 - people.decile[person]))
@@ -138,11 +169,21 @@ def _describe(
     draw = rng.random(n)
     status = np.select(
         [draw < dna, draw < dna + 0.032, draw < dna + 0.042, draw < dna + 0.05],
-        ["did_not_attend", "cancelled_by_patient", "cancelled_by_practice", "unknown"], "attended",
-    )  # fmt: skip
-    return pl.DataFrame({
-        "person": person, "day": day, "minute": minute,
-        "booked": (day - lead) * MINUTES_PER_DAY + booked, "mode": mode, "status": status,
-        "hcp": rng.choice(["gp", "nurse", "other_direct_patient_care"], n, p=[0.46, 0.22, 0.32]),
-        "length": np.clip(rng.gamma(4, 3.2, n), 2, 60).astype(np.int64), "late": rng.gamma(1.2, 8, n).astype(np.int64),
-    })  # fmt: skip
+        ["did_not_attend", "cancelled_by_patient", "cancelled_by_practice", "unknown"],
+        "attended",
+    )
+    return pl.DataFrame(
+        {
+            "person": person,
+            "day": day,
+            "minute": minute,
+            "booked": (day - lead) * MINUTES_PER_DAY + booked,
+            "mode": mode,
+            "status": status,
+            "hcp": rng.choice(
+                ["gp", "nurse", "other_direct_patient_care"], n, p=[0.46, 0.22, 0.32]
+            ),
+            "length": np.clip(rng.gamma(4, 3.2, n), 2, 60).astype(np.int64),
+            "late": rng.gamma(1.2, 8, n).astype(np.int64),
+        }
+    )

@@ -1,6 +1,7 @@
 """How often senders make each kind of error, per profile. A rate is per record or per row."""
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from flow_pipeline.errors import ConfigurationError
 
@@ -62,7 +63,7 @@ class Profile:
         return {f.name: getattr(self, f.name) for f in fields(self) if f.type == "float"}
 
 
-_MISSING = {
+_MISSING: dict[str, Any] = {
     "nhs_number_missing": 0.028, "birth_date_missing": 0.002, "postcode_missing": 0.008,
     "ethnic_missing": 0.045, "given_name_missing": 0.001,
 }  # fmt: skip
@@ -83,7 +84,7 @@ TYPICAL = Profile(
 
 
 def _scaled(profile: Profile, name: str, factor: float) -> Profile:
-    rates = {key: min(0.6, value * factor) for key, value in profile.rates.items()}
+    rates: dict[str, Any] = {key: min(0.6, value * factor) for key, value in profile.rates.items()}
     return replace(profile, name=name, **rates)
 
 

@@ -12,14 +12,25 @@ from flow_pipeline.synthetic.people import People
 from flow_pipeline.synthetic.registers import Register
 
 CLD_ETHNICITY = {
-    "A": "English / Welsh / Scottish / Northern Irish / British", "B": "Irish",
-    "C": "Any other white background", "D": "White and Black Caribbean",
-    "E": "White and Black African", "F": "White and Asian",
-    "G": "Any other mixed multiple ethnic background", "H": "Indian", "J": "Pakistani",
-    "K": "Bangladeshi", "L": "Any other Asian background", "M": "Caribbean", "N": "African",
-    "P": "Any other Black / African / Caribbean background", "R": "Chinese",
-    "S": "Any other ethnic group", "Z": "Refused", "99": "Undeclared / Not known",
-}  # fmt: skip
+    "A": "English / Welsh / Scottish / Northern Irish / British",
+    "B": "Irish",
+    "C": "Any other white background",
+    "D": "White and Black Caribbean",
+    "E": "White and Black African",
+    "F": "White and Asian",
+    "G": "Any other mixed multiple ethnic background",
+    "H": "Indian",
+    "J": "Pakistani",
+    "K": "Bangladeshi",
+    "L": "Any other Asian background",
+    "M": "Caribbean",
+    "N": "African",
+    "P": "Any other Black / African / Caribbean background",
+    "R": "Chinese",
+    "S": "Any other ethnic group",
+    "Z": "Refused",
+    "99": "Undeclared / Not known",
+}
 COUNCIL_NAMES = {
     "local_patient_identifier": "la_person_unique_identifier",
     "person_stated_gender_code": "gender",
@@ -40,10 +51,12 @@ class Delivery:
     def mark(self, rows: Ints, column: str, kind: str) -> None:
         """Notes damage to the given ``_row`` values."""
         if len(rows):
-            self.marks.append(pl.DataFrame(
-                {"_row": rows, "column": [column] * len(rows), "kind": [kind] * len(rows)},
-                schema=MARKS,
-            ))  # fmt: skip
+            self.marks.append(
+                pl.DataFrame(
+                    {"_row": rows, "column": [column] * len(rows), "kind": [kind] * len(rows)},
+                    schema=MARKS,
+                )
+            )
 
     def all_marks(self) -> pl.DataFrame:
         return pl.concat(self.marks) if self.marks else pl.DataFrame(schema=MARKS)
@@ -56,9 +69,14 @@ def choose_entry(register: Register, person: Ints, salt: Ints) -> Ints:
 
 
 def with_identity(
-    frame: pl.DataFrame, register: Register, people: People, *, names: bool = True,
-    council: bool = False, practice: bool = True,
-) -> Delivery:  # fmt: skip
+    frame: pl.DataFrame,
+    register: Register,
+    people: People,
+    *,
+    names: bool = True,
+    council: bool = False,
+    practice: bool = True,
+) -> Delivery:
     """Adds the identity block of the register to rows with ``_entry``, ``_person``, ``_day``."""
     entry, person = frame["_entry"].to_numpy(), frame["_person"].to_numpy()
     day = frame["_day"].to_numpy()
@@ -67,16 +85,22 @@ def with_identity(
     moved = day >= known["postcode_day"].to_numpy()
     shown = np.where(moved, known["postcode"].to_numpy(), known["postcode_before"].to_numpy())
     block = known.select(
-        pl.col("nhs_number"), _status(known, register, entry),
+        pl.col("nhs_number"),
+        _status(known, register, entry),
         pl.col("local").alias("local_patient_identifier"),
-        pl.when(pl.Series(before)).then("family_before").otherwise("family").alias("person_family_name"),
+        pl.when(pl.Series(before))
+        .then("family_before")
+        .otherwise("family")
+        .alias("person_family_name"),
         pl.col("given").alias("person_given_name"),
-        pl.when(pl.col("birth") < NEVER).then(pl.col("birth").cast(pl.Int32)).cast(pl.Date)
+        pl.when(pl.col("birth") < NEVER)
+        .then(pl.col("birth").cast(pl.Int32))
+        .cast(pl.Date)
         .alias("person_birth_date"),
         pl.col("gender").alias("person_stated_gender_code"),
         pl.col("ethnic").alias("ethnic_category"),
         _postcode(known, shown).alias("postcode_of_usual_address"),
-    )  # fmt: skip
+    )
     if practice:
         at = places.practice_text(people.practice_on(person, day), people.registered[person])
         codes = pl.Series("general_medical_practice_code_patient_registration", at)
@@ -107,21 +131,26 @@ def as_foreign(delivery: Delivery, people: People) -> None:
     areas = pl.Series("area", places.lsoa_codes(people.lsoa_on(person, day)))
     month = pl.col("person_birth_date").dt.month_start()
     delivery.frame = frame.with_columns(
-        pl.col("nhs_number").replace_strict(pseudonyms, default=None, return_dtype=pl.String).alias(FOREIGN_KEY),
+        pl.col("nhs_number")
+        .replace_strict(pseudonyms, default=None, return_dtype=pl.String)
+        .alias(FOREIGN_KEY),
         month.alias("person_birth_date"),
         pl.when(month.is_not_null()).then(pl.lit("month")).alias("birth_date_precision"),
         pl.when(known).then(areas).alias("LSOA_2021"),
     ).drop(
-        "nhs_number", "nhs_number_status_indicator_code", "local_patient_identifier",
+        "nhs_number",
+        "nhs_number_status_indicator_code",
+        "local_patient_identifier",
         "postcode_of_usual_address",
-    )  # fmt: skip
+    )
     gone = ["nhs_number", "local_patient_identifier", "postcode_of_usual_address"]
     names_now = {"nhs_number": FOREIGN_KEY, "postcode_of_usual_address": "LSOA_2021"}
     delivery.marks = [
-        m.filter(~pl.col("column").is_in(gone) | pl.col("column").is_in(list(names_now)))
-        .with_columns(pl.col("column").replace(names_now))
+        m.filter(
+            ~pl.col("column").is_in(gone) | pl.col("column").is_in(list(names_now))
+        ).with_columns(pl.col("column").replace(names_now))
         for m in delivery.marks
-    ]  # fmt: skip
+    ]
 
 
 def _foreign_pseudonym(number: str) -> str:
@@ -145,30 +174,50 @@ def _postcode(known: pl.DataFrame, shown: Ints) -> pl.Expr:
     texts = pl.Series([places.postcode_text(n) for n in numbers.tolist()], dtype=pl.String)[inverse]
     own = pl.col("postcode_text")
     return (
-        pl.when(own == "").then(None).when(pl.col("abode") != "").then("abode")
-        .when(own.is_not_null()).then(own).otherwise(texts)
-    )  # fmt: skip
+        pl.when(own == "")
+        .then(None)
+        .when(pl.col("abode") != "")
+        .then("abode")
+        .when(own.is_not_null())
+        .then(own)
+        .otherwise(texts)
+    )
 
 
 def _for_council(block: pl.DataFrame) -> pl.DataFrame:
-    return block.with_columns(
-        pl.col("person_stated_gender_code").replace_strict({"1": "Male", "2": "Female"}, default="Unknown"),
-        pl.col("ethnic_category").replace_strict(CLD_ETHNICITY, return_dtype=pl.String),
-    ).drop("nhs_number_status_indicator_code").rename(COUNCIL_NAMES)  # fmt: skip
+    return (
+        block.with_columns(
+            pl.col("person_stated_gender_code").replace_strict(
+                {"1": "Male", "2": "Female"}, default="Unknown"
+            ),
+            pl.col("ethnic_category").replace_strict(CLD_ETHNICITY, return_dtype=pl.String),
+        )
+        .drop("nhs_number_status_indicator_code")
+        .rename(COUNCIL_NAMES)
+    )
 
 
 def _mark_identity(
-    delivery: Delivery, register: Register, people: People, entry: Ints, before: np.ndarray,
-    shown: Ints, names: bool, council: bool,
-) -> None:  # fmt: skip
+    delivery: Delivery,
+    register: Register,
+    people: People,
+    entry: Ints,
+    before: np.ndarray,
+    shown: Ints,
+    names: bool,
+    council: bool,
+) -> None:
     """Every row with a recorded value that was damaged in the register."""
     rows = delivery.frame["_row"].to_numpy()
     person, day = delivery.frame["_person"].to_numpy(), delivery.frame["_day"].to_numpy()
     fields = {
-        "nhs_number": "nhs_number", "local": "local_patient_identifier",
-        "birth": "person_birth_date", "gender": "person_stated_gender_code",
-        "ethnic": "ethnic_category", "postcode_text": "postcode_of_usual_address",
-    }  # fmt: skip
+        "nhs_number": "nhs_number",
+        "local": "local_patient_identifier",
+        "birth": "person_birth_date",
+        "gender": "person_stated_gender_code",
+        "ethnic": "ethnic_category",
+        "postcode_text": "postcode_of_usual_address",
+    }
     if names:
         fields |= {"family": "person_family_name", "given": "person_given_name"}
     for column, field_name in fields.items():

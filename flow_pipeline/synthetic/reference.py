@@ -33,11 +33,15 @@ def _postcodes(block: Block) -> pl.DataFrame:
     within = np.tile(np.arange(block.postcodes_per_lsoa), block.n_lsoa)
     numbers = places.postcode_number(block, lsoa, within)
     n = len(numbers)
-    return pl.DataFrame({
-        "postcode": [places.postcode_text(k) for k in numbers.tolist()],
-        "lsoa_code": places.lsoa_codes(lsoa), "msoa_code": places.msoa_codes(lsoa),
-        "valid_from": pl.Series([date(1995, 1, 1)] * n), "valid_to": pl.Series([None] * n, dtype=pl.Date),
-    }).unique("postcode", maintain_order=True)  # fmt: skip
+    return pl.DataFrame(
+        {
+            "postcode": [places.postcode_text(k) for k in numbers.tolist()],
+            "lsoa_code": places.lsoa_codes(lsoa),
+            "msoa_code": places.msoa_codes(lsoa),
+            "valid_from": pl.Series([date(1995, 1, 1)] * n),
+            "valid_to": pl.Series([None] * n, dtype=pl.Date),
+        }
+    ).unique("postcode", maintain_order=True)
 
 
 def _deprivation(block: Block) -> pl.DataFrame:
@@ -95,6 +99,11 @@ def _areas(blocks: list[Block], counts: Counts) -> pl.DataFrame:
             rows.append(
                 (code, f"Practice {code}", "practice", parent, counts.get(("practice", code), 0))
             )
-    schema = {"area_code": pl.String, "name": pl.String, "area_level": pl.String,
-              "parent_code": pl.String, "population": pl.Int64}  # fmt: skip
+    schema = {
+        "area_code": pl.String,
+        "name": pl.String,
+        "area_level": pl.String,
+        "parent_code": pl.String,
+        "population": pl.Int64,
+    }
     return pl.DataFrame(rows, schema=schema, orient="row").unique("area_code", maintain_order=True)

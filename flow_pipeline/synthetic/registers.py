@@ -20,8 +20,14 @@ SENTINELS = ("0000000000", "9999999999", "1111111111", "0123456789")
 # how much more often an item is missing than a sender's base rate
 SENDER_MISSING = {"GP": 0.12, "RXA": 0.7, "RXB": 1.1, "RYA": 1.3, "999": 2.6, "DEATH": 0.25}
 
-SCRAMBLE = {"GP": 7_368_787, "RXA": 15_485_863, "RXB": 32_452_843, "RYA": 49_979_687,
-            "999": 67_867_967, "DEATH": 86_028_121}  # fmt: skip
+SCRAMBLE = {
+    "GP": 7_368_787,
+    "RXA": 15_485_863,
+    "RXB": 32_452_843,
+    "RYA": 49_979_687,
+    "999": 67_867_967,
+    "DEATH": 86_028_121,
+}
 
 
 @dataclass
@@ -95,15 +101,22 @@ def make_register(
     _spoil_addresses(record, people, profile, sender, rng)
     _spoil_local_ids(record, profile)
     marks = {
-        name: pl.DataFrame({"entry": np.flatnonzero(kinds != 0), "kind": kinds[kinds != 0].tolist()},
-                           schema={"entry": pl.Int64, "kind": pl.String})
-        for name, kinds in record.kinds.items() if (kinds != 0).any()
-    }  # fmt: skip
+        name: pl.DataFrame(
+            {"entry": np.flatnonzero(kinds != 0), "kind": kinds[kinds != 0].tolist()},
+            schema={"entry": pl.Int64, "kind": pl.String},
+        )
+        for name, kinds in record.kinds.items()
+        if (kinds != 0).any()
+    }
     return Register(_as_frame(record.values), marks, person, second)
 
 
 def _true_values(
-    sender: str, people: People, numbers: np.ndarray, person: Ints, profile: Profile,
+    sender: str,
+    people: People,
+    numbers: np.ndarray,
+    person: Ints,
+    profile: Profile,
     rng: np.random.Generator,
 ) -> dict[str, np.ndarray]:
     n = len(person)
@@ -156,9 +169,11 @@ def _spoil_numbers(record: _Recorder, people: People, profile: Profile, sender: 
         "nhs_number", "typo", record.chosen(profile.nhs_number_typo), text_errors.number_typo
     )
     record.change(
-        "nhs_number", "sentinel", record.chosen(profile.nhs_number_sentinel),
+        "nhs_number",
+        "sentinel",
+        record.chosen(profile.nhs_number_sentinel),
         lambda _, draw: draw.choice(SENTINELS),
-    )  # fmt: skip
+    )
     record.blank(
         "nhs_number", "missing", record.chosen(np.minimum(profile.nhs_number_missing * factor, 0.9))
     )
@@ -194,9 +209,11 @@ def _spoil_names(record: _Recorder, people: People, profile: Profile, sender: st
         ["-" in name and not name.startswith(("Al-", "El-")) for name in record.values["family"]]
     )
     record.change(
-        "family", "second_part_dropped", np.intersect1d(double, record.chosen(profile.second_part_dropped)),
+        "family",
+        "second_part_dropped",
+        np.intersect1d(double, record.chosen(profile.second_part_dropped)),
         lambda name, draw: draw.choice(name.split("-")),
-    )  # fmt: skip
+    )
     _keep_earlier_surname(record, people, profile)
     rows = record.chosen(profile.names_swapped)
     family, given = record.values["family"], record.values["given"]
@@ -283,8 +300,11 @@ def _spoil_local_ids(record: _Recorder, profile: Profile) -> None:
 
 def _as_frame(values: dict[str, np.ndarray]) -> pl.DataFrame:
     numbers = {"family_day", "birth", "postcode", "postcode_before", "postcode_day"}
-    return pl.DataFrame({
-        name: pl.Series(name, value.astype(np.int64)) if name in numbers
-        else pl.Series(name, value.tolist(), dtype=pl.String)
-        for name, value in values.items()
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            name: pl.Series(name, value.astype(np.int64))
+            if name in numbers
+            else pl.Series(name, value.tolist(), dtype=pl.String)
+            for name, value in values.items()
+        }
+    )

@@ -44,11 +44,13 @@ def _simple(header: str) -> tuple[str, str]:
 def senders(profile: Profile) -> list[Sender]:
     """All senders in the order in which their files are listed."""
     listed = _dressed() if profile.quirks else _plain()
-    return [_foreign(s) if profile.foreign_sender and s.organisation == "RXB" else s for s in listed]
+    return [
+        _foreign(s) if profile.foreign_sender and s.organisation == "RXB" else s for s in listed
+    ]
 
 
 def _foreign(sender: Sender) -> Sender:
-    """The sender as another body passes it on; its ward stays carry no person and stay as they are."""
+    """The sender as another body passes it on; ward stays name no person and stay as they are."""
     if sender.contract == "apc_ward_stay":
         return sender
     return replace(sender, columns={}, later_columns={}, foreign=True)
@@ -66,12 +68,23 @@ def _plain() -> list[Sender]:
 def _dressed() -> list[Sender]:
     spaced = {"nhs_number": ("NHS_NO", "REPLACE(NHS_NO, ' ', '')")}
     rxa_apc = spaced | {"start_date_hospital_provider_spell": _simple("ADM_DT")}
-    rxb_apc = {"nhs_number": _simple("NHS_NUMBER"), "person_birth_date": _simple("DOB"),
-               "local_patient_identifier": _simple("CRN")}  # fmt: skip
+    rxb_apc = {
+        "nhs_number": _simple("NHS_NUMBER"),
+        "person_birth_date": _simple("DOB"),
+        "local_patient_identifier": _simple("CRN"),
+    }
     later = rxb_apc | {"local_patient_identifier": _simple("MRN")}
     return [
         Sender("apc_episode", "RXA", "acute", "month", columns=rxa_apc, spaced_numbers=True),
-        Sender("apc_episode", "RXB", "acute", "month", formats=BRITISH, columns=rxb_apc, later_columns=later),
+        Sender(
+            "apc_episode",
+            "RXB",
+            "acute",
+            "month",
+            formats=BRITISH,
+            columns=rxb_apc,
+            later_columns=later,
+        ),
         Sender("apc_episode", COMMUNITY, "community", "quarter"),
         Sender("apc_ward_stay", "RXA", "acute", "month", ending="csv.gz"),
         Sender("apc_ward_stay", "RXB", "acute", "month", formats=BRITISH),
@@ -82,12 +95,17 @@ def _dressed() -> list[Sender]:
         Sender("csds_mpi", COMMUNITY, "community", "quarter", delimiter=";"),
         Sender("csds_referral", COMMUNITY, "community", "quarter", delimiter=";"),
         Sender("csds_care_contact", COMMUNITY, "community", "quarter", delimiter=";"),
-        Sender("gp_registration", "GP", "gp", "year",
-               organisation_column="general_medical_practice_code_patient_registration"),
+        Sender(
+            "gp_registration",
+            "GP",
+            "gp",
+            "year",
+            organisation_column="general_medical_practice_code_patient_registration",
+        ),
         Sender("gp_appointment", "GP", "gp", "quarter", organisation_column="practice_code"),
         Sender("cld_event", COUNCIL, "council", "quarter", mark=True),
         Sender("death", COUNCIL, "deaths", "year"),
-    ]  # fmt: skip
+    ]
 
 
 def periods(period: Period, every: str) -> list[tuple[str, date, date]]:

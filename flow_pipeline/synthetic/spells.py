@@ -66,11 +66,16 @@ class Spells:
 
 
 def attendances(
-    block: Block, people: People, needs: Needs, illness: Illness, years: HospitalYears,
-    period: Period, rng: np.random.Generator,
-) -> Attendances:  # fmt: skip
+    block: Block,
+    people: People,
+    needs: Needs,
+    illness: Illness,
+    years: HospitalYears,
+    period: Period,
+    rng: np.random.Generator,
+) -> Attendances:
     """Everybody who comes to an emergency department, and how long each stage takes."""
-    person, day, minute, cause, serious, stay, site = _arrivals(block, people, illness, years, rng)
+    person, day, minute, cause, stay, site, serious = _arrivals(block, people, illness, years, rng)
     n = len(person)
     frail = emergencies.frail_older(people, needs, person, day)
     minor_unit = ~serious & (rng.random(n) < 0.6)
@@ -79,9 +84,9 @@ def attendances(
     )
     arrival = clock.to_utc(day * MINUTES_PER_DAY + minute)
     admitted = stay >= 0
-    ambulance = rng.random(n) < np.select(
-        [minor_unit, admitted & frail, admitted, serious], [0.0, 0.82, 0.6, 0.42], 0.12
-    )
+    likely = np.array([0.12, 0.42, 0.6, 0.82, 0.0])
+    group = np.select([minor_unit, admitted & frail, admitted, serious], np.array([4, 3, 2, 1]), 0)
+    ambulance = rng.random(n) < likely[group]
     total, decided = _durations(rng, minor_unit, admitted, frail, pressure, minute)
     assessed = np.minimum(rng.gamma(1.6, 9, n) * np.exp(0.2 * pressure), total * 0.5)
     seen = assessed + (np.where(admitted, decided, total) - assessed) * rng.beta(2.2, 3, n)
@@ -89,16 +94,27 @@ def attendances(
     ready = np.where(admitted, decided + 5, total - rng.gamma(1.2, 10, n).clip(0, total * 0.3))
     whole = [np.round(a).astype(np.int64) for a in (assessed, seen, decided, ready, total)]
     return Attendances(
-        person, site, np.where(minor_unit, 3, 1), cause, arrival, arrival + whole[0],
-        arrival + whole[1], np.where(admitted, arrival + whole[2], FOREVER), arrival + whole[3],
-        arrival + whole[4], ambulance, stay, left, frail,
-    )  # fmt: skip
+        person,
+        site,
+        np.where(minor_unit, 3, 1),
+        cause,
+        arrival,
+        arrival + whole[0],
+        arrival + whole[1],
+        np.where(admitted, arrival + whole[2], FOREVER),
+        arrival + whole[3],
+        arrival + whole[4],
+        ambulance,
+        stay,
+        left,
+        frail,
+    )
 
 
 def _arrivals(
     block: Block, people: People, illness: Illness, years: HospitalYears, rng: np.random.Generator
-) -> tuple[Ints, ...]:
-    """Person, day, minute, cause, serious, stay and site of each arrival."""
+) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints, Bools]:
+    """Person, day, minute, cause, stay and site of each arrival, and whether it is serious."""
     stay_of = np.full(len(illness), -1)
     for row, number in years.attended.items():
         stay_of[row] = number
@@ -116,7 +132,15 @@ def _arrivals(
     site[admitted] = sites[stay[admitted]]
     in_bed = _in_hospital(years, person, day) & ~admitted
     keep = ~in_bed & (~admitted | through_ed[stay])
-    return tuple(a[keep] for a in (person, day, minute, cause, serious, stay, site))
+    return (
+        person[keep],
+        day[keep],
+        minute[keep],
+        cause[keep],
+        stay[keep],
+        site[keep],
+        serious[keep].astype(np.bool_),
+    )
 
 
 def _in_hospital(years: HospitalYears, person: Ints, day: Ints) -> Bools:
@@ -133,9 +157,13 @@ def _in_hospital(years: HospitalYears, person: Ints, day: Ints) -> Bools:
 
 
 def _durations(
-    rng: np.random.Generator, minor: Bools, admitted: Bools, frail: Bools, pressure: Floats,
+    rng: np.random.Generator,
+    minor: Bools,
+    admitted: Bools,
+    frail: Bools,
+    pressure: Floats,
     minute: Ints,
-) -> tuple[Floats, Floats]:  # fmt: skip
+) -> tuple[Floats, Floats]:
     """Minutes from arrival to departure and, for those admitted, to the decision."""
     n = len(minor)
     evening = 1 + 0.18 * (minute > 17 * 60) + 0.1 * (minute < 6 * 60)
@@ -184,15 +212,25 @@ def spells(
     support = np.maximum(hospital.stay_days(stays, "support"), ready)
     method, source, destination = _codes(stays, people)
     return Spells(
-        hospital.stay_days(stays, "person"), hospital.stay_days(stays, "site"), start, end,
+        hospital.stay_days(stays, "person"),
+        hospital.stay_days(stays, "site"),
+        start,
+        end,
         np.where(ready <= end // MINUTES_PER_DAY, ready, NEVER),
-        support, hospital.stay_days(stays, "cause"), method, source, destination, died,
+        support,
+        hospital.stay_days(stays, "cause"),
+        method,
+        source,
+        destination,
+        died,
         np.array([s.pathway for s in stays], dtype=object),
         np.array([s.delay_cause for s in stays], dtype=object),
-        np.array([s.support_kind for s in stays], dtype=object), follows,
-        hospital.stay_days(stays, "readmission_of"), np.array([s.pressure for s in stays]),
+        np.array([s.support_kind for s in stays], dtype=object),
+        follows,
+        hospital.stay_days(stays, "readmission_of"),
+        np.array([s.pressure for s in stays]),
         np.arange(n),
-    )  # fmt: skip
+    )
 
 
 def _depth(follows: Ints) -> Ints:
@@ -211,14 +249,17 @@ def _codes(stays: list[hospital.Stay], people: People) -> tuple[np.ndarray, np.n
     homes = {"P3": ("54", "85", "65")}
     destination = np.array(
         [
-            "79" if s.died
-            else "51" if s.transfer_to >= 0
-            else homes["P3"][s.number % 3] if s.pathway == "P3"
+            "79"
+            if s.died
+            else "51"
+            if s.transfer_to >= 0
+            else homes["P3"][s.number % 3]
+            if s.pathway == "P3"
             else "19"
             for s in stays
         ],
         dtype=object,
-    )  # fmt: skip
+    )
     return method, source, destination
 
 
@@ -236,8 +277,11 @@ def episodes(spells_: Spells, moves: Ints, rng: np.random.Generator) -> pl.DataF
     last = number == count[spell]
     start = edges[spell, number - 1]
     end = np.where(last, spells_.end[spell], edges[spell, np.minimum(number, 2)])
-    tfc = np.where(number == 1, np.where(count[spell] > 1, "326", CAUSE_TFC[spells_.cause[spell]]),
-                   CAUSE_TFC[spells_.cause[spell]])  # fmt: skip
+    tfc = np.where(
+        number == 1,
+        np.where(count[spell] > 1, "326", CAUSE_TFC[spells_.cause[spell]]),
+        CAUSE_TFC[spells_.cause[spell]],
+    )
     return pl.DataFrame(
         {"spell": spell, "number": number, "start": start, "end": end, "tfc": tfc, "last": last}
     )
@@ -287,14 +331,26 @@ def ward_stays(spells_: Spells, moves: Ints, rng: np.random.Generator) -> pl.Dat
     long_first = (number == 1) & (moves[spell] == 0) & (span > 2 * MINUTES_PER_DAY)
     ward = _wards(spell, number, is_lounge, long_first, spells_, rng)
     reason = np.where(number == 1, 3, rng.choice(3, len(spell), p=[0.55, 0.38, 0.07]))
-    return pl.DataFrame({"spell": spell, "number": number, "start": start, "end": end, "ward": ward,
-                         "reason": reason})  # fmt: skip
+    return pl.DataFrame(
+        {
+            "spell": spell,
+            "number": number,
+            "start": start,
+            "end": end,
+            "ward": ward,
+            "reason": reason,
+        }
+    )
 
 
 def _wards(
-    spell: Ints, number: Ints, is_lounge: Bools, to_base: Bools, spells_: Spells,
+    spell: Ints,
+    number: Ints,
+    is_lounge: Bools,
+    to_base: Bools,
+    spells_: Spells,
     rng: np.random.Generator,
-) -> Ints:  # fmt: skip
+) -> Ints:
     """Assessment first, then short stay or a base ward, never the same ward twice running.
 
     Long stays without a move are on a base ward from the start.

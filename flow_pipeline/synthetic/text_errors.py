@@ -8,11 +8,17 @@ KEYS = {"a": "sqz", "b": "vn", "c": "xv", "d": "sf", "e": "wr", "f": "dg", "g": 
         "i": "uo", "j": "hk", "k": "jl", "l": "k", "m": "n", "n": "bm", "o": "ip", "p": "o",
         "q": "wa", "r": "et", "s": "ad", "t": "ry", "u": "yi", "v": "cb", "w": "qe", "x": "zc",
         "y": "tu", "z": "xa"}  # fmt: skip
-OCR = (("rn", "m"), ("m", "rn"), ("cl", "d"), ("l", "1"), ("o", "0"), ("i", "l"), ("S", "5"), ("B", "8"),
-       ("vv", "w"), ("e", "c"))  # fmt: skip
-PHONETIC = (("ph", "f"), ("f", "ph"), ("ck", "k"), ("c", "k"), ("ee", "ea"), ("ie", "ei"), ("y", "i"),
-            ("s", "z"), ("ll", "l"), ("tt", "t"), ("nn", "n"), ("ai", "ay"), ("gh", ""), ("mac", "mc"),
-            ("son", "sen"), ("e", ""))  # fmt: skip
+
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    """``rn>m cl>d`` as pairs; nothing after ``>`` means the letters are lost."""
+    return tuple((p.split(">")[0], p.split(">")[1]) for p in text.split())
+
+
+OCR = _pairs("rn>m m>rn cl>d l>1 o>0 i>l S>5 B>8 vv>w e>c")
+PHONETIC = _pairs(
+    "ph>f f>ph ck>k c>k ee>ea ie>ei y>i s>z ll>l tt>t nn>n ai>ay gh> mac>mc son>sen e>"
+)
 VARIANTS = {
     name: tuple(n for n in group if n != name) for group in VARIANT_GROUPS for name in group
 }
