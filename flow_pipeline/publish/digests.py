@@ -22,10 +22,17 @@ def content_digest(source: Path | pl.LazyFrame, table: Table) -> str:
     compression, row groups or order of rows. Columns, their order and types count too.
     """
     frame = source if isinstance(source, pl.LazyFrame) else scan(source)
-    rows = table.conform(frame).select(_text_of(table)).collect()
+    return digest_in_order(table.conform(frame), table)
+
+
+def digest_in_order(rows: pl.LazyFrame, table: Table) -> str:
+    """The same digest of rows known to be in the table's order, without sorting them again."""
     digest = hashlib.sha256(_heading(table))
-    for part in rows.iter_slices(_ROWS_AT_ONCE):
-        digest.update(_bytes(part))
+    batches = rows.select(_text_of(table)).collect_batches(
+        maintain_order=True, chunk_size=_ROWS_AT_ONCE, lazy=True
+    )
+    for batch in batches:
+        digest.update(_bytes(batch))
     return digest.hexdigest()
 
 

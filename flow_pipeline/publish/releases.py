@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from flow_pipeline.errors import FlowError, StoreError
 from flow_pipeline.publish.database import FLOW, FLOW_RELEASE, schema_tables
-from flow_pipeline.publish.digests import content_digest, scan
+from flow_pipeline.publish.digests import digest_in_order, scan
 from flow_pipeline.publish.duckdb_store import write_database
 from flow_pipeline.publish.masking import masked
 from flow_pipeline.publish.reference import code, data_dictionary, pipeline_run
@@ -201,7 +201,7 @@ def _write_table(
     file = folder / f"{declared.name}.parquet"
     declared.conform(frame).sink_parquet(file)
     n_rows = int(scan(file).select(pl.len()).collect().item())
-    return PublishedTable(schema, declared.name, n_rows, content_digest(file, declared))
+    return PublishedTable(schema, declared.name, n_rows, digest_in_order(scan(file), declared))
 
 
 def _protect(folder: Path) -> None:
