@@ -7,6 +7,22 @@ from flow_pipeline.quality.results import Result, result
 _AFTER_DEATH_DAYS = 7
 
 
+def event_results(
+    event: pl.LazyFrame,
+    spell_draft: pl.LazyFrame,
+    event_cost: pl.LazyFrame,
+    person_year: pl.LazyFrame,
+) -> list[Result]:
+    """Every check of this module: C11, X01, X02, K12 and P11."""
+    return [
+        *missing_month_results(event),
+        *link_results(event, spell_draft),
+        *after_death_results(event),
+        *cost_results(event_cost, event),
+        *net_negative_results(person_year),
+    ]
+
+
 def missing_month_results(event: pl.LazyFrame) -> list[Result]:
     """C11: provider-months without an event, between a provider's first and last of a family.
 

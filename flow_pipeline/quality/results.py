@@ -77,7 +77,7 @@ def result(
     )
 
 
-def quality_results(results: list[Result]) -> pl.LazyFrame:
+def quality_result(results: list[Result]) -> pl.LazyFrame:
     """The table ``quality_result``. Results of the same check, source and organisation must not
     repeat."""
     rows = pl.LazyFrame([r.row() for r in results], schema=QUALITY_RESULT.schema(), orient="row")

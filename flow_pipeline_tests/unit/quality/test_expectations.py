@@ -10,7 +10,7 @@ import pytest
 from flow_pipeline.errors import StoreError
 from flow_pipeline.quality import expectations
 from flow_pipeline.quality.expectations import run_suites
-from flow_pipeline.quality.results import quality_results
+from flow_pipeline.quality.results import quality_result
 from flow_pipeline.tables import table
 from flow_pipeline_tests.drawn import drawn
 
@@ -39,7 +39,7 @@ def test_no_planted_value_is_in_what_is_written_said_or_returned(planted, tmp_pa
     with redirect_stdout(said), redirect_stderr(said):
         results = run_suites(planted, tmp_path / "docs")
     written = [f.read_text() for f in sorted((tmp_path / "docs").rglob("*")) if f.is_file()]
-    returned = quality_results(results).collect().write_json()
+    returned = quality_result(results).collect().write_json()
 
     assert len(written) == 4
     assert all(results_of(results, name) > 0 for name in planted)
@@ -77,7 +77,7 @@ def test_an_extract_without_rows_passes_and_is_listed(tmp_path):
     results = run_suites({"death": table("core_death").empty()}, tmp_path)
 
     assert {r.n_rows for r in results} == {0}
-    assert quality_results(results).collect()["passed"].all()
+    assert quality_result(results).collect()["passed"].all()
     assert "death (no rows)" in (tmp_path / "index.html").read_text()
 
 

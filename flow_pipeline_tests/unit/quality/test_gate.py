@@ -3,12 +3,12 @@ import pytest
 
 from flow_pipeline.errors import ExitCode, QualityBlocked
 from flow_pipeline.quality.gate import Verdict, require_passed, verdict
-from flow_pipeline.quality.results import quality_results, result
+from flow_pipeline.quality.results import quality_result, result
 from flow_pipeline.tables.quality import QUALITY_RESULT
 
 
 def results(*given) -> pl.LazyFrame:
-    return quality_results(list(given))
+    return quality_result(list(given))
 
 
 FINE = result("U01", "key", "person", n_rows=9, n_failed=0)
