@@ -28,6 +28,7 @@ CORE_STAGES = {
 }
 # Modules of core stages that touch the world outside, and why they must.
 EDGE_MODULES = {
+    "quality": "gathers what edges import of quality, its edge included",
     "quality.expectations": "runs Great Expectations",
     "quality.data_docs": "writes the results as HTML",
 }

@@ -18,7 +18,7 @@ from flow_pipeline.publish.database import FLOW, FLOW_RELEASE, schema_tables
 from flow_pipeline.publish.digests import digest_in_order, scan
 from flow_pipeline.publish.duckdb_store import write_database
 from flow_pipeline.publish.masking import masked
-from flow_pipeline.publish.reference import code, data_dictionary, pipeline_run
+from flow_pipeline.publish.reference import code, data_dictionary, pipeline_run, team
 from flow_pipeline.store import store_errors
 from flow_pipeline.tables import table
 from flow_pipeline.tables.language import Table
@@ -64,13 +64,13 @@ def publish_release(
     """Write a release whole, then make it the current one in one step.
 
     In: ``flow``, the exact tables by name, as Parquet (a file or a folder of them) or frames;
-    ``released``, the aggregate tables after disclosure control; names that are not published are
-    left alone. Days of births and deaths are masked here. ``code``, ``data_dictionary`` and
-    ``pipeline_run`` are made here, the last from ``release_info`` (its columns by name, and
-    whatever else ``release.json`` shall say); reference tables of ``flow_release`` are those of
-    ``flow``. Tables that a later version fills, and detail tables of contracts that no source
-    uses, may be missing: they are published empty. ``extras``: folders or files to copy into the
-    release, by name there. ``keep``: releases kept, the new one included.
+    ``released``, the aggregate tables after disclosure control. Names that are not published are
+    left alone. Days of births and deaths are masked here. ``code``, ``data_dictionary``, ``team``
+    (unless given) and ``pipeline_run`` are made here, the last from ``release_info``: its columns
+    by name, and whatever else ``release.json`` shall say. Reference tables of ``flow_release``
+    are those of ``flow``. Tables that a later version fills, and detail tables of contracts that
+    no source uses, may be missing: they are published empty. ``extras``: folders or files to copy
+    into the release, by name there. ``keep``: releases kept, the new one included.
 
     Out: what was published. Until the last step readers see the release before; a run that died
     leaves a ``.partial`` folder that the next one removes. ``link`` becomes a link to the current
@@ -168,7 +168,9 @@ def _frames(
     flow: Mapping[str, Source], released: Mapping[str, Source]
 ) -> dict[str, dict[str, pl.LazyFrame]]:
     """The frame of every table of both schemas, days masked."""
-    ours = {"code": code(), "data_dictionary": data_dictionary(), **_opened(flow)}
+    opened = _opened(flow)
+    teams = {"team": team(opened["care_event"])} if "care_event" in opened else {}
+    ours = {"code": code(), "data_dictionary": data_dictionary(), **teams, **opened}
     references = {t.name for t in schema_tables()[FLOW_RELEASE] if t.release_class == "reference"}
     shared = {name: frame for name, frame in ours.items() if name in references}
     wanted = schema_tables()

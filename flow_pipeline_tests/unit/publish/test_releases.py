@@ -260,11 +260,15 @@ def test_a_table_that_was_not_made_stops_publishing(tmp_path):
 
 def test_tables_without_a_source_or_of_a_later_version_are_published_empty(tmp_path):
     flow = small_flow()
-    for name in ("detail_cld_event", "stage_wait", "code", "data_dictionary", "pipeline_run"):
+    made_here = ("code", "data_dictionary", "team", "pipeline_run")
+    for name in ("detail_cld_event", "stage_wait", *made_here):
         del flow[name]
     _publish(tmp_path, "r1", flow=flow)
     assert _query(tmp_path / "flow.duckdb", "SELECT count(*) FROM stage_wait") == [(0,)]
     assert _query(tmp_path / "flow.duckdb", "SELECT count(*) > 100 FROM code") == [(True,)]
+    teams = [("Team A",), ("Ward 9",)]
+    assert _query(tmp_path / "flow.duckdb", "SELECT team_code FROM team") == teams
+    assert _query(tmp_path / "flow.duckdb", "SELECT team_code FROM flow_release.team") == teams
 
 
 @pytest.mark.usefixtures("few_tables")
