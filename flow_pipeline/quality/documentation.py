@@ -1,0 +1,117 @@
+"""The page of all checks, ``docs/quality.md``, made from the code."""
+
+from collections.abc import Iterable, Sequence
+
+from flow_pipeline.contracts import all_contracts
+from flow_pipeline.quality.catalogue import CATALOGUE, Check
+from flow_pipeline.quality.contract_checks import RowCheck, contract_checks
+
+# Checks of tables: catalogue id and name, what is looked at, what fails.
+TABLE_CHECKS: tuple[tuple[str, str, str], ...] = (
+    ("C11 provider_months", "each event family", "months of a provider without an event"),
+    ("V01 columns", "each published table", "columns missing, of another type, or not declared"),
+    ("V01 no_nulls_where_none_may_be", "each published table", "rows with such a null"),
+    ("V01 <column>_is_in_<table>", "each reference between tables", "rows that lead nowhere"),
+    ("U01 key", "each published table", "rows whose key is another row's too"),
+    ("U08 one_row_per_person", "person, person_year", "rows beyond one a person (and year)"),
+    ("K12 nothing_after_death", "each event family", "events over 7 days after the death"),
+    ("P11 cost_is_known", "each costed family", "costed events without a known cost"),
+    ("P11 cost_is_not_zero", "each costed family", "costed events that cost 0"),
+    ("P11 cost_is_not_negative", "each costed family", "costed events that cost less than 0"),
+    ("P11 mapped_cost_is_not_negative", "person_year", "people and years of net negative cost"),
+    ("R01 refused_rows", "each source", "rows that were refused, of those selected"),
+    ("R01 poor_submissions", "submission", "submissions with over a tenth of rows refused"),
+    ("R03 files_balance", "row_ledger", "files whose rows are not all accounted for"),
+    ("R03 sources_balance", "row_ledger", "files and sources whose classes do not add up"),
+    ("R03 accepted_rows_are_in_the_core_table", "each contract", "rows by which the two differ"),
+    ("X01 admitted_attendance_has_stay", "emergency", "attendances admitted without a stay"),
+    ("X02 emergency_stay_has_attendance", "inpatient", "stays without an attendance"),
+    ("L05 two_verified_nhs_numbers", "person_link", "persons with two verified numbers"),
+    ("D01 no_small_number", "each released table", "figures visible that should not be"),
+    ("D02 declared_columns_only", "each released table", "columns not declared"),
+)
+
+_INTRODUCTION = """\
+# Checks of quality
+
+Made from the code by `quality_page` of `flow_pipeline/quality/documentation.py`; do not edit.
+
+Every check leaves one row in `quality_result`: what was looked at, how many rows, how many failed,
+what is allowed. No value of a person is in a result, a message or the data docs. A check looks at
+rows where it applies: a null is a failure only of a check that asks whether a field is filled.
+
+A failure **blocks** publishing when its severity is *block*, or *quarantine*: ingest refuses such
+rows, so one among the accepted rows is a fault of ours. Then the run ends with exit code 4, says
+check, source, what was seen and what is allowed, and leaves the last release as it was. Every
+other failure **warns**: the release is made and `quality_result` and the report say so.
+
+The suites of the extracts run in Great Expectations on the accepted rows; their pages (the data
+docs) open from disk, without a network. An expected field that is mostly empty blocks, one that
+is wholly empty only warns: a sender that never had a field is known from its first file, a sender
+that stops filling one has broken something.
+"""
+
+
+def quality_page() -> str:
+    """The whole page, as Markdown."""
+    return "\n".join(
+        [
+            _INTRODUCTION,
+            "## Catalogue\n",
+            _table(
+                ("Check", "Dimension", "Severity", "Allowed", "Blocks above", "What must hold"),
+                map(_catalogue_row, CATALOGUE.values()),
+            ),
+            "\n## Checks of tables\n",
+            _table(("Check", "Looked at", "Fails"), TABLE_CHECKS),
+            "\n## Checks of extracts\n",
+            "Derived from each contract; *where* is the condition on which a row is looked at.",
+            *(_contract_section(name) for name in all_contracts()),
+        ]
+    )
+
+
+def _contract_section(name: str) -> str:
+    rows = map(_check_row, contract_checks(all_contracts()[name]))
+    return f"\n### {name}\n\n" + _table(("Check", "Severity", "Allowed", "Holds", "Where"), rows)
+
+
+def _catalogue_row(check: Check) -> tuple[str, ...]:
+    above = "" if check.block_above is None else _allowed(check.block_above, check)
+    return (
+        check.catalogue_id,
+        check.dimension,
+        check.severity,
+        _allowed(check.threshold, check),
+        above,
+        check.meaning,
+    )
+
+
+def _check_row(check: RowCheck) -> tuple[str, ...]:
+    allowed = _allowed(check.check.threshold, check.check)
+    where = f"`{check.applies}`" if check.applies else ""
+    return (check.check_id, check.check.severity, allowed, _holds(check), where)
+
+
+def _holds(check: RowCheck) -> str:
+    if check.kind == "in_list":
+        return f"one of {len(check.allowed)} codes"
+    if check.kind == "matches":
+        return f"`{check.pattern}`"
+    if check.kind == "in_range":
+        limits = ("" if x is None else f"{x:g}" for x in (check.minimum, check.maximum))
+        return " to ".join(limits).strip()
+    if check.kind == "holds" and check.check.catalogue_id != "V08":
+        return f"`{check.condition}`"
+    return {"unique": "unique", "filled": "filled"}.get(check.kind, "all have their form")
+
+
+def _allowed(threshold: float, check: Check) -> str:
+    return f"{threshold:g}" if check.measure == "count" else f"{100 * threshold:g} %"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    cells = ([cell.replace("|", "\\|") for cell in line] for line in lines)
+    return "\n".join("| " + " | ".join(line) + " |" for line in cells) + "\n"
