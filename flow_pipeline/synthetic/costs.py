@@ -10,7 +10,7 @@ from flow_pipeline.synthetic.clock import MINUTES_PER_DAY
 if TYPE_CHECKING:
     from flow_pipeline.synthetic.life import Life
 
-BED_DAY = 585.0
+BED_DAY = 610.0
 EMERGENCY_BASE = 640.0
 CRITICAL_CARE_DAY = 1650.0
 ED_COST = {1: 225.0, 3: 84.0}

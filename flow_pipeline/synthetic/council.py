@@ -14,6 +14,7 @@ ST_MAX = "Short Term Support: ST-Max"
 COMMUNITY_SUPPORT = "Long Term Support: Community"
 NURSING = "Long Term Support: Nursing Care"
 RESIDENTIAL = "Long Term Support: Residential Care"
+COMPONENTS = ("Reablement", "Long Term Nursing Care", "Long Term Residential Care", "Home Support")
 FROM_HOSPITAL = "Discharge from hospital"
 OTHER_ROUTE = "Community / other route"
 TO_REABLEMENT = "Progress to Reablement/ST-Max"
@@ -54,7 +55,7 @@ def council_events(
 ) -> pl.DataFrame:
     """All events in order of start; ``parent`` is the row of the event they follow from, or −1."""
     before = _long_standing(people, needs, np.array(packages, dtype=np.int64), period, rng)
-    ward = _after_discharge(people, spells, rng, before.height)
+    ward = _after_discharge(spells, rng, before.height)
     own = _own_requests(people, needs, period, rng, before.height + ward.height)
     table = pl.concat([before, ward, own])
     table = table.with_columns(pl.Series("key", np.arange(table.height)))
@@ -124,17 +125,9 @@ def _long_standing(
     )
 
 
-def _after_discharge(
-    people: People, spells: Spells, rng: np.random.Generator, offset: int
-) -> pl.DataFrame:
-    """Requests from wards and the support that follows."""
-    home = np.isin(spells.support_kind, ["reablement", "home_care"])
-    rows = np.flatnonzero((home | (spells.pathway == "P3")) & (spells.ready < NEVER) & ~spells.died)
-    out = np.minimum(spells.end[rows] // MINUTES_PER_DAY, NEVER)
-    placed = spells.pathway[rows] == "P3"
-    begun = np.where(placed, out, spells.support[rows])
-    keep = begun < NEVER
-    rows, placed, begun = rows[keep], placed[keep], begun[keep]
+def _after_discharge(spells: Spells, rng: np.random.Generator, offset: int) -> pl.DataFrame:
+    """Requests from wards, mostly with an assessment, and the support that follows."""
+    rows, begun, placed = _supported(spells)
     n = len(rows)
     person, ready = spells.person[rows], spells.ready[rows]
     reable = spells.support_kind[rows] == "reablement"
@@ -161,36 +154,52 @@ def _after_discharge(
         spell=rows[with_one],
         parent=offset + with_one,
     )
+    service, longer = _support(
+        person, rows, begun, placed, reable, offset, offset + n + len(with_one), rng
+    )
+    return pl.concat([request, assessment, service, longer])
+
+
+def _supported(spells: Spells) -> tuple[Ints, Ints, Bools]:
+    """Spells that led to support by the council, the day it began, and whether in a care home."""
+    home = np.isin(spells.support_kind, ["reablement", "home_care"])
+    rows = np.flatnonzero((home | (spells.pathway == "P3")) & (spells.ready < NEVER) & ~spells.died)
+    out = np.minimum(spells.end[rows] // MINUTES_PER_DAY, NEVER)
+    placed = spells.pathway[rows] == "P3"
+    begun = np.where(placed, out, spells.support[rows])
+    keep = begun < NEVER
+    return rows[keep], begun[keep], placed[keep]
+
+
+def _support(
+    person: Ints,
+    rows: Ints,
+    begun: Ints,
+    placed: Bools,
+    reable: Bools,
+    requests_from: int,
+    services_from: int,
+    rng: np.random.Generator,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The first support after discharge, and what follows reablement for some."""
+    n = len(rows)
     length = np.clip(rng.gamma(4.0, 7.5, n), 3, 42).astype(np.int64)
     ends = np.where(reable, begun + length, NEVER)
-    nursing = rng.random(n) < 0.5
-    kind = np.where(
-        reable, ST_MAX, np.where(placed, np.where(nursing, NURSING, RESIDENTIAL), COMMUNITY_SUPPORT)
-    )
-    component = np.where(
-        reable,
-        "Reablement",
-        np.where(
-            placed,
-            np.where(nursing, "Long Term Nursing Care", "Long Term Residential Care"),
-            "Home Support",
-        ),
-    )
+    choice = np.select([reable, placed & (rng.random(n) < 0.5), placed], np.array([0, 1, 2]), 3)
     service = _events(
         person,
         "Service",
         begun,
         ends,
-        service=kind,
-        component=component,
+        service=np.array([ST_MAX, NURSING, RESIDENTIAL, COMMUNITY_SUPPORT])[choice],
+        component=np.array(COMPONENTS)[choice],
         spell=rows,
         team=np.where(reable, "REAB", "LTS"),
-        parent=offset + np.arange(n),
+        parent=requests_from + np.arange(n),
         outcome=_where(reable, "Service ended as planned"),
         units=np.where(placed, 1.0, np.round(rng.gamma(3.0, 3.5, n) + 2)),
     )
     onward = np.flatnonzero(reable & (rng.random(n) < 0.3))
-    first_service = offset + n + len(with_one)
     longer = _events(
         person[onward],
         "Service",
@@ -199,10 +208,10 @@ def _after_discharge(
         service=COMMUNITY_SUPPORT,
         component="Home Support",
         team="LTS",
-        parent=first_service + onward,
+        parent=services_from + onward,
         units=np.round(rng.gamma(3.0, 4.0, len(onward)) + 2),
     )
-    return pl.concat([request, assessment, service, longer])
+    return service, longer
 
 
 def _own_requests(

@@ -7,71 +7,21 @@ day the intervention site assesses people at home instead. What the wait was for
 
 import random
 from collections import defaultdict, deque
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from flow_pipeline.synthetic import clock, emergencies, places
-from flow_pipeline.synthetic.clock import NEVER, Ints, Period
+from flow_pipeline.synthetic.clock import NEVER, Period
 from flow_pipeline.synthetic.emergencies import Illness
 from flow_pipeline.synthetic.needs import Needs
 from flow_pipeline.synthetic.people import People
 from flow_pipeline.synthetic.places import INTERVENTION_SITE, Block
+from flow_pipeline.synthetic.stays import HospitalYears, Stay
 
 BURN_IN = 120
 BROKER_BACKLOG_DAYS = 5.0  # days of work that the brokers let queue before they buy more
 BROKER_WEEKDAY = (1.25, 1.2, 1.2, 1.2, 1.15, 0.5, 0.3)
 RELATIVE_READMISSION = 0.115
-PATHWAYS = ("P0", "P1", "P2", "P3")
-
-DELAY_CAUSES = {
-    "P0": ("transport or medicines", "hospital"),
-    "broker": ("waiting for brokerage of home care", "council"),
-    "capacity": ("no home care hours to be had", "council"),
-    "assessment": ("waiting for assessment", "council"),
-    "P2": ("no community bed free", "community"),
-    "P3": ("waiting for a care home place", "council"),
-    "D2A": ("next visit of the discharge team", "community"),
-    "package": ("restart of existing package", "council"),
-}
-
-
-@dataclass
-class Stay:
-    """One unplanned stay at one site, as it happens."""
-
-    person: int
-    site: int
-    day: int
-    illness: int  # row of Illness, or −1 for a readmission that came later
-    cause: int
-    ready: int
-    route: str  # admission method
-    pressure: float
-    is_last: bool = False
-    pathway: str = "P0"
-    discharge: int = NEVER
-    died: bool = False
-    support: int = NEVER
-    support_kind: str = ""
-    delay_cause: str = ""
-    transfer_to: int = -1  # site it continues at, or 100 for the community beds
-    transferred_from: int = -1
-    minute: int = 0
-    readmission_of: int = -1
-    number: int = 0
-
-
-@dataclass
-class HospitalYears:
-    """Everything the day loop decided."""
-
-    stays: list[Stay] = field(default_factory=list)
-    attended: dict[int, int] = field(default_factory=dict)  # illness row → stay number
-    extra: list[tuple[int, int, int, int]] = field(default_factory=list)  # readmission illnesses
-    pressure: dict[tuple[int, int], float] = field(default_factory=dict)
-    new_homes: list[tuple[int, int]] = field(default_factory=list)  # person, day
-    packages: list[int] = field(default_factory=list)  # people with home care at the start
 
 
 class _Ward:
@@ -201,7 +151,7 @@ class _Ward:
             zero *= 1.6
         if self.random.random() < zero:
             return 0
-        scale = mean * (0.78 + 0.58 * min(age, 90) / 90 + 0.25 * frailty)
+        scale = mean * (0.86 + 0.6 * min(age, 90) / 90 + 0.25 * frailty)
         nights = self.random.lognormvariate(-0.92, 1.12) * scale
         if self.random.random() < 0.035:
             nights += self.random.expovariate(1 / 33.0)
@@ -395,7 +345,3 @@ def run_hospital(
     block: Block, people: People, needs: Needs, illness: Illness, period: Period, seed: int
 ) -> HospitalYears:
     return _Ward(block, people, needs, illness, period, seed).run()
-
-
-def stay_days(stays: list[Stay], name: str) -> Ints:
-    return np.array([getattr(stay, name) for stay in stays], dtype=np.int64)

@@ -16,6 +16,7 @@ from flow_pipeline.synthetic import (
     council,
     emergencies,
     hospital,
+    inpatient,
     mental_health,
     moves,
     needs,
@@ -25,9 +26,10 @@ from flow_pipeline.synthetic import (
     practice,
     spells,
 )
-from flow_pipeline.synthetic.clock import MINUTES_PER_DAY, NEVER, Ints, Period
+from flow_pipeline.synthetic.clock import MINUTES_PER_DAY, NEVER, Period
 from flow_pipeline.synthetic.places import Block
 from flow_pipeline.synthetic.spells import COMMUNITY_SITE, FOREVER
+from flow_pipeline.synthetic.stays import DELAY_CAUSES, HospitalYears
 
 
 @dataclass
@@ -68,8 +70,8 @@ def live(block: Block, period: Period, seed: int, first_id: int) -> Life:
     _move_into_homes(folk, block, years)
     appointments, operations = planned.outpatients(block, folk, need, period, rngs[8])
     stays = planned.stays(block, folk, need, operations, period, rngs[8])
-    stays = _without_clashes(stays, unplanned)
-    spell, episode, ward = _inpatient(
+    stays = inpatient.without_clashes(stays, unplanned)
+    spell, episode, ward = inpatient.inpatient(
         unplanned, episodes, wards, ward_moves, stays, period, rngs[9]
     )
     referral = community.referrals(block, folk, need, unplanned, visits, period, rngs[10])
@@ -102,7 +104,7 @@ def live(block: Block, period: Period, seed: int, first_id: int) -> Life:
     return life
 
 
-def _move_into_homes(folk: people.People, block: Block, years: hospital.HospitalYears) -> None:
+def _move_into_homes(folk: people.People, block: Block, years: HospitalYears) -> None:
     """People placed in a care home from hospital live there from that day."""
     for person, day in years.new_homes:
         if day >= NEVER or folk.care_home[person] >= 0 or folk.move_day[person] < NEVER:
@@ -112,167 +114,6 @@ def _move_into_homes(folk: people.People, block: Block, years: hospital.Hospital
         folk.postcode[person] = people.home_postcode(block, np.array([home]))[0]
         folk.lsoa[person] = folk.postcode[person] // 50
         folk.move_day[person] = day
-
-
-def _without_clashes(stays: pl.DataFrame, unplanned: spells.Spells) -> pl.DataFrame:
-    """Planned stays that do not overlap an unplanned one or each other."""
-    busy = pl.DataFrame(
-        {"person": unplanned.person, "start": unplanned.start, "end": unplanned.end}
-    )
-    both = pl.concat(
-        [
-            busy.with_columns(pl.lit(-1).cast(pl.Int64).alias("row")),
-            stays.select("person", "start", "end", pl.int_range(pl.len()).alias("row")),
-        ]
-    ).sort("person", "start", "row")
-    person, start, end, row = (both[c].to_numpy() for c in both.columns)
-    keep = np.zeros(stays.height, dtype=bool)
-    free_from: dict[int, int] = {}
-    next_busy = _next_unplanned(person, start, row)
-    for k in range(len(person)):
-        who = int(person[k])
-        if row[k] < 0:
-            free_from[who] = max(free_from.get(who, 0), int(end[k]))
-        elif start[k] > free_from.get(who, 0) and end[k] < next_busy[k]:
-            keep[row[k]] = True
-            free_from[who] = int(end[k])
-    return stays.filter(keep)
-
-
-def _next_unplanned(person: Ints, start: Ints, row: Ints) -> Ints:
-    """Start of the person's next unplanned stay after each row of a table in that order."""
-    out = np.full(len(person), FOREVER)
-    coming, who = FOREVER, -1
-    for k in range(len(person) - 1, -1, -1):
-        if person[k] != who:
-            coming, who = FOREVER, person[k]
-        out[k] = coming
-        if row[k] < 0:
-            coming = start[k]
-    return out
-
-
-def _inpatient(
-    unplanned: spells.Spells,
-    episodes: pl.DataFrame,
-    wards: pl.DataFrame,
-    moves: Ints,
-    stays: pl.DataFrame,
-    period: Period,
-    rng: np.random.Generator,
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Unplanned and planned stays in one shape; a planned stay has one episode and one ward."""
-    first = _unplanned_table(unplanned, moves)
-    offset = first.height
-    n = stays.height
-    second = (
-        pl.DataFrame(
-            {
-                "spell": np.arange(offset, offset + n),
-                "person": stays["person"],
-                "site": stays["site"],
-                "start": stays["start"],
-                "end": stays["end"],
-                "ready": stays["end"] // MINUTES_PER_DAY,
-                "method": stays["method"],
-                "source": stays["source"],
-                "destination": ["19"] * n,
-                "died": [False] * n,
-                "kind": stays["kind"],
-                "icd": stays["icd"],
-                "opcs": stays["opcs"],
-                "decided": stays["decided"],
-                "follows": np.full(n, -1),
-                "pathway": ["P0"] * n,
-                "moves": np.zeros(n, dtype=np.int64),
-                "pressure": np.zeros(n),
-            }
-        )
-        .select(first.columns)
-        .cast(first.schema)
-    )
-    spell = pl.concat([first, second])
-    over = (pl.col("end") >= period.start * MINUTES_PER_DAY) & (
-        pl.col("start") < (period.end + 1) * MINUTES_PER_DAY
-    )
-    spell = spell.filter(over).with_columns(_open_at(period))
-    extra = (
-        pl.DataFrame(
-            {
-                "spell": np.arange(offset, offset + n),
-                "number": np.ones(n, dtype=np.int64),
-                "start": stays["start"],
-                "end": stays["end"],
-                "tfc": stays["tfc"],
-                "last": [True] * n,
-            }
-        )
-        .select(episodes.columns)
-        .cast(episodes.schema)
-    )
-    episode = _only(pl.concat([episodes, extra]), spell, period)
-    planned_ward = (
-        pl.DataFrame(
-            {
-                "spell": np.arange(offset, offset + n),
-                "number": np.ones(n, dtype=np.int64),
-                "start": stays["start"],
-                "end": stays["end"],
-                "ward": rng.integers(2, 7, n),
-                "reason": np.full(n, 3),
-            }
-        )
-        .select(wards.columns)
-        .cast(wards.schema)
-    )
-    return spell, episode, _only(pl.concat([wards, planned_ward]), spell, period)
-
-
-def _unplanned_table(u: spells.Spells, moves: Ints) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            "spell": np.arange(len(u.person)),
-            "person": u.person,
-            "site": u.site,
-            "start": u.start,
-            "end": u.end,
-            "ready": u.ready,
-            "method": u.method.astype(str),
-            "source": u.source.astype(str),
-            "destination": u.destination.astype(str),
-            "died": u.died,
-            "kind": np.full(len(u.person), "1"),
-            "icd": spells.CAUSE_ICD[u.cause],
-            "opcs": np.full(len(u.person), ""),
-            "decided": np.full(len(u.person), NEVER),
-            "follows": u.follows,
-            "pathway": u.pathway.astype(str),
-            "moves": moves,
-            "pressure": u.pressure,
-        }
-    )
-
-
-def _open_at(period: Period) -> list[pl.Expr]:
-    """What ends after the period is still open when it ends."""
-    open_ = pl.col("end") >= (period.end + 1) * MINUTES_PER_DAY
-    return [
-        pl.when(open_).then(FOREVER).otherwise("end").alias("end"),
-        pl.when(open_ & (pl.col("ready") > period.end))
-        .then(NEVER)
-        .otherwise("ready")
-        .alias("ready"),
-    ]
-
-
-def _only(rows: pl.DataFrame, spell: pl.DataFrame, period: Period) -> pl.DataFrame:
-    limit = (period.end + 1) * MINUTES_PER_DAY
-    return (
-        rows.join(spell.select("spell"), on="spell", how="semi")
-        .filter(pl.col("start") < limit)
-        .with_columns(pl.when(pl.col("end") >= limit).then(FOREVER).otherwise("end").alias("end"))
-        .sort("spell", "number")
-    )
 
 
 def _attendance(
@@ -313,10 +154,7 @@ def _delays(u: spells.Spells, period: Period) -> pl.DataFrame:
     over = (u.end < FOREVER) & (u.end // MINUTES_PER_DAY >= period.start) & ~u.died
     over &= (u.ready < NEVER) & (u.end // MINUTES_PER_DAY <= period.end)
     rows = np.flatnonzero(over & (u.ready < u.end // MINUTES_PER_DAY))
-    cause = [
-        hospital.DELAY_CAUSES.get(c or "P0", hospital.DELAY_CAUSES["P0"])
-        for c in u.delay_cause[rows]
-    ]
+    cause = [DELAY_CAUSES.get(c or "P0", DELAY_CAUSES["P0"]) for c in u.delay_cause[rows]]
     discharge = pl.DataFrame(
         {
             "measure": ["discharge_delay"] * len(rows),
@@ -330,10 +168,7 @@ def _delays(u: spells.Spells, period: Period) -> pl.DataFrame:
         }
     )
     rows = np.flatnonzero(over & (u.support < NEVER) & (u.pathway == "P1"))
-    cause = [
-        hospital.DELAY_CAUSES.get(c or "P0", hospital.DELAY_CAUSES["P0"])
-        for c in u.delay_cause[rows]
-    ]
+    cause = [DELAY_CAUSES.get(c or "P0", DELAY_CAUSES["P0"]) for c in u.delay_cause[rows]]
     support = pl.DataFrame(
         {
             "measure": ["ready_to_home_support"] * len(rows),

@@ -58,7 +58,7 @@ def make_needs(people: People, period: Period, rng: np.random.Generator) -> Need
         unplanned=_unplanned(rng, age, weight, frailty, poor),
         planned=_planned(rng, age, has),
         dialysis=has[:, NAMES.index("kidney")] & (rng.random(len(people)) < 0.018),
-        infusions=(age > 18) & (age < 74) & (rng.random(len(people)) < 0.0042),
+        infusions=(age > 18) & (age < 74) & (rng.random(len(people)) < 0.0034),
         chemotherapy=has[:, NAMES.index("cancer")] & (rng.random(len(people)) < 0.10) & (age < 82),
     )
 
@@ -74,7 +74,7 @@ def _unplanned(
 ) -> Floats:
     """Serious acute illnesses a year: by age, times conditions, frailty, deprivation and luck."""
     at = [0, 2, 6, 15, 25, 45, 60, 70, 80, 88, 100]
-    by_age = [0.26, 0.13, 0.055, 0.07, 0.10, 0.105, 0.125, 0.14, 0.18, 0.235, 0.26]
+    by_age = [0.26, 0.13, 0.055, 0.075, 0.105, 0.12, 0.14, 0.145, 0.165, 0.2, 0.22]
     rate = np.interp(age, at, by_age) * (1 + 0.7 * weight) * (1 + 1.8 * frailty)
     rate = rate * np.exp(0.28 * poor)
     return rate * rng.gamma(0.6, 1 / 0.6, len(age))

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from flow_pipeline.synthetic import clock, emergencies, hospital
+from flow_pipeline.synthetic import clock, emergencies
 from flow_pipeline.synthetic.clock import MINUTES_PER_DAY, NEVER, Bools, Floats, Ints, Period
 from flow_pipeline.synthetic.emergencies import CAUSE_NAMES, CAUSES, Illness
-from flow_pipeline.synthetic.hospital import HospitalYears
 from flow_pipeline.synthetic.needs import Needs
 from flow_pipeline.synthetic.people import People
 from flow_pipeline.synthetic.places import Block
+from flow_pipeline.synthetic.stays import HospitalYears, Stay, stay_days
 
 CAUSE_ICD = np.array([c[0] for c in CAUSES.values()])
 CAUSE_TFC = np.array([c[1] for c in CAUSES.values()])
@@ -119,14 +119,14 @@ def _arrivals(
     for row, number in years.attended.items():
         stay_of[row] = number
     late = [s for s in years.stays if s.readmission_of >= 0]
-    person = np.concatenate([illness.person, hospital.stay_days(late, "person")])
-    day = np.concatenate([illness.day, hospital.stay_days(late, "day")])
-    minute = np.concatenate([illness.minute, hospital.stay_days(late, "minute")])
-    cause = np.concatenate([illness.cause, hospital.stay_days(late, "cause")])
+    person = np.concatenate([illness.person, stay_days(late, "person")])
+    day = np.concatenate([illness.day, stay_days(late, "day")])
+    minute = np.concatenate([illness.minute, stay_days(late, "minute")])
+    cause = np.concatenate([illness.cause, stay_days(late, "cause")])
     serious = np.concatenate([illness.serious, np.ones(len(late), dtype=bool)])
-    stay = np.concatenate([stay_of, hospital.stay_days(late, "number")])
+    stay = np.concatenate([stay_of, stay_days(late, "number")])
     site = emergencies.usual_site(block, people, person, rng)
-    sites = hospital.stay_days(years.stays, "site")
+    sites = stay_days(years.stays, "site")
     through_ed = np.array([s.route == "21" for s in years.stays] or [False])
     admitted = stay >= 0
     site[admitted] = sites[stay[admitted]]
@@ -147,8 +147,8 @@ def _in_hospital(years: HospitalYears, person: Ints, day: Ints) -> Bools:
     """Whether the person was in a hospital bed on that day (they cannot also walk in)."""
     if not years.stays:
         return np.zeros(len(person), dtype=bool)
-    who = hospital.stay_days(years.stays, "person")
-    start, end = (hospital.stay_days(years.stays, name) for name in ("day", "discharge"))
+    who = stay_days(years.stays, "person")
+    start, end = (stay_days(years.stays, name) for name in ("day", "discharge"))
     order = np.lexsort((start, who))
     key = who[order] * 100_000 + start[order]
     place = np.searchsorted(key, person * 100_000 + day, "right") - 1
@@ -167,10 +167,10 @@ def _durations(
     """Minutes from arrival to departure and, for those admitted, to the decision."""
     n = len(minor)
     evening = 1 + 0.18 * (minute > 17 * 60) + 0.1 * (minute < 6 * 60)
-    home = rng.lognormal(np.log(163), 0.56, n) * np.exp(0.16 * pressure) * evening
+    home = rng.lognormal(np.log(158), 0.56, n) * np.exp(0.16 * pressure) * evening
     quick = rng.lognormal(np.log(82), 0.5, n)
     decided = rng.lognormal(np.log(215), 0.42, n) * np.exp(0.12 * pressure) * evening
-    bed = rng.lognormal(np.log(112), 1.42, n) * np.exp(0.6 * pressure + 0.3 * frail)
+    bed = rng.lognormal(np.log(118), 1.5, n) * np.exp(0.6 * pressure + 0.3 * frail)
     total = np.where(minor, quick, np.where(admitted, decided + bed + 10, home))
     return np.clip(total, 12, 2900), np.clip(decided, 5, 2000)
 
@@ -181,7 +181,7 @@ def spells(
     """Stays with clock times; a stay begins when its emergency department is left."""
     stays = years.stays
     n = len(stays)
-    day, ready, end_day = (hospital.stay_days(stays, k) for k in ("day", "ready", "discharge"))
+    day, ready, end_day = (stay_days(stays, k) for k in ("day", "ready", "discharge"))
     died = np.array([s.died for s in stays], dtype=bool)
     start = day * MINUTES_PER_DAY + np.clip(rng.normal(15.5 * 60, 200, n), 480, 1380).astype(
         np.int64
@@ -191,7 +191,7 @@ def spells(
     local = np.minimum(clock.to_local(visits.departure[rows]), limit)
     visits.departure[rows] = np.maximum(clock.to_utc(local), visits.arrival[rows])
     start[visits.stay[rows]] = clock.to_local(visits.departure[rows])
-    follows = hospital.stay_days(stays, "transferred_from")
+    follows = stay_days(stays, "transferred_from")
     end = np.full(n, FOREVER)
     leave_minute = np.clip(rng.normal(15 * 60, 130, n), 540, 1290).astype(np.int64)
     leave_minute = np.where(died, rng.integers(0, 1440, n), leave_minute)
@@ -209,16 +209,16 @@ def spells(
             (last == first) | (finish <= start[now]), np.maximum(soon, start[now]), finish
         )
         end[now] = np.where(end_day[now] < NEVER, finish, FOREVER)
-    support = np.maximum(hospital.stay_days(stays, "support"), ready)
+    support = np.maximum(stay_days(stays, "support"), ready)
     method, source, destination = _codes(stays, people)
     return Spells(
-        hospital.stay_days(stays, "person"),
-        hospital.stay_days(stays, "site"),
+        stay_days(stays, "person"),
+        stay_days(stays, "site"),
         start,
         end,
         np.where(ready <= end // MINUTES_PER_DAY, ready, NEVER),
         support,
-        hospital.stay_days(stays, "cause"),
+        stay_days(stays, "cause"),
         method,
         source,
         destination,
@@ -227,7 +227,7 @@ def spells(
         np.array([s.delay_cause for s in stays], dtype=object),
         np.array([s.support_kind for s in stays], dtype=object),
         follows,
-        hospital.stay_days(stays, "readmission_of"),
+        stay_days(stays, "readmission_of"),
         np.array([s.pressure for s in stays]),
         np.arange(n),
     )
@@ -243,7 +243,7 @@ def _depth(follows: Ints) -> Ints:
     return depth
 
 
-def _codes(stays: list[hospital.Stay], people: People) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _codes(stays: list[Stay], people: People) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     method = np.array([s.route for s in stays], dtype=object)
     source = np.array(["51" if s.transferred_from >= 0 else "19" for s in stays], dtype=object)
     homes = {"P3": ("54", "85", "65")}

@@ -1,5 +1,6 @@
 """Truth tables: everything that happened in one shape, and the journeys it makes."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import polars as pl
@@ -19,165 +20,111 @@ def at(column: str, name: str) -> pl.Expr:
     return known.cast(pl.Datetime("us")).alias(name)
 
 
+@dataclass(frozen=True)
+class _Kind:
+    """How rows of one table become events."""
+
+    table: pl.DataFrame
+    family: pl.Expr
+    prefix: str
+    key: str
+    start: pl.Expr
+    end: pl.Expr
+    organisation: pl.Expr
+    at_site: bool = False
+    costed: bool = True
+    happened: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
+
+
 def events(life_: Life) -> pl.DataFrame:
     """Everything that happened, one shape: what journeys are made of."""
-    site, trust = life.site_code(), life.trust_code()
-    minutes = pl.col("day") * MINUTES_PER_DAY + pl.col("minute")
-    day_start, none = pl.col("start") * MINUTES_PER_DAY, pl.lit(None, dtype=pl.String)
-    parts = [
-        _event(
-            life_,
-            life_.spell,
-            "inpatient",
-            "spell",
-            "spell",
-            pl.col("start"),
-            pl.col("end"),
-            trust,
-            site,
-            "cost",
-        ),
-        _event(
-            life_,
-            life_.attendance,
-            "emergency",
-            "ed",
-            "attendance",
-            pl.col("arrival"),
-            pl.col("departure"),
-            trust,
-            site,
-            "cost",
-        ),
-        _event(
-            life_,
-            life_.attendance.filter("ambulance"),
-            "ambulance",
-            "ambulance",
-            "attendance",
-            pl.col("called"),
-            pl.col("arrival") + pl.col("handover"),
-            pl.lit(places.AMBULANCE),
-            none,
-            None,
-        ),
-        _event(
-            life_,
-            life_.outpatient.with_row_index("op"),
-            "outpatient",
-            "op",
-            "op",
-            minutes,
-            minutes,
-            trust,
-            site,
-            "cost",
-            pl.col("status").is_in(["5", "6"]),
-        ),
-        _event(
-            life_,
-            life_.contact,
-            "community_contact",
-            "contact",
-            "contact",
-            minutes,
-            minutes,
-            pl.lit(places.COMMUNITY),
-            none,
-            "cost",
-            pl.col("status") == "5",
-        ),
-        _event(
-            life_,
-            life_.referral,
-            "community_referral",
-            "referral",
-            "referral",
-            minutes,
-            pl.when(pl.col("closed") < NEVER)
-            .then(pl.col("closed") * MINUTES_PER_DAY)
-            .otherwise(FOREVER),
-            pl.lit(places.COMMUNITY),
-            none,
-            None,
-        ),
-        _event(
-            life_,
-            life_.appointment.with_row_index("gp"),
-            "gp_appointment",
-            "gp",
-            "gp",
-            minutes,
-            minutes,
-            none,
-            none,
-            "cost",
-            pl.col("status") == "attended",
-        ),
-        _event(
-            life_,
-            life_.council,
-            pl.format("asc_{}", pl.col("kind").str.to_lowercase()),
-            "council",
-            "key",
-            day_start,
-            pl.when(pl.col("end") < NEVER).then(pl.col("end") * MINUTES_PER_DAY).otherwise(FOREVER),
-            pl.lit(places.COUNCIL),
-            none,
-            None,
-        ),
-        _event(
-            life_,
-            life_.mental_health.with_row_index("mh"),
-            pl.col("family"),
-            "mh",
-            "mh",
-            pl.col("start"),
-            pl.col("end"),
-            pl.lit(places.MENTAL_HEALTH),
-            none,
-            "cost",
-        ),
-    ]
+    kinds = [*_stays_and_visits(life_), *_appointments(life_), *_council_and_others(life_)]
+    parts = [_events_of(life_, kind) for kind in kinds]
     return pl.concat(parts).sort("person_id", "start_at", "event_key")
 
 
-def _event(
-    life_: Life,
-    table: pl.DataFrame,
-    family: str | pl.Expr,
-    prefix: str,
-    key: str,
-    start: pl.Expr,
-    end: pl.Expr,
-    organisation: pl.Expr,
-    site: pl.Expr,
-    cost: str | None,
-    happened: pl.Expr | None = None,
-) -> pl.DataFrame:
-    return table.select(
-        (pl.lit(f"{prefix}-{life_.block.number}-") + pl.col(key).cast(pl.String)).alias(
-            "event_key"
+def _stays_and_visits(life_: Life) -> list[_Kind]:
+    col, lit, visits = pl.col, pl.lit, life_.attendance
+    trust, ambulance = life.trust_code(), lit(places.AMBULANCE)
+    inpatient, emergency = lit("inpatient"), lit("emergency")
+    arrival, left = col("arrival"), col("departure")
+    cleared = arrival + col("handover")
+    brought = visits.filter("ambulance")
+    return [
+        _Kind(life_.spell, inpatient, "spell", "spell", col("start"), col("end"), trust, True),
+        _Kind(visits, emergency, "ed", "attendance", arrival, left, trust, True),
+        _Kind(
+            brought, lit("ambulance"), "ambulance", "attendance", col("called"), cleared,
+            ambulance, costed=False,
         ),
-        (pl.lit(family) if isinstance(family, str) else family).alias("event_family"),
+    ]  # fmt: skip
+
+
+def _appointments(life_: Life) -> list[_Kind]:
+    """Booked things; only those that took place happened."""
+    at_ = pl.col("day") * MINUTES_PER_DAY + pl.col("minute")
+    status, none = pl.col("status"), pl.lit(None, dtype=pl.String)
+    outpatient = life_.outpatient.with_row_index("op")
+    practice = life_.appointment.with_row_index("gp")
+    community = pl.lit(places.COMMUNITY)
+    return [
+        _Kind(
+            outpatient, pl.lit("outpatient"), "op", "op", at_, at_, life.trust_code(), True,
+            happened=status.is_in(["5", "6"]),
+        ),
+        _Kind(
+            life_.contact, pl.lit("community_contact"), "contact", "contact", at_, at_, community,
+            happened=status == "5",
+        ),
+        _Kind(
+            practice, pl.lit("gp_appointment"), "gp", "gp", at_, at_, none,
+            happened=status == "attended",
+        ),
+    ]  # fmt: skip
+
+
+def _council_and_others(life_: Life) -> list[_Kind]:
+    """Council events by the day, referrals, and mental health, which no sender delivers."""
+    received = pl.col("day") * MINUTES_PER_DAY + pl.col("minute")
+    kind = pl.format("asc_{}", pl.col("kind").str.to_lowercase())
+    start, referral = pl.col("start") * MINUTES_PER_DAY, pl.lit("community_referral")
+    mental = life_.mental_health.with_row_index("mh")
+    trust, community = pl.lit(places.MENTAL_HEALTH), pl.lit(places.COMMUNITY)
+    return [
+        _Kind(
+            life_.referral, referral, "referral", "referral", received, _minute_of_day("closed"),
+            community, costed=False,
+        ),
+        _Kind(
+            life_.council, kind, "council", "key", start, _minute_of_day("end"),
+            pl.lit(places.COUNCIL), costed=False,
+        ),
+        _Kind(mental, pl.col("family"), "mh", "mh", pl.col("start"), pl.col("end"), trust),
+    ]  # fmt: skip
+
+
+def _minute_of_day(column: str) -> pl.Expr:
+    day = pl.col(column)
+    return pl.when(day < NEVER).then(day * MINUTES_PER_DAY).otherwise(FOREVER)
+
+
+def _events_of(life_: Life, kind: _Kind) -> pl.DataFrame:
+    none = pl.lit(None, dtype=pl.String)
+    prefix = pl.lit(f"{kind.prefix}-{life_.block.number}-")
+    rows = kind.table.select(
+        (prefix + pl.col(kind.key).cast(pl.String)).alias("event_key"),
+        kind.family.alias("event_family"),
         ids(life_),
-        organisation.alias("organisation_code"),
-        site.alias("site_code"),
-        start.alias("start_minute"),
-        end.alias("end_minute"),
-        (pl.lit(value=True) if happened is None else happened).alias("happened"),
-        (pl.lit(None, dtype=pl.Float64) if cost is None else pl.col(cost)).alias("cost"),
-    ).select(
-        "event_key",
-        "event_family",
-        "person_id",
-        "organisation_code",
-        "site_code",
-        at("start_minute", "start_at"),
-        at("end_minute", "end_at"),
-        "happened",
-        "cost",
+        kind.organisation.alias("organisation_code"),
+        (life.site_code() if kind.at_site else none).alias("site_code"),
+        kind.start.alias("start_minute"),
+        kind.end.alias("end_minute"),
+        kind.happened.alias("happened"),
+        (pl.col("cost") if kind.costed else pl.lit(None, dtype=pl.Float64)).alias("cost"),
     )
+    times = at("start_minute", "start_at"), at("end_minute", "end_at")
+    first = ["event_key", "event_family", "person_id", "organisation_code", "site_code"]
+    return rows.select(*first, *times, "happened", "cost")
 
 
 BRIDGING = (

@@ -24,10 +24,7 @@ def apc_episode(life_: Life, period: Period) -> pl.DataFrame:
     rows = life_.episode.join(
         spell.drop("cost"), on="spell", suffix="_spell", maintain_order="left"
     ).with_columns(_file_day(period))
-    over = pl.col("last") & (pl.col("end_spell") < FOREVER)
-    nights = pl.col("end_spell") // MINUTES_PER_DAY > pl.col("start_spell") // MINUTES_PER_DAY
-    died = pl.col("died")
-    out = rows.select(
+    return rows.select(
         (number(life_, "spell", "E") + pl.col("number").cast(pl.String)).alias(
             "cds_unique_identifier"
         ),
@@ -50,21 +47,7 @@ def apc_episode(life_: Life, period: Period) -> pl.DataFrame:
         time_of_minute("end", "end_time_episode"),
         pl.col("tfc").alias("care_professional_main_specialty_code"),
         pl.col("tfc").alias("activity_treatment_function_code"),
-        pl.when(over & nights & ~died)
-        .then(date("ready", "r"))
-        .alias("discharge_ready_date_hospital_provider_spell"),
-        pl.when(over)
-        .then(day_of_minute("end_spell", "d"))
-        .alias("discharge_date_hospital_provider_spell"),
-        pl.when(over)
-        .then(time_of_minute("end_spell", "t"))
-        .alias("discharge_time_hospital_provider_spell"),
-        pl.when(over)
-        .then(pl.when(died).then(pl.lit("4")).otherwise(pl.lit("1")))
-        .alias("discharge_method_code_hospital_provider_spell"),
-        pl.when(over)
-        .then("destination")
-        .alias("discharge_destination_code_hospital_provider_spell"),
+        *_discharge(),
         pl.col("icd").alias("primary_diagnosis_icd"),
         pl.when((pl.col("number") == 1) & (pl.col("opcs") != ""))
         .then("opcs")
@@ -79,12 +62,30 @@ def apc_episode(life_: Life, period: Period) -> pl.DataFrame:
         event_key(life_, "spell", "spell"),
         pl.col("trust").alias("_sender"),
     )
-    return out.with_columns(
-        pl.when(pl.col("discharge_method_code_hospital_provider_spell") == "4")
-        .then(pl.lit("79"))
-        .otherwise("discharge_destination_code_hospital_provider_spell")
-        .alias("discharge_destination_code_hospital_provider_spell")
-    )
+
+
+def _discharge() -> list[pl.Expr]:
+    """How the spell ended, on its last episode only."""
+    over = pl.col("last") & (pl.col("end_spell") < FOREVER)
+    nights = pl.col("end_spell") // MINUTES_PER_DAY > pl.col("start_spell") // MINUTES_PER_DAY
+    died = pl.col("died")
+    return [
+        pl.when(over & nights & ~died)
+        .then(date("ready", "r"))
+        .alias("discharge_ready_date_hospital_provider_spell"),
+        pl.when(over)
+        .then(day_of_minute("end_spell", "d"))
+        .alias("discharge_date_hospital_provider_spell"),
+        pl.when(over)
+        .then(time_of_minute("end_spell", "t"))
+        .alias("discharge_time_hospital_provider_spell"),
+        pl.when(over)
+        .then(pl.when(died).then(pl.lit("4")).otherwise(pl.lit("1")))
+        .alias("discharge_method_code_hospital_provider_spell"),
+        pl.when(over)
+        .then(pl.when(died).then(pl.lit("79")).otherwise("destination"))
+        .alias("discharge_destination_code_hospital_provider_spell"),
+    ]
 
 
 def _file_day(period: Period) -> pl.Expr:
@@ -160,17 +161,7 @@ def ecds_attendance(life_: Life, period: Period) -> pl.DataFrame:
         .then(pl.lit("1065391000000104"))
         .otherwise(pl.lit("507291000000100"))
         .alias("emergency_care_attendance_source_snomed_ct"),
-        day_of_minute("assessed", "emergency_care_initial_assessment_date"),
-        time_of_minute("assessed", "emergency_care_initial_assessment_time"),
-        day_of_minute("seen", "emergency_care_seen_for_treatment_date"),
-        time_of_minute("seen", "emergency_care_seen_for_treatment_time"),
-        day_of_minute("decided", "decision_to_admit_date"),
-        time_of_minute("decided", "decision_to_admit_time"),
-        pl.when(admitted).then("tfc").alias("decision_to_admit_treatment_function_code"),
-        pl.when(admitted).then("site_code").alias("decision_to_admit_receiving_site"),
-        moment("ready", "emergency_care_clinically_ready_to_proceed_date_time"),
-        day_of_minute("departure", "emergency_care_departure_date"),
-        time_of_minute("departure", "emergency_care_departure_time"),
+        *_stages(),
         pl.when(left)
         .then(pl.lit("1066321000000107"))
         .otherwise(pl.lit("182992009"))
@@ -196,6 +187,24 @@ def ecds_attendance(life_: Life, period: Period) -> pl.DataFrame:
         event_key(life_, "ed", "attendance"),
         pl.col("trust").alias("_sender"),
     )
+
+
+def _stages() -> list[pl.Expr]:
+    """The clock of an attendance, from the first assessment to the departure."""
+    admitted = pl.col("stay") >= 0
+    return [
+        day_of_minute("assessed", "emergency_care_initial_assessment_date"),
+        time_of_minute("assessed", "emergency_care_initial_assessment_time"),
+        day_of_minute("seen", "emergency_care_seen_for_treatment_date"),
+        time_of_minute("seen", "emergency_care_seen_for_treatment_time"),
+        day_of_minute("decided", "decision_to_admit_date"),
+        time_of_minute("decided", "decision_to_admit_time"),
+        pl.when(admitted).then("tfc").alias("decision_to_admit_treatment_function_code"),
+        pl.when(admitted).then("site_code").alias("decision_to_admit_receiving_site"),
+        moment("ready", "emergency_care_clinically_ready_to_proceed_date_time"),
+        day_of_minute("departure", "emergency_care_departure_date"),
+        time_of_minute("departure", "emergency_care_departure_time"),
+    ]
 
 
 def op_attendance(life_: Life, period: Period) -> pl.DataFrame:
