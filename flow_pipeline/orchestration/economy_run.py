@@ -28,6 +28,15 @@ class EconomyRun:
     progress: Callable[[str], None]
     verify: bool = False
 
+    @property
+    def contracts(self) -> tuple[str, ...]:
+        return contracts_of(self.economy)
+
+
+def contracts_of(economy: Economy) -> tuple[str, ...]:
+    """Names of the contracts that the economy's sources keep, in order."""
+    return tuple(sorted({source.contract.name for source in economy.sources}))
+
 
 @contextmanager
 def economy_run(
@@ -35,7 +44,7 @@ def economy_run(
 ) -> Iterator[EconomyRun]:
     """Read configuration and key, take the lock, and hold it while the run goes on."""
     economy = load_economy(config)
-    keys = KeyRing(read_key(economy.key_file, economy.key_env), economy.purpose)
+    keys = KeyRing(read_key(economy.key_file, variable=economy.key_env), economy.purpose)
     store = Store(economy.root)
     with run_lock(economy.root):
         store.prepare()

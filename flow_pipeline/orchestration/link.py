@@ -1,0 +1,92 @@
+"""Assets of linkage: which record is whose, and the ledger that this completes."""
+
+import json
+from collections.abc import Iterator
+
+import dagster as dg
+import duckdb
+import polars as pl
+
+from flow_pipeline.ingest import row_ledger
+from flow_pipeline.link import THRESHOLD, link
+from flow_pipeline.orchestration.economy_run import EconomyRun
+from flow_pipeline.orchestration.step import Tables, materialise, specs
+from flow_pipeline.store import write_text
+
+_OUTPUTS = ("person_link", "person_registry", "person_history", "link_refusal")
+_SEED = 1
+
+
+@dg.multi_asset(
+    name="link",
+    specs=specs(_OUTPUTS, group="link", deps=("record_token", "settled"), owner="team:linkage"),
+)
+def link_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.MaterializeResult]:
+    """Persons from tokens. The registry of the last run is read but not part of what the result
+    is made from: it says which ids there are, and the same records give the same ids."""
+    run = economy_run
+
+    def build() -> Tables:
+        with duckdb.connect(":memory:") as connection:
+            linked = link(
+                _accepted_tokens(run),
+                run.store.scan("person_registry") if run.store.digest("person_registry") else None,
+                person_key=run.keys.sub_key("person"),
+                connection=connection,
+                run_id=run.run_id,
+                seed=_SEED,
+            )
+        model = {"model": linked.model, "notes": linked.notes}
+        write_text(run.store.root / "linkage" / "model.json", json.dumps(model, indent=2))
+        return {
+            "person_link": linked.person_link,
+            "person_registry": linked.person_registry,
+            "person_history": pl.concat([run.store.scan("person_history"), linked.person_history])
+            .collect()
+            .lazy(),
+            "link_refusal": linked.refusals,
+        }
+
+    yield from materialise(
+        run,
+        "link",
+        outputs=_OUTPUTS,
+        inputs=("record_token", "settled"),
+        build=build,
+        parameters={"seed": _SEED, "threshold": THRESHOLD, "key": run.keys.key_id},
+    )
+
+
+def _accepted_tokens(run: EconomyRun) -> pl.LazyFrame:
+    """Tokens of records that were not superseded, each with when it was received."""
+    received = run.store.scan("submission").select("submission_id", "received_at")
+    settled = run.store.scan("settled").select("record_key")
+    tokens = run.store.scan("record_token").drop("received_at")
+    return tokens.join(settled, on="record_key", how="anti").join(
+        received, on="submission_id", how="left"
+    )
+
+
+@dg.multi_asset(
+    name="row_ledger",
+    specs=specs(
+        ("row_ledger",),
+        group="link",
+        deps=("row_status", "settled", "link_refusal", "file_count"),
+        owner="team:data-engineers",
+    ),
+)
+def row_ledger_asset(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.MaterializeResult]:
+    """Where each delivered row went."""
+    scan = economy_run.store.scan
+    inputs = ("file_count", "row_status", "settled", "link_refusal")
+    yield from materialise(
+        economy_run,
+        "row_ledger",
+        outputs=("row_ledger",),
+        inputs=inputs,
+        build=lambda: {"row_ledger": row_ledger(*(scan(name) for name in inputs))},
+    )
+
+
+ASSETS = [link_assets, row_ledger_asset]

@@ -1,0 +1,155 @@
+"""Assets of quality: what was checked, what came of it, and whether publishing may go on."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import polars as pl
+
+from flow_pipeline.contracts import contract
+from flow_pipeline.governance.disclosure import leaks, released, undeclared_columns
+from flow_pipeline.orchestration.economy_run import EconomyRun
+from flow_pipeline.orchestration.step import Tables, materialise, specs
+from flow_pipeline.quality import (
+    Result,
+    event_results,
+    ledger_results,
+    person_results,
+    quality_result,
+    refusal_results,
+    run_suites,
+    table_results,
+)
+from flow_pipeline.tables import published_tables, table
+from flow_pipeline.tables.language import Table
+
+_MADE_LATER = {"quality_result", "pipeline_run", "data_dictionary", "code"}
+_EVENT_INPUTS = ("event", "spell_draft", "event_cost", "person_year")
+_LINK_INPUTS = ("person_link", "record_token", "row_ledger")
+
+
+def checked_tables(contracts: tuple[str, ...]) -> tuple[str, ...]:
+    """The published tables that exist before the gate, for an economy with these contracts."""
+    details = {f"detail_{name}" for name in contracts}
+    return tuple(
+        t.name
+        for t in published_tables()
+        if t.later is None
+        and t.name not in _MADE_LATER
+        and (not t.name.startswith("detail_") or t.name in details)
+    )
+
+
+def quality_assets(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
+    """The asset ``quality_result`` for an economy whose sources keep these contracts."""
+    cores = tuple(contract(name).core_table for name in contracts)
+    tables = checked_tables(contracts)
+    inputs = (*cores, *tables, *_EVENT_INPUTS, *_LINK_INPUTS)
+
+    @dg.multi_asset(
+        name="quality",
+        specs=specs(
+            ("quality_result",),
+            group="quality",
+            deps=tuple(dict.fromkeys(inputs)),
+            owner="team:governance",
+        ),
+    )
+    def _quality(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.MaterializeResult]:
+        """Great Expectations suites per contract, and our own counts on every table."""
+        run = economy_run
+        yield from materialise(
+            run,
+            "quality",
+            outputs=("quality_result",),
+            inputs=inputs,
+            build=lambda: _checked(run, contracts, tables),
+            parameters=run.economy.parameters(),
+        )
+
+    return _quality
+
+
+def _checked(run: EconomyRun, contracts: tuple[str, ...], tables: tuple[str, ...]) -> Tables:
+    scan = run.store.scan
+    linked = scan("person_link").select("record_key")
+    core = {
+        name: scan(contract(name).core_table).join(linked, on="record_key", how="semi")
+        for name in contracts
+    }
+    results = run_suites(core, run.store.root / "analytic" / "data_docs")
+    results += table_results({name: scan(name) for name in tables})
+    results += ledger_results(scan("row_ledger"), core)
+    results += refusal_results(scan("row_ledger"))
+    results += person_results(scan("person_link"), scan("record_token"))
+    results += event_results(*(scan(name) for name in _EVENT_INPUTS))
+    results += _disclosure(run)
+    return {"quality_result": quality_result(results)}
+
+
+def released_tables_of(run: EconomyRun) -> dict[str, pl.LazyFrame]:
+    """The aggregate tables after disclosure control."""
+    rule = {
+        "suppress_below": run.economy.suppress_below,
+        "round_to": run.economy.round_to,
+    }
+    return {t.name: released(t, run.store.scan(t.name), **rule) for t in _aggregates()}
+
+
+def _aggregates() -> tuple[Table, ...]:
+    return tuple(t for t in published_tables() if t.release_class == "aggregate")
+
+
+def _disclosure(run: EconomyRun) -> list[Result]:
+    from flow_pipeline.quality import disclosure_results
+
+    frames = released_tables_of(run)
+    small = {
+        name: leaks(table(name), frame, suppress_below=run.economy.suppress_below)
+        for name, frame in frames.items()
+    }
+    strangers = {
+        name: len(undeclared_columns(table(name), frame.collect_schema().names()))
+        for name, frame in frames.items()
+    }
+    return disclosure_results(small, strangers)
+
+
+def core_checks(contracts: tuple[str, ...]) -> dg.AssetChecksDefinition:
+    """One Dagster check per core table: the results of its suite, in counts."""
+    cores = {contract(name).core_table: name for name in contracts}
+
+    @dg.multi_asset_check(
+        name="core_checks",
+        specs=[
+            dg.AssetCheckSpec(
+                "contract_suite",
+                asset=core,
+                description=f"Every check that contract {name} gives rise to.",
+                additional_deps=["quality_result"],
+            )
+            for core, name in cores.items()
+        ],
+    )
+    def _checks(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.AssetCheckResult]:
+        results = economy_run.store.scan("quality_result").collect()
+        for core, name in cores.items():
+            yield _of_suite(core, results.filter(pl.col("source") == name))
+
+    return _checks
+
+
+def _of_suite(core: str, results: pl.DataFrame) -> dg.AssetCheckResult:
+    failed = results.filter(~pl.col("passed"))
+    blocking = failed.filter(pl.col("severity") != "warn").height
+    return dg.AssetCheckResult(
+        asset_key=core,
+        check_name="contract_suite",
+        passed=failed.is_empty(),
+        severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
+        metadata={
+            "checks": results.height,
+            "failed": failed.height,
+            "blocking": blocking,
+            "rows_failed": int(failed["n_failed"].sum()),
+        },
+    )
