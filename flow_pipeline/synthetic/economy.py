@@ -116,8 +116,6 @@ def _deliver(
     for k, sender in enumerate(senders(profile)):
         rng = np.random.default_rng([seed, life.block.number, 100 + k])
         delivery = _rows(life, sender, books, made, profile, period)
-        if delivery.frame.height == 0:
-            continue
         delivery.frame = as_text(delivery.frame, sender.formats, sender.spaced_numbers)
         damage.damage_rows(delivery, sender.contract, profile, sender.formats, rng)
         files.add(sender, delivery, rng)

@@ -153,7 +153,7 @@ class _Ward:
             return 0
         scale = mean * (0.86 + 0.6 * min(age, 90) / 90 + 0.25 * frailty)
         nights = self.random.lognormvariate(-0.92, 1.12) * scale
-        if self.random.random() < 0.035:
+        if self.random.random() < (0.055 if age < 75 else 0.035):
             nights += self.random.expovariate(1 / 33.0)
         return max(1, min(150, round(nights)))
 

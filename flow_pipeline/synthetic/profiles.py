@@ -60,7 +60,7 @@ class Profile:
 
     @property
     def rates(self) -> dict[str, float]:
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.type == "float"}
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.type is float}
 
 
 _MISSING: dict[str, Any] = {

@@ -170,7 +170,7 @@ def _durations(
     home = rng.lognormal(np.log(158), 0.56, n) * np.exp(0.16 * pressure) * evening
     quick = rng.lognormal(np.log(82), 0.5, n)
     decided = rng.lognormal(np.log(215), 0.42, n) * np.exp(0.12 * pressure) * evening
-    bed = rng.lognormal(np.log(118), 1.5, n) * np.exp(0.6 * pressure + 0.3 * frail)
+    bed = rng.lognormal(np.log(135), 1.52, n) * np.exp(0.6 * pressure + 0.3 * frail)
     total = np.where(minor, quick, np.where(admitted, decided + bed + 10, home))
     return np.clip(total, 12, 2900), np.clip(decided, 5, 2000)
 
@@ -192,23 +192,7 @@ def spells(
     visits.departure[rows] = np.maximum(clock.to_utc(local), visits.arrival[rows])
     start[visits.stay[rows]] = clock.to_local(visits.departure[rows])
     follows = stay_days(stays, "transferred_from")
-    end = np.full(n, FOREVER)
-    leave_minute = np.clip(rng.normal(15 * 60, 130, n), 540, 1290).astype(np.int64)
-    leave_minute = np.where(died, rng.integers(0, 1440, n), leave_minute)
-    short = rng.gamma(2.2, 130, n).astype(np.int64) + 20
-    for depth in range(4):
-        now = np.flatnonzero(_depth(follows) == depth)
-        if depth:
-            start[now] = end[follows[now]] + rng.integers(40, 200, len(now))
-        first = start[now] // MINUTES_PER_DAY
-        ready[now] = np.maximum(ready[now], np.where(ready[now] < NEVER, first, 0))
-        last = np.maximum(end_day[now], np.where(died[now], first, np.minimum(ready[now], NEVER)))
-        finish = last * MINUTES_PER_DAY + leave_minute[now]
-        soon = np.minimum(start[now] + short[now], last * MINUTES_PER_DAY + 1439)
-        finish = np.where(
-            (last == first) | (finish <= start[now]), np.maximum(soon, start[now]), finish
-        )
-        end[now] = np.where(end_day[now] < NEVER, finish, FOREVER)
+    start, end, ready = _clock_times(stays, start, ready, end_day, follows, died, rng)
     support = np.maximum(stay_days(stays, "support"), ready)
     method, source, destination = _codes(stays, people)
     return Spells(
@@ -233,14 +217,41 @@ def spells(
     )
 
 
-def _depth(follows: Ints) -> Ints:
-    """How many stays come before each in its chain of transfers."""
-    depth = np.zeros(len(follows), dtype=np.int64)
-    at = follows.copy()
-    while (at >= 0).any():
-        depth += at >= 0
-        at = np.where(at >= 0, follows[np.maximum(at, 0)], -1)
-    return depth
+def _clock_times(
+    stays: list[Stay],
+    start: Ints,
+    ready: Ints,
+    end_day: Ints,
+    follows: Ints,
+    died: Bools,
+    rng: np.random.Generator,
+) -> tuple[Ints, Ints, Ints]:
+    """Start, end and ready day of each stay, in order, so that no two of a person overlap.
+
+    A long wait in the emergency department may push the admission past the day the loop meant.
+    """
+    n = len(stays)
+    leave = np.clip(rng.normal(15 * 60, 130, n), 540, 1290).astype(np.int64)
+    leave = np.where(died, rng.integers(0, 1440, n), leave).tolist()
+    short = (rng.gamma(2.2, 130, n).astype(np.int64) + 20).tolist()
+    between = rng.integers(40, 200, n).tolist()
+    begun, over, fit = start.tolist(), [FOREVER] * n, ready.tolist()
+    free_from: dict[int, int] = {}
+    for k, stay in enumerate(stays):
+        earlier = over[follows[k]] + between[k] if follows[k] >= 0 else begun[k]
+        begun[k] = max(earlier, free_from.get(stay.person, 0) + 15)
+        first = begun[k] // MINUTES_PER_DAY
+        if fit[k] < NEVER:
+            fit[k] = max(fit[k], first)
+        if end_day[k] < NEVER:
+            last = max(int(end_day[k]), first, 0 if died[k] or fit[k] >= NEVER else fit[k])
+            finish = last * MINUTES_PER_DAY + leave[k]
+            if last == first or finish <= begun[k]:
+                latest = last * MINUTES_PER_DAY + MINUTES_PER_DAY - 1
+                finish = max(min(begun[k] + short[k], latest), begun[k])
+            over[k] = finish
+        free_from[stay.person] = over[k]
+    return np.array(begun), np.array(over), np.array(fit)
 
 
 def _codes(stays: list[Stay], people: People) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
