@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from flow_pipeline.calendar import financial_year_of
 from flow_pipeline.cohorts.money import share_of_pence
 from flow_pipeline.cohorts.residents import years_frame
 
@@ -85,14 +86,9 @@ def cost_by_year(
     split = costs.join(spread, on="event_id", how="inner").with_columns(
         (_part("days_through") - _part("days_until")).alias("pence")
     )
-    point = (
-        costs.join(totals, on="event_id", how="anti")
-        .join(_bounds(years), how="cross")
-        .filter(
-            pl.col("started_on") >= pl.col("year_start"),
-            pl.col("started_on") < pl.col("next_start"),
-        )
-    )
+    year = financial_year_of(pl.col("started_on")).alias("financial_year")
+    point = costs.join(totals, on="event_id", how="anti").with_columns(year)
+    point = point.filter(pl.col("financial_year").is_in(list(years)))
     columns = [*costs.collect_schema().names(), "financial_year"]
     return pl.concat([split.select(columns), point.select(columns)])
 
