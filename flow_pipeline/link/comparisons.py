@@ -144,9 +144,13 @@ SURE_PAIRS: tuple[str, ...] = (
     _equal("full_name_token", "birth_date_token"),
     _equal("given_root_token", "birth_date_token", "postcode_token"),
 )
-# What learning is blocked on, one round each; a round learns what it is not blocked on.
-TRAINING: tuple[str, ...] = (
+# What learning is blocked on, one round each; a round learns what it is not blocked on. Pairs with
+# equal numbers are nearly all matches and teach best; without them, names and dates must do.
+TRAINING_BY_NUMBER: tuple[str, ...] = (
     _equal("nhs_number_token"),
+    _equal("full_name_token", "birth_date_token"),
+)
+TRAINING_BY_NAME: tuple[str, ...] = (
     _equal("birth_date_token"),
     _equal("full_name_token"),
 )

@@ -12,7 +12,14 @@ import duckdb
 import polars as pl
 from splink import DuckDBAPI, Linker
 
-from flow_pipeline.link.comparisons import BLOCKING, COMPARISONS, SURE_PAIRS, TRAINING, Comparison
+from flow_pipeline.link.comparisons import (
+    BLOCKING,
+    COMPARISONS,
+    SURE_PAIRS,
+    TRAINING_BY_NAME,
+    TRAINING_BY_NUMBER,
+    Comparison,
+)
 from flow_pipeline.link.shipped_model import SHIPPED
 
 Parameters = dict[str, dict[str, list[float]]]  # comparison: level: [m, u]
@@ -21,6 +28,7 @@ _SILENT = 60  # above every level of Splink's messages
 _SAMPLED_PAIRS = 1_000_000
 _MOST_TRAINING_PAIRS = 200_000
 _SURE_RECALL = 0.8  # share of true pairs that SURE_PAIRS find: a guess that weighs a quarter bit
+_MOST_PROBABLE = 1e-4  # a small extract still comes from a population in which people are alike
 _LEAST_PROBABILITY = 1e-6  # a level never seen in training still weighs something
 LEAST_SURE_PAIRS = 500  # fewer teach less than the shipped model knows
 LEAST_IDENTITIES = 1_000
@@ -68,9 +76,11 @@ def learned(
     A comparison that the data cannot teach keeps the shipped parameters.
     """
     api = DuckDBAPI(connection)
-    linker = _linker(api, table, SHIPPED, probability=_prior(connection, table, n_sure))
+    prior = _prior(connection, table, n_sure)
+    linker = _linker(api, table, SHIPPED, probability=prior, by_rarity=True)
     linker.training.estimate_u_using_random_sampling(max_pairs=_SAMPLED_PAIRS + 1, seed=seed)
-    for rule in TRAINING:
+    by_number = _has_pairs(connection, table, TRAINING_BY_NUMBER[0])
+    for rule in TRAINING_BY_NUMBER if by_number else TRAINING_BY_NAME:
         if _has_pairs(connection, table, rule):
             linker.training.estimate_parameters_using_expectation_maximisation(
                 rule, max_pairs=_MOST_TRAINING_PAIRS
@@ -86,15 +96,18 @@ def scored_pairs(
     *,
     n_sure: int,
     least_weight: float,
+    by_rarity: bool,
 ) -> pl.DataFrame:
     """Pairs of identities with a match weight of at least ``least_weight``.
 
+    ``by_rarity``: whether a rare name counts for more than a common one; a few records cannot tell
+    which is which.
     Columns a, b (a < b), weight (match weight, rounded to 4 places), probability (rounded to 4
     places) and one ``<comparison>_level`` each (0 none, higher closer, -1 unknown); by a, b.
     """
     probability = _prior(connection, table, n_sure)
     api = DuckDBAPI(connection)
-    linker = _linker(api, table, parameters, probability=probability)
+    linker = _linker(api, table, parameters, probability=probability, by_rarity=by_rarity)
     found = linker.inference.predict(threshold_match_weight=least_weight, warning_mode="never")
     levels = [
         pl.col(f"gamma_{c.name}").cast(pl.Int64).alias(f"{c.name}_level") for c in COMPARISONS
@@ -115,7 +128,7 @@ def _prior(connection: duckdb.DuckDBPyConnection, table: str, n_sure: int) -> fl
     """Probability that two identities drawn at random are one person."""
     n = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
     n_pairs = max(n * (n - 1) / 2, 1)
-    return min(max(n_sure, 1) / _SURE_RECALL / n_pairs, 0.5)
+    return min(max(n_sure, 1) / _SURE_RECALL / n_pairs, _MOST_PROBABLE)
 
 
 def _has_pairs(connection: duckdb.DuckDBPyConnection, table: str, rule: str) -> bool:
@@ -126,12 +139,14 @@ def _has_pairs(connection: duckdb.DuckDBPyConnection, table: str, rule: str) -> 
     return connection.execute(sql).fetchall()[0][0] >= LEAST_SURE_PAIRS
 
 
-def _linker(api: DuckDBAPI, table: str, start: Parameters, *, probability: float) -> Linker:
+def _linker(
+    api: DuckDBAPI, table: str, start: Parameters, *, probability: float, by_rarity: bool
+) -> Linker:
     settings = {
         "link_type": "dedupe_only",
         "unique_id_column_name": "unique_id",
         "probability_two_random_records_match": probability,
-        "comparisons": [_settings(c, start[c.name]) for c in COMPARISONS],
+        "comparisons": [_settings(c, start[c.name], by_rarity) for c in COMPARISONS],
         "blocking_rules_to_generate_predictions": [dict(rule) for rule in BLOCKING],
         "retain_matching_columns": True,  # brings the levels of agreement
         "retain_intermediate_calculation_columns": False,
@@ -143,7 +158,9 @@ def _linker(api: DuckDBAPI, table: str, start: Parameters, *, probability: float
     return Linker(rows, settings, log_level=_SILENT, validate_settings=False)
 
 
-def _settings(comparison: Comparison, start: dict[str, list[float]]) -> dict[str, Any]:
+def _settings(
+    comparison: Comparison, start: dict[str, list[float]], by_rarity: bool
+) -> dict[str, Any]:
     unknown = {
         "sql_condition": comparison.unknown,
         "label_for_charts": "unknown",
@@ -152,7 +169,7 @@ def _settings(comparison: Comparison, start: dict[str, list[float]]) -> dict[str
     levels: list[dict[str, Any]] = [unknown]
     for level in comparison.all_levels:
         known = {"sql_condition": level.sql, "label_for_charts": level.name}
-        if level.rarity:
+        if level.rarity and by_rarity:
             known["tf_adjustment_column"] = level.rarity
         m, u = start[level.name]
         is_fixed = comparison.fixed is not None
@@ -182,8 +199,8 @@ def _filled(found: dict[str, dict[str, list[float | None]]]) -> Parameters:
 
 
 def _two(learnt: list[float | None] | None, known: list[float]) -> list[float]:
-    values = learnt or [None, None]
-    return [
-        known[i] if value is None else round(max(value, _LEAST_PROBABILITY), 6)
-        for i, value in enumerate(values)
-    ]
+    """m and u as learnt; as shipped where either is not, for half of each would mean nothing."""
+    values = [value for value in learnt or [] if value is not None]
+    if len(values) < 2:
+        return known
+    return [round(max(value, _LEAST_PROBABILITY), 6) for value in values]

@@ -27,6 +27,8 @@ def number_links(distinct: pl.DataFrame) -> NumberLinks:
     """Link identities with equal numbers that agree on a birth date or a name.
 
     In:  one row per identity (identities.Identities.distinct).
+    A birth date alone does not bear a number out where given names are unrelated, unless the number
+    is verified on both sides: a twin is easily given the other's number.
     A pair that can be compared on neither, one side holding little but the number, links if either
     side's number is verified and all others who use the number are one person. A pair that agrees
     on neither never links: a child under its mother's number, two people under a clerk's.
@@ -66,7 +68,7 @@ def _judged(numbered: pl.DataFrame) -> pl.DataFrame:
         pl.col("unique_id").alias("a"),
         pl.col("unique_id_r").alias("b"),
         "nhs_number_token",
-        birth_agrees().alias("birth_agrees"),
+        (birth_agrees() & (~_might_be_twins() | name_agrees())).alias("birth_agrees"),
         name_agrees().alias("name_agrees"),
         (_unknown("birth_year_token") & _unknown("given_token")).alias("nothing_to_compare"),
         (pl.col("is_number_verified") | pl.col("is_number_verified_r")).alias("either_verified"),
@@ -82,8 +84,6 @@ def birth_agrees() -> pl.Expr:
 
 def name_agrees() -> pl.Expr:
     """Given names alike, and family names alike or unknown; or the two exchanged."""
-    forms = ("token", "root_token", "phonetic_token", "initials_token")
-    given = pl.any_horizontal(_same(f"given_{form}") for form in forms)
     parts = [_same_as(f"family_{a}_token", f"family_{b}_token_r") for a in _ENDS for b in _ENDS]
     family = pl.any_horizontal(
         _same("family_token"),
@@ -92,10 +92,21 @@ def name_agrees() -> pl.Expr:
         *parts,
     )
     swapped = _same_as("given_token", "family_token_r") & _same_as("family_token", "given_token_r")
-    return (given & (family | _unknown("family_token"))) | swapped
+    return (_given_alike() & (family | _unknown("family_token"))) | swapped
 
 
 _ENDS = ("first", "last")
+
+
+def _given_alike() -> pl.Expr:
+    forms = ("token", "root_token", "phonetic_token", "initials_token", "ending_token")
+    return pl.any_horizontal(_same(f"given_{form}") for form in forms)
+
+
+def _might_be_twins() -> pl.Expr:
+    """Given names known on both sides and unrelated, and the number not traced for both."""
+    both_traced = pl.col("is_number_verified") & pl.col("is_number_verified_r")
+    return ~_unknown("given_token") & ~_given_alike() & ~both_traced
 
 
 def _same(name: str) -> pl.Expr:

@@ -12,8 +12,8 @@ from flow_pipeline.link.identities import Identities
 from flow_pipeline.link.numbers import number_links
 from flow_pipeline.link.shipped_model import SHIPPED
 
-# Match weight, in bits, from which a pair is one person: odds of 64 to 1.
-THRESHOLD = 6.0
+# Match weight, in bits, from which a pair is one person: odds of 16 to 1 and a probability of 0.94.
+THRESHOLD = 4.0
 # Bits asked for on top of it where given names are unrelated or birth dates have nothing in
 # common. Both sides of such pairs mostly are relatives at one address: twins, father and son.
 MORE_FOR_STRANGE_NAME = 8.0
@@ -100,6 +100,7 @@ def _scored(
             parameters,
             n_sure=model.sure_pairs(connection, "linked_identity"),
             least_weight=threshold,
+            by_rarity=enough,
         )
     used: dict[str, object] = {
         "source": "learned" if enough else "shipped",

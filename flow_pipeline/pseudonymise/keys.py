@@ -62,18 +62,6 @@ class KeyRing:
         """
         return _as_token(_digest(value, self.sub_key(use)))
 
-    def token_of_few(self, value: pl.Expr, use: str) -> pl.Expr:
-        """As ``token``, for values that repeat: each distinct value is hashed once."""
-        return value.map_batches(
-            lambda values: self.tokens_of(values, use), return_dtype=pl.Int64, is_elementwise=True
-        )
-
-    def tokens_of(self, values: pl.Series, use: str) -> pl.Series:
-        """The tokens of a text series, in its order."""
-        frame = pl.DataFrame({"value": values.cast(pl.String)})
-        distinct = frame.unique().with_columns(self.token(pl.col("value"), use).alias("token"))
-        return frame.join(distinct, on="value", how="left", maintain_order="left")["token"]
-
 
 def joined(*parts: pl.Expr) -> pl.Expr:
     """Text parts as one text that no other parts give; a null part counts as empty."""

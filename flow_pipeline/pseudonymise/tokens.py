@@ -144,9 +144,9 @@ def _birth_tokens(contract: Contract, keys: KeyRing) -> Tokens:
         "birth_swapped_token": keys.token(
             pl.when(can_swap).then(to_day.dt.strftime("%Y-%d-%m")), "birth_date"
         ),
-        "birth_year_token": keys.token_of_few(born.dt.strftime("%Y"), "birth_date:year"),
-        "birth_month_token": keys.token_of_few(to_month.dt.strftime("%m"), "birth_date:month"),
-        "birth_day_token": keys.token_of_few(to_day.dt.strftime("%d"), "birth_date:day"),
+        "birth_year_token": keys.token(born.dt.strftime("%Y"), "birth_date:year"),
+        "birth_month_token": keys.token(to_month.dt.strftime("%m"), "birth_date:month"),
+        "birth_day_token": keys.token(to_day.dt.strftime("%d"), "birth_date:day"),
     }
 
 
@@ -158,9 +158,9 @@ def _address_tokens(contract: Contract, keys: KeyRing) -> Tokens:
     british = pl.when(real.str.contains(_UK_POSTCODE)).then(real)
     tokens = {
         "postcode_token": keys.token(real, "postcode"),
-        "postcode_sector_token": keys.token_of_few(british.str.head(-2), "postcode:sector"),
-        "postcode_district_token": keys.token_of_few(british.str.head(-3), "postcode:district"),
-        "postcode_area_token": keys.token_of_few(
+        "postcode_sector_token": keys.token(british.str.head(-2), "postcode:sector"),
+        "postcode_district_token": keys.token(british.str.head(-3), "postcode:district"),
+        "postcode_area_token": keys.token(
             british.str.extract(r"^([A-Z]{1,2})", 1), "postcode:area"
         ),
     }
@@ -176,7 +176,7 @@ def _sex_token(contract: Contract, keys: KeyRing) -> Tokens:
         return {}
     classes = code_lists()[field.codes].classes()
     sex = pl.col(field.name).replace_strict(classes, default=None, return_dtype=pl.String)
-    return {"sex_token": keys.token_of_few(sex, "sex")}
+    return {"sex_token": keys.token(sex, "sex")}
 
 
 def _reference_tokens(contract: Contract, keys: KeyRing) -> Tokens:
