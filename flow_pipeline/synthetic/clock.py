@@ -20,6 +20,7 @@ Bools = NDArray[np.bool_]
 MINUTES_PER_DAY = 1440
 NEVER = 10**7  # a day after every other day
 LAST_DAY = date(2026, 3, 31)
+FIRST_YEAR = 2014  # of the calendar: a year and more before the longest period
 
 
 def day_of(when: date) -> int:
@@ -108,7 +109,7 @@ def bank_holidays(year: int) -> frozenset[int]:
 
 
 def is_bank_holiday(days: Ints) -> Bools:
-    all_days = set().union(*(bank_holidays(year) for year in range(2018, 2028)))
+    all_days = set().union(*(bank_holidays(year) for year in range(FIRST_YEAR, 2028)))
     return np.isin(days, np.fromiter(sorted(all_days), dtype=np.int64))
 
 
@@ -128,10 +129,10 @@ def winter(days: Ints) -> Floats:
 
 @cache
 def _clock_changes() -> tuple[Ints, Ints]:
-    """UTC minutes at which summer time starts and ends, 2018–2027."""
+    """UTC minutes at which summer time starts and ends, from FIRST_YEAR."""
     starts: list[int] = []
     ends: list[int] = []
-    for year in range(2018, 2028):
+    for year in range(FIRST_YEAR, 2028):
         for month, into in ((3, starts), (10, ends)):
             last = date(year, month, 31)
             sunday = last - timedelta(days=(last.weekday() + 1) % 7)

@@ -33,7 +33,7 @@ from flow_pipeline.synthetic.senders import Sender, senders
 
 REGISTER_NAMES = ("RXA", "RXB", "RYA", "999", "GP", "DEATH")
 WITHOUT_IDENTITY = ("apc_ward_stay", "csds_referral", "csds_care_contact", "gp_appointment")
-FEWEST, MOST_YEARS = 500, 5
+FEWEST, MOST_YEARS = 100, 10
 
 
 @dataclass(frozen=True)
