@@ -122,6 +122,14 @@ _CHECKS = (
         meaning="The value has the form of its coding system.",
     ),
     Check(
+        catalogue_id="V09",
+        dimension="Validity",
+        severity="warn",
+        threshold=0,
+        meaning="Times can be read. (Dates that cannot, or lie outside 1900 to today, are refused "
+        "at ingest.)",
+    ),
+    Check(
         catalogue_id="V11",
         dimension="Validity",
         severity="warn",
@@ -129,11 +137,18 @@ _CHECKS = (
         meaning="Discharge destination 79 goes with a discharge by death.",
     ),
     Check(
+        catalogue_id="V12",
+        dimension="Validity",
+        severity="warn",
+        threshold=0.01,
+        meaning="A field is filled only where it applies.",
+    ),
+    Check(
         catalogue_id="V13",
         dimension="Validity",
         severity="warn",
         threshold=0.005,
-        meaning="The value lies in its range.",
+        meaning="The value is of its type and lies in its range.",
     ),
     Check(
         catalogue_id="U01",

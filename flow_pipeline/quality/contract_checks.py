@@ -69,6 +69,7 @@ def _all_checks(contract: Contract) -> Iterator[RowCheck]:
         yield from _filled(field)
         yield from _valid(field)
     yield from _alike(contract)
+    yield from _flagged(contract)
     yield from _identity(contract)
     for rule in contract.rules:
         yield _rule(rule)
@@ -148,6 +149,24 @@ def _alike(contract: Contract) -> Iterator[RowCheck]:
             kind="holds",
             column=f"{what} match",
             condition=" AND ".join(tests),
+        )
+
+
+def _flagged(contract: Contract) -> Iterator[RowCheck]:
+    """Faults that only ingest can see, the value being gone: by the flag left on the row."""
+    types = {f.type for f in contract.fields}
+    seen = {
+        "V09": bool(types & {"time", "datetime"}),
+        "V12": any(f.applies_when for f in contract.fields),
+        "V13": bool(types & {"integer", "decimal", "boolean"}),
+    }
+    for catalogue_id in (i for i, is_seen in seen.items() if is_seen):
+        yield RowCheck(
+            check=CATALOGUE[catalogue_id],
+            name="not_flagged_at_ingest",
+            kind="holds",
+            column=f"row is not flagged {catalogue_id}",
+            condition=f"COALESCE(NOT ARRAY_CONTAINS(dq_flags, '{catalogue_id}'), TRUE)",
         )
 
 

@@ -11,12 +11,12 @@ from flow_pipeline.tables import table
 from flow_pipeline_tests.drawn import drawn
 
 EPISODES = """
-event_id | patient_classification_code | hospital_provider_spell_identifier | start_date_hospital_provider_spell | discharge_ready_date_hospital_provider_spell | discharge_date_hospital_provider_spell | discharge_method_code_hospital_provider_spell | discharge_destination_code_hospital_provider_spell | primary_diagnosis_icd | secondary_diagnosis_icd_03 | episode_number | age_at_event | nhs_number_validity | last_episode_in_spell_indicator_code | end_date_consultant_episode | start_date_consultant_episode | birth_month | area_code
-e1 | 1 | s1 | 2024-05-01 | 2024-05-03 | 2024-05-04 | 1 | 19 | I50.0 | E11 | 1 | 80 | valid    | 1 | 2024-05-04 | 2024-05-01 | 1944-01-01 | E1
-e1 | 9 | s2 | 2024-05-01 | 2024-04-30 | 2024-05-04 | 4 | 19 | 50I   | E11 | 0 | 130 | invalid | 1 | 2024-05-04 | 2024-05-01 | 1944-01-01 | E1
-e2 |   |    | 2024-05-01 |            | 2024-05-04 | 1 | 19 | I50   | 9   | 1 | 80 | missing  | 1 | 2024-04-04 | 2024-05-01 |            |
-e3 | 1 | s4 | 2024-05-01 |            | 2024-05-01 | 1 | 19 | I50   |     | 1 | 80 | sentinel | 1 | 2024-05-04 | 2024-05-01 | 1944-01-01 | E1
-e4 | 1 | s5 | 2024-05-01 |            |            |   |    | I50   |     | 1 | 80 | valid    | 1 | 2024-05-04 | 2024-05-01 | 1944-01-01 | E1
+event_id | patient_classification_code | hospital_provider_spell_identifier | start_date_hospital_provider_spell | discharge_ready_date_hospital_provider_spell | discharge_date_hospital_provider_spell | discharge_method_code_hospital_provider_spell | discharge_destination_code_hospital_provider_spell | primary_diagnosis_icd | secondary_diagnosis_icd_03 | episode_number | age_at_event | nhs_number_validity | last_episode_in_spell_indicator_code | end_date_consultant_episode | start_date_consultant_episode | birth_month | area_code | dq_flags
+e1 | 1 | s1 | 2024-05-01 | 2024-05-03 | 2024-05-04 | 1 | 19 | I50.0 | E11 | 1 | 80 | valid    | 1 | 2024-05-04 | 2024-05-01 | 1944-01-01 | E1 | K02,V13
+e1 | 9 | s2 | 2024-05-01 | 2024-04-30 | 2024-05-04 | 4 | 19 | 50I   | E11 | 0 | 130 | invalid | 1 | 2024-05-04 | 2024-05-01 | 1944-01-01 | E1 | V09
+e2 |   |    | 2024-05-01 |            | 2024-05-04 | 1 | 19 | I50   | 9   | 1 | 80 | missing  | 1 | 2024-04-04 | 2024-05-01 |            |    | V12
+e3 | 1 | s4 | 2024-05-01 |            | 2024-05-01 | 1 | 19 | I50   |     | 1 | 80 | sentinel | 1 | 2024-05-04 | 2024-05-01 | 1944-01-01 | E1 |
+e4 | 1 | s5 | 2024-05-01 |            |            |   |    | I50   |     | 1 | 80 | valid    | 1 | 2024-05-04 | 2024-05-01 | 1944-01-01 | E1 |
 """  # noqa: E501
 FAULTS = {  # check: rows looked at, rows that fail
     "U01 event_id": (5, 2),
@@ -34,6 +34,9 @@ FAULTS = {  # check: rows looked at, rows that fail
     "V08 primary_diagnosis_icd": (5, 1),
     "V08 secondary_diagnosis_icd_01 to secondary_diagnosis_icd_24": (5, 1),
     "V11 died_goes_with_destination_79": (4, 1),
+    "V09 not_flagged_at_ingest": (5, 1),
+    "V12 not_flagged_at_ingest": (5, 1),
+    "V13 not_flagged_at_ingest": (5, 1),
     "V13 episode_number": (5, 1),
     "P01 age_at_event": (5, 1),
     "K01 episode_ends_after_it_starts": (5, 1),
