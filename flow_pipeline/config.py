@@ -26,6 +26,7 @@ from flow_pipeline.contracts.language import Contract
 from flow_pipeline.errors import ConfigurationError, KeyOrPurposeError
 from flow_pipeline.ingest.expressions import NotAnExpression, is_condition, row_expression
 from flow_pipeline.ingest.formats import DEFAULT_NULLS, Formats, fault_of_format
+from flow_pipeline.ingest.mapping import Sender, SourceMap
 
 _DUCKDB = "duckdb:///"
 _TRUSTED_CONTRACTS = ("gp_registration", "death")
@@ -39,18 +40,6 @@ class Organisation:
     code: str
     name: str
     sector: str
-
-
-@dataclass(frozen=True)
-class Sender:
-    """Who sends the rows: always one ``code``, or what a delivered ``column`` says.
-
-    With ``known`` given, rows of organisations outside it are refused.
-    """
-
-    code: str | None = None
-    column: str | None = None
-    known: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +59,17 @@ class Source:
     expected: Mapping[str, Any] = field(default_factory=dict)
     line: int = 1
     digest: str = ""  # of everything that shapes what its rows become
+
+    @property
+    def map(self) -> SourceMap:
+        """How its rows are made from delivered columns."""
+        return SourceMap(
+            contract=self.contract,
+            sender=self.sender,
+            where=self.where,
+            columns=self.columns,
+            formats=self.formats,
+        )
 
     @property
     def verified_numbers(self) -> bool:

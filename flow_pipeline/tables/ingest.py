@@ -112,4 +112,49 @@ RECORD_INDEX = Table(
     release_class="internal",
 )
 
-TABLES = (SUBMISSION, ROW_LEDGER, QUARANTINE, ROW_STATUS, RECORD_INDEX)
+FILE_COUNT = Table(
+    name="file_count",
+    stage="ingest",
+    grain="one row per delivered file and class",
+    meaning="How many rows of a file were read, and by how many sources each was selected.",
+    columns=(
+        text("submission_id", "The file, derived from its content.", nullable=False),
+        text("source", "All sources of the file, with + between them.", nullable=False),
+        text(
+            "class",
+            "read, selected_once, selected_by_several, selected_by_none.",
+            nullable=False,
+        ),
+        integer("n_rows", "Rows.", unit="rows", nullable=False),
+    ),
+    key=("submission_id", "source", "class"),
+    release_class="internal",
+)
+
+SETTLED = Table(
+    name="settled",
+    stage="ingest",
+    grain="one row per accepted record that gave way to another",
+    meaning="Records that are the same thing as another that was kept.",
+    columns=(
+        text("record_key", "Keyed hash of the delivered record.", nullable=False),
+        text("submission_id", "Submission.", nullable=False),
+        text("source", "Source.", nullable=False),
+        text("contract", "Contract.", nullable=False),
+        integer("row_number", "Row, 1 for the first data row.", nullable=False),
+        text("class", "duplicate: the same row of one file; else superseded.", nullable=False),
+    ),
+    key=("record_key",),
+    zone="linkage",
+    release_class="internal",
+)
+
+TABLES = (
+    SUBMISSION,
+    ROW_LEDGER,
+    QUARANTINE,
+    ROW_STATUS,
+    RECORD_INDEX,
+    FILE_COUNT,
+    SETTLED,
+)

@@ -1,0 +1,191 @@
+"""The checks of one row, derived from its contract: each says which rows are at fault."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import polars as pl
+
+from flow_pipeline.contracts.codes import code_lists
+from flow_pipeline.contracts.language import Contract, Field, Rule, Severity
+from flow_pipeline.ingest.mapping import IS_RAGGED, ORGANISATION, Sender
+
+FIRST_DATE = dt.date(1900, 1, 1)
+OLDEST_AGE = 120
+YEARS_AHEAD = 5
+# Dates of fields whose names hold one of these may lie after the day of ingest.
+MAY_LIE_AHEAD = ("appointment", "offer", "planned", "appropriate", "period_end", "resident_to")
+
+RAGGED_ROW = "V01 ragged_row"
+MISSING = "C01 required_missing"
+MISSING_HERE = "C01 required_when_missing"
+NO_IDENTITY = "C01 identity_missing"
+EXPECTED_MISSING = "C02 expected_missing"
+PLACEHOLDER = "C10 placeholder_text"
+NOT_LISTED_CODE = "V05 code_not_listed"
+WRONG_PATTERN = "V08 pattern"
+NOT_A_DATE = "V09 not_a_date"
+NOT_A_TIME = "V09 not_a_time"
+DATE_OUT_OF_RANGE = "V09 date_out_of_range"
+NOT_APPLICABLE = "V12 filled_where_not_applicable"
+NOT_A_VALUE = "V13 not_of_its_type"
+OUT_OF_RANGE = "V13 out_of_range"
+IMPLAUSIBLE_BIRTH = "P01 birth_date_implausible"
+ORGANISATION_NOT_LISTED = "organisation_not_listed"
+ORGANISATION_MISSING = "organisation_missing"
+
+WHOLE_ROW = "(row)"
+SENDER = "(organisation)"
+_ORGANISATION_CODE = r"^[A-Za-z0-9_-]{1,40}$"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: ``fault`` is true for rows at fault, null and false for the others."""
+
+    rule: str
+    columns: tuple[str, ...]
+    severity: Severity
+    fault: pl.Expr
+
+    @property
+    def rule_id(self) -> str:
+        return self.rule.split(" ")[0]
+
+
+@lru_cache(maxsize=1024)
+def condition(sql: str) -> pl.Expr:
+    """A condition of a contract over its typed fields."""
+    return pl.sql_expr(sql)
+
+
+def checks_of(
+    contract: Contract, sender: Sender, filled: Collection[str], today: dt.date
+) -> list[Check]:
+    """Every check that can fail, in the order in which a row's first fault is named.
+
+    ``filled``: fields with a value in at least one row; checks of values of other fields are left
+    out. The expressions read the contract's typed fields, ORGANISATION and IS_RAGGED.
+    """
+    checks = [Check(RAGGED_ROW, (WHOLE_ROW,), "quarantine", pl.col(IS_RAGGED))]
+    checks += _sender_checks(sender)
+    for field in contract.fields:
+        checks += _presence(field)
+        if field.name in filled:
+            checks += _content(field, today)
+    checks += _identity(contract)
+    checks += [_rule(r, contract) for r in contract.rules if any(c in filled for c in r.columns)]
+    return checks
+
+
+def expected_missing(field: Field) -> pl.Expr:
+    """Rows in which an expected field applies and is null: counted, never refused."""
+    null = pl.col(field.name).is_null()
+    if field.applies_when is None:
+        return null
+    return null & condition(field.applies_when).fill_null(False)
+
+
+def latest_date(name: str, today: dt.date) -> dt.date:
+    """The last date a field may hold: the day of ingest, or some years on for what is planned."""
+    if any(word in name for word in MAY_LIE_AHEAD):
+        return today + dt.timedelta(days=365 * YEARS_AHEAD)
+    return today
+
+
+def earliest_birth(today: dt.date) -> dt.date:
+    """The earliest date of birth of somebody not older than the oldest age."""
+    return dt.date(today.year - OLDEST_AGE, today.month, min(today.day, 28))
+
+
+def _sender_checks(sender: Sender) -> Iterator[Check]:
+    code = pl.col(ORGANISATION)
+    if sender.column is None:
+        return
+    missing = code.is_null() | ~code.str.contains(_ORGANISATION_CODE)
+    yield Check(ORGANISATION_MISSING, (SENDER,), "quarantine", missing)
+    if sender.known is not None:
+        yield Check(
+            ORGANISATION_NOT_LISTED,
+            (SENDER,),
+            "quarantine",
+            ~code.is_in(list(sender.known)) & ~missing,
+        )
+
+
+def _presence(field: Field) -> Iterator[Check]:
+    null = pl.col(field.name).is_null()
+    if field.required == "required":
+        yield Check(MISSING, (field.name,), "quarantine", null)
+    elif field.required_when is not None:
+        wanted = null & condition(field.required_when)
+        yield Check(MISSING_HERE, (field.name,), "quarantine", wanted)
+
+
+def _content(field: Field, today: dt.date) -> Iterator[Check]:
+    column, name = pl.col(field.name), (field.name,)
+    if field.type in ("date", "datetime"):
+        day = column.dt.date() if field.type == "datetime" else column
+        outside = (day < FIRST_DATE) | (day > latest_date(field.name, today))
+        yield Check(DATE_OUT_OF_RANGE, name, "quarantine", outside)
+    if field.codes is not None:
+        allowed = list(code_lists()[field.codes].allowed)
+        yield Check(NOT_LISTED_CODE, name, "warn", ~column.is_in(allowed))
+    if field.pattern is not None:
+        yield Check(WRONG_PATTERN, name, "warn", ~column.str.contains(f"^(?:{field.pattern})$"))
+    if field.minimum is not None:
+        yield Check(OUT_OF_RANGE, name, "warn", column < field.minimum)
+    if field.maximum is not None:
+        yield Check(OUT_OF_RANGE, name, "warn", column > field.maximum)
+    if field.applies_when is not None:
+        filled = column.is_not_null() & ~condition(field.applies_when)
+        yield Check(NOT_APPLICABLE, name, "warn", filled)
+
+
+def _rule(rule: Rule, contract: Contract) -> Check:
+    """A rule between fields; not broken by the hour that autumn repeats, when 01:10 can be later
+    than 01:50 (definition: time)."""
+    fields = [contract.field(name) for name in rule.columns]
+    moments = [_in_repeated_hour(pl.col(f.name)) for f in fields if f.type == "datetime"]
+    nights = [_is_clock_change(pl.col(f.name)) for f in fields if f.type == "date"]
+    hours = [pl.col(f.name).str.starts_with("01:") for f in fields if f.type == "time"]
+    if nights and hours:
+        moments.append(pl.any_horizontal(nights) & pl.any_horizontal(hours))
+    fault = ~condition(rule.condition)
+    if moments:
+        fault = fault & ~pl.any_horizontal(moments).fill_null(False)
+    return Check(f"{rule.rule_id} {rule.name}", rule.columns, rule.severity, fault)
+
+
+def _in_repeated_hour(moment: pl.Expr) -> pl.Expr:
+    return _is_clock_change(moment) & (moment.dt.hour() == 1)
+
+
+def _is_clock_change(day: pl.Expr) -> pl.Expr:
+    """Whether a day is the last Sunday of October."""
+    return (day.dt.month() == 10) & (day.dt.day() >= 25) & (day.dt.weekday() == 7)
+
+
+def _identity(contract: Contract) -> Iterator[Check]:
+    """A row needs a ten-digit number, a local id, a name with a birth date, or its parent's id.
+
+    Source of the definition: design.md §4, "Identity".
+    """
+    ways = []
+    if number := contract.in_role("nhs_number"):
+        digits = pl.col(number.name).str.replace_all(r"[\s-]", "")
+        ways.append(digits.str.contains(r"^[0-9]{10}$"))
+    if local := contract.in_role("local_patient_identifier"):
+        ways.append(pl.col(local.name).is_not_null())
+    family, given = contract.in_role("person_family_name"), contract.in_role("person_given_name")
+    birth = contract.in_role("person_birth_date")
+    named = [pl.col(f.name).is_not_null() for f in (family, given) if f is not None]
+    if named and birth is not None:
+        ways.append(pl.any_horizontal(named) & pl.col(birth.name).is_not_null())
+    if "parent" in contract.identity and contract.parent is not None:
+        ways.append(pl.all_horizontal(pl.col(n).is_not_null() for n in contract.parent.on))
+    told = local or number
+    if ways and told is not None:
+        held = pl.any_horizontal(way.fill_null(False) for way in ways)
+        yield Check(NO_IDENTITY, (told.name,), "quarantine", ~held)

@@ -1,0 +1,235 @@
+"""Delivered rows become accepted rows and faults: typed by contract, nothing lost."""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import polars as pl
+
+from flow_pipeline.contracts.language import Contract, Field
+from flow_pipeline.ingest import outcome
+from flow_pipeline.ingest.checks import (
+    IMPLAUSIBLE_BIRTH,
+    MISSING,
+    MISSING_HERE,
+    NOT_A_DATE,
+    NOT_A_TIME,
+    NOT_A_VALUE,
+    WHOLE_ROW,
+    Check,
+    checks_of,
+    earliest_birth,
+)
+from flow_pipeline.ingest.mapping import (
+    IS_RAGGED,
+    ORGANISATION,
+    ROW_NUMBER,
+    SourceMap,
+    text_rows,
+    with_row_numbers,
+)
+from flow_pipeline.ingest.values import polars_type, typed
+
+_READING_FAULTS = {"date": NOT_A_DATE, "datetime": NOT_A_DATE, "time": NOT_A_TIME}
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What became of the rows one source took of one file.
+
+    ``accepted``: one row per accepted row, in delivered order: submission_id, source,
+    organisation_code, row_number, dq_flags (ids of warnings that fired, sorted), and every field
+    of the contract, typed, in clear, null where it was not delivered.
+    ``faults``: table quarantine. ``status``: table row_status, one row per row taken.
+    ``counts``: rule, column, severity (quarantine, warn, count), n_rows: every rule that fired,
+    also those that are only counted: expected fields that are null and texts like NULL.
+    ``unread``: per field that is no text and was delivered, how many values it has and those that
+    could not be read as the configuration says. ``starts``: where rows that were not refused
+    begin (the contract's period_start, else valid_from), as dates, nulls left out; ``stated``:
+    first and last date of the reporting period the rows state.
+    """
+
+    accepted: pl.LazyFrame
+    faults: pl.LazyFrame
+    status: pl.LazyFrame
+    counts: pl.DataFrame
+    unread: tuple["Unread", ...]
+    starts: pl.Series
+    stated: tuple[dt.date | None, dt.date | None]
+    n_rows: int
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Values of one field that could not be read; the texts stay in memory only."""
+
+    field: Field
+    n_values: int
+    texts: pl.Series
+
+
+def parse(
+    delivered: pl.LazyFrame,
+    source: SourceMap,
+    *,
+    submission_id: str,
+    source_name: str,
+    period: tuple[dt.date, dt.date],
+    today: dt.date,
+) -> Parsed:
+    """Map, type and check the rows of one source in one file.
+
+    In:  delivered rows, one column per delivered column, text unless the file is typed; with
+         ROW_NUMBER and IS_RAGGED where a reader added them, else numbered from 1 as they come.
+    Out: see Parsed. A row of several faults has all of them in ``faults`` and the first in
+         ``status``; a row that is refused is not looked at for the period. A row is out of period
+         when its contract binds it to one and [start, end or open] does not meet ``period``.
+    ``today`` bounds dates (V09) and ages. Collects once: what is checked and how dates are read
+    depends on what is there. Raises NoText for a column of a type without text form, and Polars'
+    errors for mapping expressions that fail on a value; callers let neither out.
+    """
+    rows, typed_fields = text_rows(with_row_numbers(delivered), source)
+    return judge(
+        rows.collect(),
+        source,
+        typed_fields=typed_fields,
+        submission_id=submission_id,
+        source_name=source_name,
+        period=period,
+        today=today,
+    )
+
+
+def judge(
+    texts: pl.DataFrame,
+    source: SourceMap,
+    *,
+    typed_fields: Collection[str],
+    submission_id: str,
+    source_name: str,
+    period: tuple[dt.date, dt.date],
+    today: dt.date,
+) -> Parsed:
+    """Type and check rows as ``mapping.text_rows`` gives them. See parse."""
+    contract = source.contract
+    texts, placeholders = _without_placeholders(texts, source.formats.nulls)
+    rows, unread = _typed_rows(texts, source, typed_fields)
+    rows, reading = _without_implausible_births(rows, contract, _reading_checks(unread), today)
+    filled = [f.name for f in contract.fields if rows[f.name].null_count() < rows.height]
+    checks = [*reading, *checks_of(contract, source.sender, filled, today)]
+    flags, fired = _fired(rows, _unless_told_already(checks))
+    judged = outcome.with_status(rows, flags, fired, source, period)
+    lineage = {
+        "submission_id": submission_id,
+        "source": source_name,
+        "contract": contract.name,
+    }
+    return Parsed(
+        accepted=outcome.accepted(judged, contract, lineage),
+        faults=outcome.faults(texts, judged, flags, fired, contract, lineage),
+        status=outcome.status(judged, lineage),
+        counts=outcome.counts(rows, flags, fired, placeholders, contract),
+        unread=tuple(u for _, u in unread.values()),
+        starts=outcome.starts(judged, contract),
+        stated=outcome.stated(judged, contract),
+        n_rows=rows.height,
+    )
+
+
+def _without_placeholders(
+    texts: pl.DataFrame, words: tuple[str, ...]
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Texts that mean nothing was recorded as null, and how many there were by column.
+
+    Empty values are nulls too but are not counted: they are what null looks like in a CSV file.
+    """
+    names = [n for n in texts.columns if n not in (ROW_NUMBER, IS_RAGGED)]
+    filled = [n for n in names if texts[n].null_count() < texts.height]
+    meant = [word for word in words if word != ""]
+    sums = [pl.col(n).is_in(meant).sum() for n in filled]
+    empty = [(pl.col(n) == "").any().alias(f"{n} empty") for n in filled]
+    if not filled:
+        return texts, {}
+    found = texts.select(*sums, *empty).row(0, named=True)
+    hit = [n for n in filled if found[n] or found[f"{n} empty"]]
+    nulled = [pl.when(~pl.col(n).is_in([*meant, ""])).then(pl.col(n)).alias(n) for n in hit]
+    counted = {n: int(found[n]) for n in filled if found[n] and n != ORGANISATION}
+    return texts.with_columns(nulled), counted
+
+
+def _typed_rows(
+    texts: pl.DataFrame, source: SourceMap, typed_fields: Collection[str]
+) -> tuple[pl.DataFrame, dict[str, tuple[pl.Series, Unread]]]:
+    """The rows with every contract field typed, and what could not be read, by field."""
+    columns = {n: texts[n] for n in (ROW_NUMBER, IS_RAGGED, ORGANISATION)}
+    nothing: list[pl.Expr] = []
+    unread = {}
+    for field in source.contract.fields:
+        if field.name not in texts.columns or texts[field.name].null_count() == texts.height:
+            nothing.append(pl.lit(None, polars_type(field.type)).alias(field.name))
+            continue
+        text = texts[field.name].cast(pl.String)
+        shape = None if field.name in typed_fields else source.format_of(field.name, field.type)
+        values = typed(text, field.type, shape)
+        columns[field.name] = values.alias(field.name)
+        if field.type not in ("text", "code"):
+            failed = text.is_not_null() & values.is_null() & ~texts[IS_RAGGED]
+            n_values = text.len() - text.null_count()
+            unread[field.name] = (failed, Unread(field, n_values, text.filter(failed)))
+    return pl.DataFrame(columns).with_columns(nothing), unread
+
+
+def _reading_checks(unread: dict[str, tuple[pl.Series, Unread]]) -> list[Check]:
+    """Checks that fired while values were read. A date is refused, other values are left out."""
+    checks = []
+    for name, (failed, what) in unread.items():
+        if len(what.texts):
+            rule = _READING_FAULTS.get(what.field.type, NOT_A_VALUE)
+            refused = rule == NOT_A_DATE or what.field.required == "required"
+            severity = "quarantine" if refused else "warn"
+            checks.append(Check(rule, (name,), severity, pl.lit(failed)))
+    return checks
+
+
+def _without_implausible_births(
+    rows: pl.DataFrame, contract: Contract, reading: list[Check], today: dt.date
+) -> tuple[pl.DataFrame, list[Check]]:
+    """Birth dates of people over the oldest age are placeholders: flagged, taken as missing."""
+    birth = contract.in_role("person_birth_date")
+    if birth is None or rows[birth.name].null_count() == rows.height:
+        return rows, reading
+    born = rows[birth.name]
+    too_old = (born < earliest_birth(today)).fill_null(False) & (born >= dt.date(1900, 1, 1))
+    if not too_old.any():
+        return rows, reading
+    check = Check(IMPLAUSIBLE_BIRTH, (birth.name,), "warn", pl.lit(too_old))
+    kept = pl.when(~pl.lit(too_old)).then(pl.col(birth.name)).alias(birth.name)
+    return rows.with_columns(kept), [*reading, check]
+
+
+def _unless_told_already(checks: list[Check]) -> list[Check]:
+    """A value that could not be read is not called missing too; of a ragged row only that is
+    told, for its values may stand in the wrong columns."""
+    unreadable = {c.columns[0]: c.fault for c in checks if c.rule in _READING_RULES}
+    told = []
+    for check in checks:
+        fault = check.fault
+        if check.rule in (MISSING, MISSING_HERE) and check.columns[0] in unreadable:
+            fault = fault & ~unreadable[check.columns[0]]
+        if check.columns != (WHOLE_ROW,):
+            fault = fault & ~pl.col(IS_RAGGED)
+        told.append(Check(check.rule, check.columns, check.severity, fault))
+    return told
+
+
+_READING_RULES = {NOT_A_DATE, NOT_A_TIME, NOT_A_VALUE}
+
+
+def _fired(rows: pl.DataFrame, checks: list[Check]) -> tuple[pl.DataFrame, list[Check]]:
+    """Per check that any row fails, a column of the rows at fault, and the checks in order."""
+    flags = rows.select(
+        check.fault.fill_null(False).alias(str(number)) for number, check in enumerate(checks)
+    )
+    sums = flags.select(pl.all().any()).row(0)
+    numbers = [number for number, any_fault in enumerate(sums) if any_fault]
+    return flags.select(str(n) for n in numbers), [checks[n] for n in numbers]
