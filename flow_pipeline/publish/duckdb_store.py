@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import sqlalchemy as sa
 
+from flow_pipeline.errors import StoreError
 from flow_pipeline.publish.database import FLOW, metadata
 from flow_pipeline.tables.language import Table
 
@@ -44,7 +45,10 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
 
     Both ``flow.person`` and ``person`` name a table of it, as on PostgreSQL. (On a file opened
     directly as ``flow.duckdb`` DuckDB wants ``flow.flow.person``, or ``USE flow.flow`` first.)
+    Raises StoreError when there is no release.
     """
+    if not path.exists():
+        raise StoreError(f"{path}: nothing is published here yet. Run flow-pipeline run first.")
     connection = duckdb.connect()
     quoted = str(path).replace("'", "''")
     connection.execute(f"ATTACH '{quoted}' AS economy (READ_ONLY)")

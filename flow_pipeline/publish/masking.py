@@ -61,13 +61,10 @@ def masked(tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
 
 def _withheld(care_event: pl.LazyFrame, spell: pl.LazyFrame) -> _Withheld:
     births = _birth_spells(care_event, spell)
-    chain = births.select("continuous_spell_id").drop_nulls().unique()
-    spells = pl.concat(
-        [
-            births.select("spell_id"),
-            spell.join(chain, on="continuous_spell_id", how="semi").select("spell_id"),
-        ]
-    )
+    of_births = spell.join(births, on="spell_id", how="semi")
+    chain = of_births.select("continuous_spell_id").drop_nulls().unique()
+    of_chain = spell.join(chain, on="continuous_spell_id", how="semi").select("spell_id")
+    spells = pl.concat([births, of_chain])
     stays = care_event.join(spells.drop_nulls().unique(), on="spell_id", how="semi")
     columns = ("event_id", "journey_id")
     hidden = pl.concat(
@@ -82,11 +79,12 @@ def _withheld(care_event: pl.LazyFrame, spell: pl.LazyFrame) -> _Withheld:
 
 
 def _birth_spells(care_event: pl.LazyFrame, spell: pl.LazyFrame) -> pl.LazyFrame:
+    """spell_id of spells begun by a birth, as the spell or one of its events says."""
     classes = code_lists()["admission_method"].classes()
     methods = [code for code, cls in classes.items() if cls == "birth"]
-    ids = ("spell_id", "continuous_spell_id")
-    by_method = spell.filter(pl.col("admission_method").is_in(methods)).select(ids)
-    return pl.concat([by_method, care_event.filter(_IS_BIRTH).select(ids)])
+    by_method = spell.filter(pl.col("admission_method").is_in(methods))
+    found = [frame.select("spell_id") for frame in (by_method, care_event.filter(_IS_BIRTH))]
+    return pl.concat(found).drop_nulls().unique()
 
 
 def _journeys(care_event: pl.LazyFrame, stays: pl.LazyFrame, hidden: pl.LazyFrame) -> pl.LazyFrame:

@@ -26,7 +26,7 @@ from flow_pipeline.tables.language import Table
 CURRENT = "current"
 _PARTIAL = ".partial"
 _NOTE = "release.json"
-_FOLDER_OF_ALL, _FOLDER_OF_ANALYSTS = 0o755, 0o750
+_FOLDER_OF_ALL, _FOLDER_OF_ANALYSTS, _FOLDER_OF_OWNER = 0o755, 0o750, 0o700
 _FILE_OF_ALL, _FILE_OF_ANALYSTS = 0o644, 0o640
 _TOLD_OF_ALL = {FLOW_RELEASE, "flow_release.duckdb", _NOTE}
 
@@ -91,7 +91,7 @@ def publish_release(
         _sync(releases)
         _switch(releases / CURRENT, Path(release_id))
         if link is not None:
-            _switch(link, _relative(releases / CURRENT / "flow.duckdb", link.parent))
+            _switch(link, _target_of(link, releases))
         _prune(releases, keep=keep, current=release_id)
     return Release(release_id, final, published)
 
@@ -135,7 +135,7 @@ def _write(
     info: Mapping[str, Any],
     extras: Mapping[str, Path],
 ) -> tuple[PublishedTable, ...]:
-    partial.mkdir()
+    partial.mkdir(mode=_FOLDER_OF_OWNER)  # until it is whole and protected
     parquet = partial / "parquet"
     published = []
     for schema, frames in _frames(flow, released).items():
@@ -236,9 +236,10 @@ def _switch(link: Path, target: Path) -> None:
     _sync(link.parent)
 
 
-def _relative(target: Path, folder: Path) -> Path:
-    """A path that still holds when storage and link are moved or mounted together."""
-    return Path(os.path.relpath(target.parent.absolute(), folder.absolute()), target.name)
+def _target_of(link: Path, releases: Path) -> Path:
+    """Where the link points, relative so that it holds when both are moved or mounted together."""
+    current = releases.resolve() / CURRENT
+    return Path(os.path.relpath(current, link.parent.resolve())) / "flow.duckdb"
 
 
 def _prune(releases: Path, *, keep: int, current: str) -> None:

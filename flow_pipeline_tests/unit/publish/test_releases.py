@@ -97,6 +97,11 @@ def test_every_table_and_column_says_what_it_means(root):
     assert comment == "From the predecessor's end to this start. Unit: minutes."
 
 
+def test_a_release_holds_what_it_should_and_nothing_else(root):
+    names = {p.name for p in (root / "releases/current").iterdir()}
+    assert names == {"flow.duckdb", "flow_release.duckdb", "parquet", "release.json"}
+
+
 def test_types_are_those_declared(root):
     sql = "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'care_event'"
     types = dict(_query(root / "flow.duckdb", sql))
@@ -229,6 +234,35 @@ def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path):
     assert not leftover.parent.exists()
 
 
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from flow_pipeline.publish import releases
+from flow_pipeline_tests.unit.publish.test_releases import _publish
+write = releases.write_database
+def write_and_die(path, *rest):
+    write(path, *rest)
+    os.kill(os.getpid(), signal.SIGKILL)
+releases.write_database = write_and_die
+_publish(Path(sys.argv[1]), "r2")
+"""
+
+
+def test_a_run_that_is_killed_half_way_leaves_the_last_release_and_can_be_run_again(tmp_path):
+    _publish(tmp_path, "r1")
+    run = [sys.executable, "-c", _KILLED, str(tmp_path)]
+    ended = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert ended.returncode == -9, ended.stderr
+    partial = tmp_path / "releases" / "r2.partial"
+    assert (partial / "flow.duckdb").exists()
+    assert stat.S_IMODE(partial.stat().st_mode) == 0o700
+    sql = "SELECT release_id FROM pipeline_run"
+    assert _query(tmp_path / "flow.duckdb", sql) == [("r1",)]
+    _publish(tmp_path, "r2")
+    assert not partial.exists()
+    assert _query(tmp_path / "flow.duckdb", sql) == [("r2",)]
+
+
 @pytest.mark.usefixtures("few_tables")
 def test_a_run_killed_between_renaming_and_switching_can_be_run_again(tmp_path):
     _publish(tmp_path, "r1")
@@ -294,6 +328,19 @@ def test_further_documents_go_into_the_release(tmp_path):
     (docs / "index.html").write_text("checks")
     _publish(tmp_path, "r1", extras={"data_docs": docs})
     assert (tmp_path / "releases/current/data_docs/index.html").read_text() == "checks"
+
+
+def test_opening_what_was_never_published_says_so(tmp_path):
+    with pytest.raises(StoreError, match="nothing is published"):
+        connect(tmp_path / "flow.duckdb")
+
+
+def test_the_link_may_lie_anywhere_also_below_a_linked_folder(tmp_path):
+    (tmp_path / "real" / "deep").mkdir(parents=True)
+    (tmp_path / "alias").symlink_to(tmp_path / "real" / "deep")
+    _publish(tmp_path, "r1", link=tmp_path / "alias" / "anyborough.duckdb")
+    sql = "SELECT count(*) FROM flow.person"
+    assert _query(tmp_path / "alias" / "anyborough.duckdb", sql) == [(3,)]
 
 
 def test_a_folder_that_cannot_be_written_is_a_store_error(tmp_path):
