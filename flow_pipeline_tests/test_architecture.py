@@ -29,6 +29,8 @@ CORE_STAGES = {
 # Modules of core stages that touch the world outside, and why they must.
 EDGE_MODULES = {
     "ingest.reading": "opens the delivered files",
+    "ingest.intake": "takes one delivered file for all the sources it serves",
+    "ingest.refusals": "tells the path of the file that is refused",
     "quality.expectations": "runs Great Expectations",
     "quality.data_docs": "writes the results as HTML",
 }

@@ -192,7 +192,7 @@ def _accepted(store: Scans, row: dict[str, object]) -> pl.DataFrame:
 def _fate(store: Scans, accepted: pl.DataFrame, row: dict[str, object]) -> Section:
     """The row's class by source: as ingest decided, and what settling made of it after that.
 
-    Rows that ingest took and that are no longer there are known by class and number only, so the
+    Rows that were opted out or excluded after linkage are known by class and number only, so the
     classes of the submission that it may have gone to are told.
     """
     kept = set(accepted.get_column("source"))
@@ -202,16 +202,24 @@ def _fate(store: Scans, accepted: pl.DataFrame, row: dict[str, object]) -> Secti
         source, contract, cls = status["source"], status["contract"], status["class"]
         rows.append((source, contract, "ingest", cls, status["rule"]))
         if cls == "accepted" and source not in kept:
-            rows += _settled(store, str(row["submission_id"]), source)
+            rows += _settled(store, row, source)
     unselected: tuple[object, ...] = (None, None, "file", "selected_by_none", None)
     columns = ("source", "contract", "stage", "class", "rule")
     return Section("What became of it", columns, tuple(rows) or (unselected,))
 
 
-def _settled(store: Scans, submission_id: str, source: str) -> list[tuple[object, ...]]:
-    by_ingest = ("selected", "accepted", "quarantined", "out_of_period")
-    ledger = _of(store.scan("row_ledger"), submission_id=submission_id, source=source).filter(
-        pl.col("stage") != "file", ~pl.col("class").is_in(by_ingest), pl.col("n_rows") > 0
+def _settled(store: Scans, row: dict[str, object], source: str) -> list[tuple[object, ...]]:
+    """What became of a row that ingest accepted and that is no longer there."""
+    gave_way = _of(store.scan("settled"), **row, source=source).collect()
+    if not gave_way.is_empty():
+        return [
+            (source, r["contract"], "ingest", r["class"], None)
+            for r in gave_way.iter_rows(named=True)
+        ]
+    known = ("selected", "accepted", "quarantined", "out_of_period", "superseded", "duplicate")
+    submission = row["submission_id"]
+    ledger = _of(store.scan("row_ledger"), submission_id=submission, source=source).filter(
+        pl.col("stage") != "file", ~pl.col("class").is_in(known), pl.col("n_rows") > 0
     )
     return [
         (source, r["contract"], r["stage"], f"one of {r['n_rows']} rows {r['class']}", r["rule"])

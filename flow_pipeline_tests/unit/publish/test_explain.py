@@ -18,7 +18,7 @@ from flow_pipeline_tests.unit.publish.published import small_flow
 _MORE = {
     "submission": """
 submission_id | source | organisation_code | n_rows
-SUB1          | ed     | RXA               | 4
+SUB1          | ed     | RXA               | 5
 SUB2          | ed     | RXA               | 1
 """,
     "row_status": """
@@ -26,6 +26,7 @@ submission_id | source | contract        | row_number | stage  | class       | r
 SUB1          | ed     | ecds_attendance | 1          | ingest | accepted    |
 SUB1          | ed     | ecds_attendance | 2          | ingest | quarantined | K01 departure_after_arrival
 SUB1          | ed     | ecds_attendance | 3          | ingest | accepted    |
+SUB1          | ed     | ecds_attendance | 5          | ingest | accepted    |
 SUB2          | ed     | ecds_attendance | 1          | ingest | accepted    |
 """,
     "row_ledger": """
@@ -33,6 +34,11 @@ submission_id | source | contract        | stage  | class       | rule | n_rows
 SUB1          | ed     | ecds_attendance | ingest | accepted    |      | 1
 SUB1          | ed     | ecds_attendance | ingest | quarantined | K01  | 1
 SUB1          | ed     | ecds_attendance | ingest | superseded  |      | 1
+SUB1          | ed     | ecds_attendance | link   | opted_out   | G06  | 1
+""",
+    "settled": """
+record_key | submission_id | source | contract        | row_number | class
+KEY3       | SUB1          | ed     | ecds_attendance | 3          | superseded
 """,
     "quarantine": """
 submission_id | source | contract        | row_number | column                        | rule                        | severity   | shape
@@ -109,8 +115,14 @@ def test_a_refused_row_shows_rule_and_shape(store):
 def test_a_row_that_was_sent_again_shows_what_replaced_it(store):
     told = explain_record(store, "SUB1", 3)
     classes = _column(told, "What became of it", "class")
-    assert classes == ["accepted", "one of 1 rows superseded"]
+    assert classes == ["accepted", "superseded"]
     assert _column(told, "Other deliveries of the same", "submission_id") == ["SUB2"]
+
+
+def test_a_row_that_linkage_took_out_shows_the_classes_it_may_have_gone_to(store):
+    told = explain_record(store, "SUB1", 5)
+    classes = _column(told, "What became of it", "class")
+    assert classes == ["accepted", "one of 1 rows opted_out"]
 
 
 def test_a_row_that_no_source_selected_says_so(store):
@@ -118,7 +130,7 @@ def test_a_row_that_no_source_selected_says_so(store):
     assert _column(told, "What became of it", "class") == ["selected_by_none"]
 
 
-@pytest.mark.parametrize(("submission", "row"), [("SUB9", 1), ("SUB1", 5), ("SUB1", 0)])
+@pytest.mark.parametrize(("submission", "row"), [("SUB9", 1), ("SUB1", 6), ("SUB1", 0)])
 def test_a_record_that_does_not_exist_is_an_error_of_usage(store, submission, row):
     with pytest.raises(ConfigurationError):
         explain_record(store, submission, row)
