@@ -16,8 +16,8 @@ class Check:
     """One entry of the catalogue.
 
     ``threshold`` is the share (or count) of failing rows that is allowed; above ``block_above``,
-    where that is given, a warning becomes a block. Severity ``quarantine`` means that ingest
-    refuses such rows: one among the accepted rows is a fault of ours and blocks.
+    where that is given, a warning about one sender becomes a block. Severity ``quarantine`` means
+    that ingest refuses such rows: one among the accepted rows is a fault of ours and blocks.
     """
 
     catalogue_id: str
@@ -43,8 +43,7 @@ _CHECKS = (
         severity="warn",
         threshold=0.05,
         block_above=0.20,
-        meaning="An expected field is filled where it applies. A field that was never delivered "
-        "warns only: the block is for one that is mostly, not wholly, empty.",
+        meaning="An expected field is filled where it applies.",
     ),
     Check(
         catalogue_id="C03",

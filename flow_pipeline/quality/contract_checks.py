@@ -9,12 +9,15 @@ import polars as pl
 from flow_pipeline.contracts.codes import code_lists
 from flow_pipeline.contracts.language import Contract, Field, Rule
 from flow_pipeline.quality.catalogue import CATALOGUE, Check
+from flow_pipeline.quality.results import Result
 from flow_pipeline.tables.core import core_table
 
 Kind = Literal["filled", "in_list", "matches", "in_range", "unique", "holds"]
 # Share of rows that may miss the NHS number, by the contract's family.
 _NUMBER_MAY_MISS = {"acute": 0.01, "gp": 0.01, "council": 0.10}
 _OWN_CHECK = {"discharge_ready_date_hospital_provider_spell": "C07"}
+# Where an expected field may be filled but need not be: beside its applies_when.
+_EXPECTED_WHERE = {"event_outcome": "event_type <> 'Service' OR event_end_date IS NOT NULL"}
 _MAX_AGE = 120
 
 
@@ -63,6 +66,41 @@ def checkable(core: pl.LazyFrame, checks: tuple[RowCheck, ...]) -> pl.LazyFrame:
     return core.select(*kept, *(expr.alias(name) for name, expr in made.items()))
 
 
+def sender_results(contract: Contract, core: pl.LazyFrame) -> list[Result]:
+    """C02 by sender, of the fields that a sender leaves empty more often than is allowed.
+
+    In: core rows. Out: results with organisation_code, by check, source (of the configuration)
+    and organisation.
+    """
+    checks = [c for c in contract_checks(contract) if c.check.catalogue_id == "C02"]
+    if not checks:
+        return []
+    looked_at = [_is_looked_at(c).sum().alias(f"rows {c.check_id}") for c in checks]
+    failed = [
+        (_is_looked_at(c) & pl.col(c.name).is_null()).sum().alias(f"failed {c.check_id}")
+        for c in checks
+    ]
+    senders = core.group_by("source", "organisation_code").agg(*looked_at, *failed)
+    rows = senders.sort("source", "organisation_code").collect().to_dicts()
+    results = [
+        Result(
+            check=c.check,
+            name=c.name,
+            source=row["source"],
+            organisation_code=row["organisation_code"],
+            n_rows=row[f"rows {c.check_id}"],
+            n_failed=row[f"failed {c.check_id}"],
+        )
+        for c in checks
+        for row in rows
+    ]
+    return [r for r in results if r.observed > r.check.threshold]
+
+
+def _is_looked_at(check: RowCheck) -> pl.Expr:
+    return pl.sql_expr(check.applies or "event_id IS NOT NULL").fill_null(False)
+
+
 def _all_checks(contract: Contract) -> Iterator[RowCheck]:
     yield RowCheck(check=CATALOGUE["U01"], name="event_id", kind="unique", column="event_id")
     for field in contract.fields_treated("keep", "hmac"):
@@ -84,8 +122,10 @@ def _filled(field: Field) -> Iterator[RowCheck]:
         yield _filled_where("C01", field, field.required_when)
     elif field.required == "expected":
         catalogue_id = _OWN_CHECK.get(field.name, "C02")
-        if field.applies_when or field.treatment == "hmac":
-            yield _filled_where(catalogue_id, field, field.applies_when)
+        where = [w for w in (field.applies_when, _EXPECTED_WHERE.get(field.name)) if w]
+        if where or field.treatment == "hmac":
+            applies = " AND ".join(f"({w})" for w in where) if len(where) > 1 else "".join(where)
+            yield _filled_where(catalogue_id, field, applies or None)
         else:
             check = CATALOGUE[catalogue_id]
             yield RowCheck(check=check, name=field.name, kind="filled", column=field.name)

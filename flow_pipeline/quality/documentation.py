@@ -46,9 +46,12 @@ check, source, what was seen and what is allowed, and leaves the last release as
 other failure **warns**: the release is made and `quality_result` and the report say so.
 
 The suites of the extracts run in Great Expectations on the accepted rows; their pages (the data
-docs) open from disk, without a network. An expected field that is mostly empty blocks, one that
-is wholly empty only warns: a sender that never had a field is known from its first file, a sender
-that stops filling one has broken something.
+docs) open from disk, without a network.
+
+**C02** is judged for all senders of an extract together, where it only warns, and once more for
+each sender (`organisation_code`) that leaves more than is allowed empty. There it blocks above
+20 %, where the sender has at least 100 rows and fills the field at all: a sender that never had a
+field is known from its first file, one that stops filling it has broken something.
 """
 
 
@@ -59,7 +62,14 @@ def quality_page() -> str:
             _INTRODUCTION,
             "## Catalogue\n",
             _table(
-                ("Check", "Dimension", "Severity", "Allowed", "Blocks above", "What must hold"),
+                (
+                    "Check",
+                    "Dimension",
+                    "Severity",
+                    "Allowed",
+                    "Blocks above (one sender)",
+                    "What must hold",
+                ),
                 map(_catalogue_row, CATALOGUE.values()),
             ),
             "\n## Checks of tables\n",

@@ -15,7 +15,12 @@ from polars import selectors as cs
 
 from flow_pipeline.contracts import contract
 from flow_pipeline.errors import StoreError
-from flow_pipeline.quality.contract_checks import RowCheck, checkable, contract_checks
+from flow_pipeline.quality.contract_checks import (
+    RowCheck,
+    checkable,
+    contract_checks,
+    sender_results,
+)
 from flow_pipeline.quality.data_docs import write_index, write_page
 from flow_pipeline.quality.results import Result
 
@@ -26,10 +31,11 @@ RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 def run_suites(core: Mapping[str, pl.LazyFrame], docs: Path) -> list[Result]:
     """Check the core rows of each contract and write the data docs.
 
-    In: core rows by contract name. Out: one result per check, in contract and check order, and in
-    ``docs`` a page per contract and an index, self-contained. A contract without rows has results
-    of no rows. Raises StoreError where ``docs`` cannot be written, RuntimeError when Great
-    Expectations could not evaluate a check (without its message, which may quote a value).
+    In: core rows by contract name. Out: one result per check, in contract and check order, then
+    those by sender (contract_checks.sender_results); in ``docs`` a page per contract and an index,
+    self-contained. A contract without rows has results of no rows. Raises StoreError where
+    ``docs`` cannot be written, RuntimeError when Great Expectations could not evaluate a check
+    (without its message, which may quote a value).
     """
     results: list[Result] = []
     try:
@@ -37,6 +43,8 @@ def run_suites(core: Mapping[str, pl.LazyFrame], docs: Path) -> list[Result]:
         for name in sorted(core):
             results += _run_suite(name, core[name], docs)
         write_index(docs, results)
+        for name in sorted(core):
+            results += sender_results(contract(name), core[name])
     except OSError as error:
         raise StoreError(
             f"The data docs cannot be written to {docs}: {error.strerror}. Make the folder "

@@ -7,6 +7,8 @@ import polars as pl
 from flow_pipeline.quality.catalogue import CATALOGUE, Check
 from flow_pipeline.tables.quality import QUALITY_RESULT
 
+_FEWEST_ROWS = 100  # of a sender, before a share of them can block
+
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
@@ -31,9 +33,15 @@ class Result:
 
     @property
     def blocks_beyond(self) -> bool:
-        """Whether a check that usually warns blocks here. Wholly empty is not mostly empty."""
+        """Whether a check that usually warns blocks here: a sender's field is mostly empty.
+
+        Not all senders together, one of which may never have had the field; not a field wholly
+        empty, which was never delivered; not a sender of so few rows that chance may do it.
+        """
         limit = self.check.block_above
-        return limit is not None and self.observed > limit and self.n_failed < self.n_rows
+        if limit is None or self.organisation_code is None or self.n_rows < _FEWEST_ROWS:
+            return False
+        return limit < self.observed < 1
 
     def row(self) -> dict[str, object]:
         """The row of ``quality_result``."""

@@ -5,7 +5,12 @@ import pytest
 
 from flow_pipeline.contracts import all_contracts, contract
 from flow_pipeline.quality.catalogue import CATALOGUE
-from flow_pipeline.quality.contract_checks import RowCheck, checkable, contract_checks
+from flow_pipeline.quality.contract_checks import (
+    RowCheck,
+    checkable,
+    contract_checks,
+    sender_results,
+)
 from flow_pipeline.quality.expectations import run_suites
 from flow_pipeline.tables import table
 from flow_pipeline_tests.drawn import drawn
@@ -75,6 +80,47 @@ def test_a_planted_fault_is_counted(results, check_id, counts):
 def test_rules_of_other_contracts_are_counted_too(results):
     assert results["ecds_attendance", "K09 assessed_after_arrival"] == (3, 1)
     assert results["op_attendance", "K07 appointment_after_referral"] == (2, 1)
+
+
+def test_a_sender_that_stops_filling_a_field_is_told_from_one_that_never_had_it():
+    rows = drawn(
+        """
+        source | organisation_code | event_id | site_code
+        one    | RXA | a | S1
+        one    | RXA | b |
+        two    | RXB | c |
+        three  | RXC | d | S1
+        """,
+        table("core_apc_ward_stay"),
+    )
+    found = {
+        (r.check_id, r.source, r.organisation_code): (r.n_rows, r.n_failed)
+        for r in sender_results(contract("apc_ward_stay"), rows)
+        if r.name == "site_code"
+    }
+
+    assert found == {
+        ("C02 site_code", "one", "RXA"): (2, 1),
+        ("C02 site_code", "two", "RXB"): (1, 1),
+    }
+
+
+def test_an_open_service_of_the_council_needs_no_outcome():
+    rows = drawn(
+        """
+        source | organisation_code | event_id | client_type | event_type | event_end_date
+        one | 999 | a | Service User | Service |
+        one | 999 | b | Service User | Service | 2024-05-01
+        one | 999 | c | Service User | Request | 2024-05-01
+        one | 999 | d | Carer known by association | |
+        """,
+        table("core_cld_event"),
+    )
+    [outcome] = [
+        r for r in sender_results(contract("cld_event"), rows) if r.name == "event_outcome"
+    ]
+
+    assert (outcome.n_rows, outcome.n_failed) == (2, 2)
 
 
 def slow_counts(rows: pl.DataFrame, check: RowCheck) -> tuple[int, int]:

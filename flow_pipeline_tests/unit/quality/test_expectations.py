@@ -19,7 +19,7 @@ PLANTED = ("9990001235", "PLANTEDNAME", "987654")
 
 @pytest.fixture(scope="module")
 def planted():
-    """Core rows in which every text holds a planted value, and numbers too."""
+    """Core rows in which every text but the sender's holds a planted value, and numbers too."""
     core = {}
     for name in ("apc_episode", "cld_event", "gp_registration"):
         declared = table(f"core_{name}")
@@ -30,7 +30,14 @@ def planted():
             for i, (column, dtype) in enumerate(declared.schema().items())
             if dtype in (pl.String, pl.Int64, pl.Float64)
         ]
-        core[name] = declared.empty().collect().clear(3).lazy().with_columns(values)
+        core[name] = (
+            declared.empty()
+            .collect()
+            .clear(3)
+            .lazy()
+            .with_columns(values)
+            .with_columns(source=pl.lit("acute"), organisation_code=pl.lit("RXA"))
+        )
     return core
 
 

@@ -44,22 +44,25 @@ def test_a_waived_failure_warns():
 
 
 @pytest.mark.parametrize(
-    ("n_failed", "severity", "threshold", "passed"),
+    ("n_rows", "n_failed", "sender", "severity", "passed"),
     [
-        (5, "warn", 0.05, True),
-        (6, "warn", 0.05, False),
-        (20, "warn", 0.05, False),
-        (21, "block", 0.20, False),
-        (99, "block", 0.20, False),
-        (100, "warn", 0.05, False),  # never delivered
+        (100, 5, "RXA", "warn", True),
+        (100, 6, "RXA", "warn", False),
+        (100, 20, "RXA", "warn", False),
+        (100, 21, "RXA", "block", False),
+        (100, 99, "RXA", "block", False),
+        (100, 100, "RXA", "warn", False),  # never delivered
+        (99, 90, "RXA", "warn", False),  # too few rows to say
+        (100, 21, None, "warn", False),  # all senders together
     ],
 )
-def test_an_expected_field_mostly_empty_blocks_and_one_never_delivered_warns(
-    n_failed, severity, threshold, passed
-):
-    row = result("C02", "ward", "death", n_rows=100, n_failed=n_failed).row()
+def test_a_sender_whose_field_is_mostly_empty_blocks(n_rows, n_failed, sender, severity, passed):
+    row = result(
+        "C02", "ward", "death", n_rows=n_rows, n_failed=n_failed, organisation_code=sender
+    ).row()
 
-    assert (row["severity"], row["threshold"], row["passed"]) == (severity, threshold, passed)
+    assert (row["severity"], row["passed"]) == (severity, passed)
+    assert row["threshold"] == (0.2 if severity == "block" else 0.05)
 
 
 def test_results_are_the_table_and_their_order_is_settled():
