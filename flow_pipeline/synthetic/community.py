@@ -119,7 +119,8 @@ def _from_wards(people: People, needs: Needs, spells: Spells, rng: np.random.Gen
     trust = np.where(spells.site >= 100, COMMUNITY, places.SITE_TRUSTS[np.minimum(spells.site, 5)])
     age = people.age(spells.person, np.minimum(out, 40000))
     nursing = over & (spells.support_kind == "nursing") & (spells.support < NEVER)
-    share = 0.10 * (age >= 65) + 0.35 * (age >= 65) * needs.frailty[spells.person]
+    supported = np.isin(spells.support_kind, ["reablement", "home_care"])
+    share = np.where(supported, 0.5, (0.02 + 0.05 * needs.frailty[spells.person]) * (age >= 65))
     also = over & ~nursing & (rng.random(n) < share) & np.isin(spells.destination, ["19", "54"])
     rows_n, rows_a = np.flatnonzero(nursing), np.flatnonzero(also)
     team = rng.choice(
@@ -143,7 +144,7 @@ def _from_wards(people: People, needs: Needs, spells: Spells, rng: np.random.Gen
         team,
         WARD,
         trust[rows_a],
-        rng.random(len(rows_a)) < 0.35,
+        ~supported[rows_a] | (rng.random(len(rows_a)) < 0.4),
         None,
         rows_a,
     )
@@ -174,7 +175,7 @@ def _from_practices(
     age = np.clip((period.start - people.birth) / 365.25, 0, 105)
     years = period.years + 120 / 365.25
     per_year = {
-        "CN": 0.006 + 0.32 * needs.frailty * (age > 60),
+        "CN": 0.006 + 0.42 * needs.frailty * (age > 60),
         "MSK": 0.045 * (age > 16) * (age < 85),
         "POD": 0.012 * (age > 45) + 0.05 * needs.condition("diabetes") + 0.03 * (age > 75),
         "RESP": 0.14 * (needs.condition("copd") | needs.condition("heart_failure")),

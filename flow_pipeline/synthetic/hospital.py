@@ -21,6 +21,7 @@ from flow_pipeline.synthetic.stays import HospitalYears, Stay
 BURN_IN = 120
 BROKER_BACKLOG_DAYS = 5.0  # days of work that the brokers let queue before they buy more
 BROKER_WEEKDAY = (1.25, 1.2, 1.2, 1.2, 1.15, 0.5, 0.3)
+COMMUNITY_BEDS_PER_PERSON = 2.4e-4
 RELATIVE_READMISSION = 0.115
 
 
@@ -45,6 +46,8 @@ class _Ward:
         self.leave_on: dict[int, list[Stay]] = defaultdict(list)
         self.readmit_on: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
         self.queue: deque[Stay] = deque()
+        self.for_community_bed: deque[Stay] = deque()
+        self.community_beds = max(2, round(len(people) * COMMUNITY_BEDS_PER_PERSON))
         self.rate = self._expected_rate()
         self.credit = 0.0
         self.asked = 0
@@ -75,6 +78,7 @@ class _Ward:
             self._leave(day)
             self._make_ready(day)
             self._broker(day)
+            self._fill_community_beds(day)
             self._pressure(day, first)
             for row in by_day.get(day, ()):
                 self._arrive(row, day)
@@ -185,8 +189,7 @@ class _Ward:
         elif stay.pathway == "P1":
             self._ask_home_support(stay, day)
         elif stay.pathway == "P2":
-            self._set_discharge(stay, day + self._wait(3.0), "P2")
-            stay.transfer_to = 100
+            self.for_community_bed.append(stay)
         else:
             self._set_discharge(stay, day + 2 + self._wait(11.0), "P3")
             self.result.new_homes.append((stay.person, stay.discharge))
@@ -230,11 +233,11 @@ class _Ward:
     def _ask_home_support(self, stay: Stay, day: int) -> None:
         site_has = stay.site == INTERVENTION_SITE and day >= self.go_live
         if self.package[stay.person]:
-            stay.support_kind = "existing_package"
+            stay.support_kind, stay.support_cause = "existing_package", "package"
             stay.support = day + (self._wait(1.0) if site_has else 1 + self._wait(2.0))
             self._set_discharge(stay, stay.support, "package")
         elif site_has:
-            stay.support_kind = self._kind_of_support()
+            stay.support_kind, stay.support_cause = self._kind_of_support(), "D2A"
             stay.support = day + self.random.choices((0, 1, 2, 3, 5), (24, 44, 21, 8, 3))[0]
             self._set_discharge(stay, min(stay.support, day + (self.random.random() < 0.4)), "D2A")
         else:
@@ -269,8 +272,20 @@ class _Ward:
             waited = stay.support - stay.ready
             leaves = stay.support - (self.random.random() < 0.35)
             cause = "capacity" if waited > 4 else ("broker" if waited > 2 else "assessment")
+            stay.support_cause = cause
             self._set_discharge(stay, max(day, leaves), cause)
         self.queue.extendleft(reversed(kept))
+
+    def _fill_community_beds(self, day: int) -> None:
+        """Free community beds go to those who have waited longest, a day after they are asked."""
+        taken = sum(stay.site >= 100 for stay in self.inpatient.values())
+        taken += sum(stay.transfer_to == 100 for stays in self.leave_on.values() for stay in stays)
+        while self.for_community_bed and taken < self.community_beds:
+            stay = self.for_community_bed.popleft()
+            if self.inpatient.get(stay.person) is stay:
+                stay.transfer_to = 100
+                self._set_discharge(stay, day + 1, "P2")
+                taken += 1
 
     def _leave(self, day: int) -> None:
         """Deaths and discharges of the day."""

@@ -26,7 +26,7 @@ from flow_pipeline.synthetic import (
     practice,
     spells,
 )
-from flow_pipeline.synthetic.clock import MINUTES_PER_DAY, NEVER, Period
+from flow_pipeline.synthetic.clock import MINUTES_PER_DAY, NEVER, Ints, Period
 from flow_pipeline.synthetic.places import Block
 from flow_pipeline.synthetic.spells import COMMUNITY_SITE, FOREVER
 from flow_pipeline.synthetic.stays import DELAY_CAUSES, HospitalYears
@@ -151,37 +151,36 @@ def _attendance(
 
 def _delays(u: spells.Spells, period: Period) -> pl.DataFrame:
     """Discharge delays and waits for home support, with what they were for."""
-    over = (u.end < FOREVER) & (u.end // MINUTES_PER_DAY >= period.start) & ~u.died
-    over &= (u.ready < NEVER) & (u.end // MINUTES_PER_DAY <= period.end)
-    rows = np.flatnonzero(over & (u.ready < u.end // MINUTES_PER_DAY))
-    cause = [DELAY_CAUSES.get(c or "P0", DELAY_CAUSES["P0"]) for c in u.delay_cause[rows]]
-    discharge = pl.DataFrame(
+    out = u.end // MINUTES_PER_DAY
+    over = (u.end < FOREVER) & (out >= period.start) & (out <= period.end) & ~u.died
+    over &= u.ready < NEVER
+    late = np.flatnonzero(over & (u.ready < out))
+    supported = np.flatnonzero(over & (u.support < NEVER) & (u.pathway == "P1"))
+    begun = np.maximum(u.support, u.ready)
+    return pl.concat(
+        [
+            _delay_table("discharge_delay", u, late, out, u.delay_cause),
+            _delay_table("ready_to_home_support", u, supported, begun, u.support_cause),
+        ]
+    )
+
+
+def _delay_table(
+    measure: str, u: spells.Spells, rows: Ints, end: Ints, causes: np.ndarray
+) -> pl.DataFrame:
+    named = [DELAY_CAUSES.get(cause, DELAY_CAUSES["P0"]) for cause in causes[rows]]
+    return pl.DataFrame(
         {
-            "measure": ["discharge_delay"] * len(rows),
+            "measure": pl.Series([measure] * len(rows), dtype=pl.String),
             "person": u.person[rows],
             "spell": rows,
             "start": u.ready[rows],
-            "end": u.end[rows] // MINUTES_PER_DAY,
-            "cause": [c[0] for c in cause],
-            "responsible": [c[1] for c in cause],
+            "end": end[rows],
+            "cause": pl.Series([cause for cause, _ in named], dtype=pl.String),
+            "responsible": pl.Series([body for _, body in named], dtype=pl.String),
             "existing_package": u.support_kind[rows] == "existing_package",
         }
     )
-    rows = np.flatnonzero(over & (u.support < NEVER) & (u.pathway == "P1"))
-    cause = [DELAY_CAUSES.get(c or "P0", DELAY_CAUSES["P0"]) for c in u.delay_cause[rows]]
-    support = pl.DataFrame(
-        {
-            "measure": ["ready_to_home_support"] * len(rows),
-            "person": u.person[rows],
-            "spell": rows,
-            "start": u.ready[rows],
-            "end": np.maximum(u.support[rows], u.ready[rows]),
-            "cause": [c[0] for c in cause],
-            "responsible": [c[1] for c in cause],
-            "existing_package": u.support_kind[rows] == "existing_package",
-        }
-    ).cast(discharge.schema)
-    return pl.concat([discharge, support])
 
 
 def site_code() -> pl.Expr:

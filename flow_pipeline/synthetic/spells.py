@@ -58,6 +58,7 @@ class Spells:
     died: Bools
     pathway: np.ndarray
     delay_cause: np.ndarray
+    support_cause: np.ndarray
     support_kind: np.ndarray
     follows: Ints  # spell it continues, or −1
     readmission_of: Ints
@@ -209,6 +210,7 @@ def spells(
         died,
         np.array([s.pathway for s in stays], dtype=object),
         np.array([s.delay_cause for s in stays], dtype=object),
+        np.array([s.support_cause for s in stays], dtype=object),
         np.array([s.support_kind for s in stays], dtype=object),
         follows,
         stay_days(stays, "readmission_of"),

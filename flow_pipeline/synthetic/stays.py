@@ -36,7 +36,8 @@ class Stay:
     died: bool = False
     support: int = NEVER
     support_kind: str = ""
-    delay_cause: str = ""
+    delay_cause: str = ""  # of the discharge
+    support_cause: str = ""  # of the wait for home support
     transfer_to: int = -1  # site it continues at, or 100 for the community beds
     transferred_from: int = -1
     minute: int = 0

@@ -6,6 +6,7 @@ import polars as pl
 from flow_pipeline.synthetic import clock, emergencies, life, names, places
 from flow_pipeline.synthetic.clock import NEVER
 from flow_pipeline.synthetic.life import Life
+from flow_pipeline.synthetic.needs import CONDITIONS
 from flow_pipeline.synthetic.true_events import at, events, ids, journeys
 from flow_pipeline.synthetic.truth import TruthWriter, person_ids
 
@@ -50,6 +51,7 @@ def _people(life_: Life, numbers: np.ndarray) -> pl.DataFrame:
             "no_fixed_abode": folk.no_fixed_abode,
             "in_care_home": folk.care_home >= 0,
             "frailty": life_.needs.frailty,
+            **{f"has_{name}": life_.needs.condition(name) for name in CONDITIONS},
         }
     )
     dates = [
