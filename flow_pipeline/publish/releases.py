@@ -66,7 +66,7 @@ def publish_release(
     In: ``flow``, the exact tables by name, as Parquet (a file or a folder of them) or frames;
     ``released``, the aggregate tables after disclosure control. Names that are not published are
     left alone. Days of births and deaths are masked here. ``code``, ``data_dictionary``, ``team``
-    (unless given) and ``pipeline_run`` are made here, the last from ``release_info``: its columns
+    and ``pipeline_run`` are always made here, the last from ``release_info``: its columns
     by name, and whatever else ``release.json`` shall say. Reference tables of ``flow_release``
     are those of ``flow``. Tables that a later version fills, and detail tables of contracts that
     no source uses, may be missing: they are published empty. ``extras``: folders or files to copy
@@ -168,9 +168,9 @@ def _frames(
     flow: Mapping[str, Source], released: Mapping[str, Source]
 ) -> dict[str, dict[str, pl.LazyFrame]]:
     """The frame of every table of both schemas, days masked."""
-    opened = _opened(flow)
-    teams = {"team": team(opened["care_event"])} if "care_event" in opened else {}
-    ours = {"code": code(), "data_dictionary": data_dictionary(), **teams, **opened}
+    ours = {**_opened(flow), "code": code(), "data_dictionary": data_dictionary()}
+    if "care_event" in ours:
+        ours["team"] = team(ours["care_event"])
     references = {t.name for t in schema_tables()[FLOW_RELEASE] if t.release_class == "reference"}
     shared = {name: frame for name, frame in ours.items() if name in references}
     wanted = schema_tables()
