@@ -1,0 +1,30 @@
+"""Bed days as date ranges, each date of a person claimed once (definition: bed days)."""
+
+import polars as pl
+
+from flow_pipeline.tables.journeys import BED_DAY
+
+
+def bed_days(spells: pl.LazyFrame) -> pl.LazyFrame:
+    """Ranges of dates d with admission ≤ d < discharge; a date two stays claim is the earlier's.
+
+    ``spells``: person_id, spell_id, continuous_spell_id, is_emergency, is_open, admitted_at and
+    counted_end_at. Stays without a night of their own have no row.
+    """
+    dated = spells.with_columns(
+        pl.col("admitted_at").dt.date().alias("from_date"),
+        pl.col("counted_end_at").dt.date().alias("to_date"),
+    ).sort("person_id", "admitted_at", "counted_end_at", "spell_id")
+    # every date from this admission to the latest earlier end is claimed: whoever holds that end
+    # was admitted before
+    claimed_to = pl.col("to_date").cum_max().shift(1).over("person_id")
+    unplanned = (
+        pl.col("is_emergency")
+        .first()
+        .over("continuous_spell_id", order_by=["admitted_at", "counted_end_at", "spell_id"])
+    )
+    ranges = dated.with_columns(
+        pl.max_horizontal("from_date", claimed_to).alias("from_date"),
+        unplanned.alias("is_unplanned"),
+    )
+    return BED_DAY.conform(ranges.filter(pl.col("to_date") > pl.col("from_date")))

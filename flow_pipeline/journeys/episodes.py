@@ -1,0 +1,137 @@
+"""Which episodes make one provider spell (definition: provider spells)."""
+
+import polars as pl
+
+from flow_pipeline.contracts.acute import APC_EPISODE
+from flow_pipeline.contracts.language import At
+from flow_pipeline.journeys.moments import precision, start_key, wall_clock
+from flow_pipeline.tables.core import core_table
+
+EMERGENCY_METHODS = ("21", "22", "23", "24", "25", "28", "2A", "2B", "2D")
+_REAL_DISCHARGES = ("1", "2", "3", "4", "5", "6", "7")
+_TRANSFER_OF_CONSULTANT = ("8", "9")
+_UNIT = ["person_id", "organisation_code"]
+_DIAGNOSES = [f.name for f in APC_EPISODE.fields if "diagnosis_icd" in f.name]
+_FIELDS = {
+    "hospital_provider_spell_identifier": "supplied_id",
+    "episode_number": "episode_number",
+    "last_episode_in_spell_indicator_code": "last_indicator",
+    "patient_classification_code": "classification",
+    "admission_method_code_hospital_provider_spell": "admission_method",
+    "source_of_admission_code": "source_of_admission",
+    "discharge_method_code_hospital_provider_spell": "discharge_method",
+    "discharge_destination_code_hospital_provider_spell": "discharge_destination",
+}
+_ADMITTED = At(date="start_date_hospital_provider_spell", time="start_time_hospital_provider_spell")
+_DISCHARGED = At(
+    date="discharge_date_hospital_provider_spell", time="discharge_time_hospital_provider_spell"
+)
+
+
+def episodes_in_spells(event: pl.LazyFrame, core_episode: pl.LazyFrame | None) -> pl.LazyFrame:
+    """Inpatient events with the spell's own fields, spell_key and spell_source.
+
+    Grain: one row per episode; ``spell_key`` is unique within the person and provider only.
+    """
+    core = core_table(APC_EPISODE).empty() if core_episode is None else core_episode
+    cancer = pl.any_horizontal(pl.col(c).str.starts_with("C") for c in _DIAGNOSES)
+    fields = core.select(
+        "record_key",
+        *(pl.col(name).alias(ours) for name, ours in _FIELDS.items()),
+        wall_clock(_ADMITTED).alias("admitted_at"),
+        precision(_ADMITTED).alias("admitted_precision"),
+        wall_clock(_DISCHARGED).alias("discharged_at"),
+        precision(_DISCHARGED).alias("discharged_precision"),
+        cancer.fill_null(False).alias("has_cancer"),
+    )
+    stays = event.filter(pl.col("event_family") == "inpatient").join(
+        fields, on="record_key", how="left"
+    )
+    stays = stays.with_columns(
+        pl.coalesce("admitted_at", "start_at").alias("admitted_at"),
+        pl.coalesce("admitted_precision", "start_precision").alias("admitted_precision"),
+        start_key("start").alias("start_order"),
+    ).sort(
+        *_UNIT,
+        "start_order",
+        "counted_end_at",
+        "episode_number",
+        _place_in_chain(),
+        "event_id",
+        nulls_last=True,
+    )
+    return _by_dates(_by_identifier(stays))
+
+
+def _place_in_chain() -> pl.Expr:
+    """Of episodes alike, the one that others follow comes first, the discharging one last."""
+    goes_on = pl.col("discharge_method").is_in(_TRANSFER_OF_CONSULTANT)
+    came = pl.col("admission_method").is_in(("2B", "81"))
+    place = pl.when(goes_on & ~came).then(0).when(goes_on).then(1).otherwise(2)
+    return place.cast(pl.Int64)
+
+
+def _by_identifier(stays: pl.LazyFrame) -> pl.LazyFrame:
+    """``label``: the supplied identifier where it is consistent, or that of the admission date."""
+    group = [*_UNIT, "supplied_id"]
+    day = pl.col("admitted_at").dt.date()
+    ended = pl.col("counted_end_at").dt.date()
+    overlaps = pl.col("start_at").dt.date() < ended.cum_max().shift(1).over(group)
+    consistent = (
+        (day.n_unique().over(group) == 1)
+        & (pl.col("discharged_at").drop_nulls().n_unique().over(group) <= 1)
+        & ~overlaps.fill_null(False).any().over(group)
+    )
+    known = pl.col("supplied_id").is_not_null()
+    stays = stays.with_columns(pl.when(known & consistent).then("supplied_id").alias("label"))
+    admission = [*_UNIT, day]
+    only_one = pl.col("label").drop_nulls().n_unique().over(admission) == 1
+    real = pl.col("label").is_not_null() & _is_real_discharge()
+    left = pl.when(real).then("discharged_at").max().over(admission)
+    adopts = ~known & only_one & (left.is_null() | (pl.col("start_at").dt.date() < left.dt.date()))
+    adopted = pl.when(adopts).then(pl.col("label").min().over(admission))
+    return stays.with_columns(pl.coalesce("label", adopted))
+
+
+def _is_real_discharge() -> pl.Expr:
+    return (
+        pl.col("discharge_method").is_in(_REAL_DISCHARGES) & pl.col("discharged_at").is_not_null()
+    )
+
+
+def _by_dates(stays: pl.LazyFrame) -> pl.LazyFrame:
+    """``spell_key`` and ``spell_source``: label, else episodes that follow on by date."""
+    unit = [*_UNIT, pl.col("label").is_null()]
+
+    def before(expr: pl.Expr) -> pl.Expr:
+        return expr.shift(1).over(unit)
+
+    start_day = pl.col("start_at").dt.date()
+    exact = (before(pl.col("discharged_precision")) == "minute") & (
+        pl.col("start_precision") == "minute"
+    )
+    after_discharge = (
+        pl.when(exact)
+        .then(pl.col("start_at") >= before(pl.col("discharged_at")))
+        .otherwise(start_day >= before(pl.col("discharged_at").dt.date()))
+    )
+    new_stay = before(_is_real_discharge()).fill_null(False) & after_discharge.fill_null(False)
+    same_admission = pl.col("admitted_at").dt.date() == before(pl.col("admitted_at").dt.date())
+    same_start = start_day == before(start_day)
+    passed_on = before(pl.col("discharge_method").is_in(_TRANSFER_OF_CONSULTANT)) & (
+        start_day == before(pl.col("end_at").dt.date())
+    )
+    joins = ((same_admission | same_start) & ~new_stay) | passed_on
+    first = pl.when(joins.fill_null(False)).then(None).otherwise(pl.col("event_id"))
+    derived = first.forward_fill().over(unit)
+    labelled = pl.col("label").is_not_null()
+    return stays.with_columns(
+        pl.when(labelled)
+        .then(pl.concat_str(pl.lit("s|"), "label"))
+        .otherwise(pl.concat_str(pl.lit("d|"), derived))
+        .alias("spell_key"),
+        pl.when(labelled)
+        .then(pl.lit("supplied"))
+        .otherwise(pl.lit("derived"))
+        .alias("spell_source"),
+    )
