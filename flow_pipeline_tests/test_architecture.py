@@ -29,6 +29,7 @@ CORE_STAGES = {
 # Modules of core stages that touch the world outside, and why they must.
 EDGE_MODULES = {
     "ingest.reading": "opens the delivered files",
+    "ingest.checking": "checks delivered files for the command line",
     "ingest.intake": "takes one delivered file for all the sources it serves",
     "ingest.checking": "checks the delivered files of an economy without running",
     "ingest.refusals": "tells the path of the file that is refused",
@@ -234,7 +235,7 @@ def test_the_modules_said_to_be_edges_exist_and_have_a_reason():
 
 def test_every_part_of_the_house_is_in_one_layer():
     tops = {module_name(p).split(".")[0] for p in FILES} - {""}
-    edges = {"publish", "orchestration", "store", "lock", "cli"}
+    edges = {"publish", "orchestration", "economy", "store", "lock", "cli"}
     edges |= {top for top in tops if top.startswith("config")}
     assert tops - FOUNDATION - CORE_STAGES - {"synthetic"} <= edges
 
