@@ -6,128 +6,22 @@ be quoted in messages: they are about files and columns, not about persons.
 
 import datetime as dt
 import hashlib
-import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flow_pipeline.config_reader import (
-    Mistakes,
-    check_document,
-    did_you_mean,
-    line_of,
-    read_document,
-)
+from flow_pipeline.config_economy import Economy, Organisation, Source
+from flow_pipeline.config_reader import Mistakes, check_document, line_of, read_document
 from flow_pipeline.config_schema import KEYS_BY_PATH
+from flow_pipeline.config_sources import SourceReader, source_names
 from flow_pipeline.contracts import all_contracts
-from flow_pipeline.contracts.language import Contract
 from flow_pipeline.errors import ConfigurationError, KeyOrPurposeError
-from flow_pipeline.ingest.expressions import NotAnExpression, is_condition, row_expression
-from flow_pipeline.ingest.formats import DEFAULT_NULLS, Formats, fault_of_format
-from flow_pipeline.ingest.mapping import Sender, SourceMap
+
+__all__ = ["Economy", "Organisation", "Source", "load_economy"]
 
 _DUCKDB = "duckdb:///"
-_TRUSTED_CONTRACTS = ("gp_registration", "death")
 _PLACEHOLDER = "?"  # stands for a required value that is missing; a mistake was noted
-
-
-@dataclass(frozen=True)
-class Organisation:
-    """One organisation of the economy."""
-
-    code: str
-    name: str
-    sector: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """One source: which files, from whom, under which contract, and how they are mapped."""
-
-    name: str
-    contract: Contract
-    sender: Sender
-    pattern: str
-    files: tuple[Path, ...]
-    where: str | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)  # contract field → SQL
-    formats: Formats = field(default_factory=Formats)
-    shared: bool = False
-    nhs_number_trust: str = "supplied"  # or verified
-    expected: Mapping[str, Any] = field(default_factory=dict)
-    line: int = 1
-    digest: str = ""  # of everything that shapes what its rows become
-
-    @property
-    def map(self) -> SourceMap:
-        """How its rows are made from delivered columns."""
-        return SourceMap(
-            contract=self.contract,
-            sender=self.sender,
-            where=self.where,
-            columns=self.columns,
-            formats=self.formats,
-        )
-
-    @property
-    def verified_numbers(self) -> bool:
-        return self.nhs_number_trust == "verified"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Economy:
-    """One economy as configured. Paths are absolute."""
-
-    name: str
-    jurisdiction: str
-    purpose: str
-    period_start: dt.date
-    period_end: dt.date
-    root: Path
-    publish_url: str
-    publish_path: Path
-    key_file: Path | None
-    key_env: str | None
-    organisations: tuple[Organisation, ...]
-    sources: tuple[Source, ...]
-    reference: Mapping[str, Path]
-    population: str
-    gap_days: int
-    cips_variant: str
-    cost_scope: str
-    unit_costs: Path | None
-    suppress_below: int
-    round_to: int
-    if_blocked: str
-    max_unselected: int
-    purposes: Mapping[str, str]  # code → description
-    config_path: Path
-    digest: str  # of the configuration file's bytes
-
-    @property
-    def config_dir(self) -> Path:
-        return self.config_path.parent
-
-    def source(self, name: str) -> Source:
-        """The source of that name. Raises KeyError for a name that is none."""
-        return {s.name: s for s in self.sources}[name]
-
-    def parameters(self) -> dict[str, Any]:
-        """What shapes results, for run records: stable, without paths or secrets."""
-        return {
-            "economy": self.name,
-            "jurisdiction": self.jurisdiction,
-            "purpose": self.purpose,
-            "period": [self.period_start.isoformat(), self.period_end.isoformat()],
-            "population": self.population,
-            "journeys": {"gap_days": self.gap_days, "cips_variant": self.cips_variant},
-            "cohorts": {"cost_scope": self.cost_scope},
-            "disclosure": {"suppress_below": self.suppress_below, "round_to": self.round_to},
-            "quality": {"if_blocked": self.if_blocked, "max_unselected": self.max_unselected},
-            "sources": {s.name: s.digest for s in sorted(self.sources, key=lambda s: s.name)},
-        }
 
 
 def load_economy(path: Path, *, files_must_exist: bool = True) -> Economy:
@@ -315,9 +209,11 @@ class _Reader:
             for i, n in enumerate(listed if isinstance(listed, list) else [])
             if isinstance(n, Mapping)
         ]
-        names = _source_names([node for _, node in nodes])
+        names = source_names([node for _, node in nodes])
         made = [
-            _SourceReader(self, node, f"sources[{i}]").source(name, organisations, period)
+            SourceReader(
+                node, f"sources[{i}]", self.path.parent, self.mistakes, self.files_must_exist
+            ).source(name, organisations, period)
             for (i, node), name in zip(nodes, names, strict=True)
         ]
         for (i, node), name in zip(nodes, names, strict=True):
@@ -325,185 +221,6 @@ class _Reader:
                 what = f"{name!r} names several sources; give each its own name"
                 self.mistakes.add(line_of(node), f"sources[{i}].name", what)
         return tuple(source for source in made if source is not None)
-
-
-class _SourceReader:
-    """Makes one source of its part of the document."""
-
-    def __init__(self, reader: _Reader, node: Mapping[str, Any], where: str) -> None:
-        self.reader = reader
-        self.node = node
-        self.where = where
-
-    def source(
-        self, name: str, organisations: tuple[Organisation, ...], period: tuple[dt.date, dt.date]
-    ) -> Source | None:
-        contract = self._contract()
-        sender = self._sender(tuple(o.code for o in organisations))
-        where = self._where()
-        formats = self._formats()
-        files = self._files()
-        columns = self._columns(contract) if contract else {}
-        if contract is None or sender is None:
-            return None
-        default_trust = "verified" if contract.name in _TRUSTED_CONTRACTS else "supplied"
-        expected = self.node.get("expected")
-        source = Source(
-            name=name,
-            contract=contract,
-            sender=sender,
-            pattern=str(self.node.get("files")),
-            files=files,
-            where=where,
-            columns=columns,
-            formats=formats,
-            shared=self.node.get("shared") is True,
-            nhs_number_trust=str(self.node.get("nhs_number_trust") or default_trust),
-            expected=dict(expected) if isinstance(expected, Mapping) else {},
-            line=line_of(self.node),
-        )
-        return _with_digest(source, period)
-
-    def _mistake(self, key: str, what: str) -> None:
-        line = line_of(self.node, key) if key in self.node else line_of(self.node)
-        self.reader.mistakes.add(line, f"{self.where}.{key}", what)
-
-    def _contract(self) -> Contract | None:
-        name = self.node.get("contract")
-        if not isinstance(name, str):
-            return None
-        known = all_contracts()
-        if name not in known:
-            what = f"expected one of {', '.join(known)}, found {name!r}; "
-            self._mistake("contract", what + did_you_mean(name, list(known)))
-        return known.get(name)
-
-    def _sender(self, listed: tuple[str, ...]) -> Sender | None:
-        given = self.node.get("organisation")
-        if isinstance(given, str):
-            if given not in listed:
-                what = f"{given!r} is not among organisations; list it there or correct it"
-                self._mistake("organisation", what)
-            return Sender(code=given)
-        if not isinstance(given, Mapping):
-            return None
-        column = given.get("column")
-        if not isinstance(column, str):
-            self._mistake("organisation", "expected a code, or {column: name of a column}")
-            return None
-        return Sender(column=column, known=listed if given.get("known") == "listed" else None)
-
-    def _files(self) -> tuple[Path, ...]:
-        pattern = self.node.get("files")
-        if not isinstance(pattern, str):
-            return ()
-        base = self.reader.path.parent
-        found = tuple(sorted(p for p in _glob(base, pattern) if p.is_file()))
-        if not found and self.reader.files_must_exist:
-            what = f"no file matches {pattern!r} in {str(base)!r}; put the extracts there, or "
-            self._mistake("files", what + "correct the pattern")
-        return found
-
-    def _where(self) -> str | None:
-        sql = self.node.get("where")
-        if not isinstance(sql, str):
-            return None
-        try:
-            row_expression(sql)
-            if not is_condition(sql):
-                self._mistake("where", f"expected a condition, true or false; found {sql!r}")
-        except NotAnExpression as error:
-            self._mistake("where", str(error))
-        return sql
-
-    def _columns(self, contract: Contract) -> dict[str, str]:
-        given = self.node.get("columns")
-        if not isinstance(given, Mapping):
-            return {}
-        columns = {}
-        for name, sql in given.items():
-            where = f"{self.where}.columns.{name}"
-            what = _fault_of_column(contract, str(name), str(sql))
-            if what:
-                self.reader.mistakes.add(line_of(given, name), where, what)
-            else:
-                columns[str(name)] = str(sql)
-        return columns
-
-    def _formats(self) -> Formats:
-        given = self.node.get("formats")
-        if not isinstance(given, Mapping):
-            return Formats()
-        per_column = given.get("columns")
-        columns = dict(per_column) if isinstance(per_column, Mapping) else {}
-        kinds = {k: given[k] for k in ("date", "datetime", "time") if given.get(k) is not None}
-        for key, shape in (*kinds.items(), *((f"columns.{n}", f) for n, f in columns.items())):
-            fault = fault_of_format(str(shape), key)
-            if fault:
-                line = line_of(given, key) if key in given else line_of(per_column, key[8:])
-                self.reader.mistakes.add(line, f"{self.where}.formats.{key}", fault)
-        nulls = given.get("nulls")
-        words = tuple(str(n) for n in nulls) if isinstance(nulls, list) else DEFAULT_NULLS
-        return Formats(nulls=words, columns=columns, **{k: str(v) for k, v in kinds.items()})
-
-
-def _fault_of_column(contract: Contract, name: str, sql: str) -> str | None:
-    """What is wrong with one line of ``columns``, if anything."""
-    fields = [f.name for f in contract.fields]
-    if name not in fields:
-        return f"{contract.name} has no field {name!r}; {_near(name, fields)}"
-    try:
-        row_expression(sql)
-    except NotAnExpression as error:
-        return f"{error}. A column name with other signs than letters needs double quotes inside"
-    return None
-
-
-def _near(name: str, fields: list[str]) -> str:
-    """The nearest field; a page of fields where none is near."""
-    asked = did_you_mean(name, fields)
-    return asked if asked.startswith("did") else "see docs/contracts for its fields"
-
-
-def _source_names(nodes: list[Mapping[str, Any]]) -> list[str]:
-    """Given names, else the contract, numbered from 1 where several sources have none."""
-    unnamed = [str(n.get("contract")) for n in nodes if not isinstance(n.get("name"), str)]
-    seen: dict[str, int] = {}
-    names = []
-    for node in nodes:
-        contract = str(node.get("contract"))
-        if isinstance(node.get("name"), str):
-            names.append(node["name"])
-            continue
-        seen[contract] = seen.get(contract, 0) + 1
-        several = unnamed.count(contract) > 1
-        names.append(f"{contract}_{seen[contract]}" if several else contract)
-    return names
-
-
-def _glob(base: Path, pattern: str) -> list[Path]:
-    """Files of a pattern, relative to ``base`` or absolute."""
-    path = Path(pattern).expanduser()
-    if path.is_absolute():
-        return list(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
-    return list(base.glob(pattern))
-
-
-def _with_digest(source: Source, period: tuple[dt.date, dt.date]) -> Source:
-    """The source with the digest of all that its rows' fate depends on, but the files."""
-    told = {
-        "name": source.name,
-        "contract": repr(source.contract),
-        "sender": asdict(source.sender),
-        "where": source.where,
-        "columns": dict(source.columns),
-        "formats": asdict(source.formats),
-        "shared": source.shared,
-        "nhs_number_trust": source.nhs_number_trust,
-        "period": [str(day) for day in period],
-    }
-    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
-    return Source(**{**source.__dict__, "digest": digest})
 
 
 def _is_date(value: Any) -> bool:

@@ -56,10 +56,13 @@ class _Selection:
     none: int
 
 
-def submission_id_of(source_name: str, digest: str) -> str:
-    """The id of what a source takes of a file: the same content is the same submission."""
-    told = f"{source_name}|{digest}".encode()
-    return hashlib.sha256(told).hexdigest()[:_ID_LENGTH]
+def submission_id_of(source_name: str, digest: str, copy: int = 0) -> str:
+    """The id of what a source takes of a file: the same content is the same submission.
+
+    ``copy`` counts earlier files of the same bytes: sent twice, each is accounted for.
+    """
+    told = f"{source_name}|{digest}" + (f"|{copy}" if copy else "")
+    return hashlib.sha256(told.encode()).hexdigest()[:_ID_LENGTH]
 
 
 def submission_ids(path: Path, sources: Sequence["Source"]) -> dict[str, str]:
@@ -84,11 +87,13 @@ def ingest_file(
     period: tuple[dt.date, dt.date],
     today: dt.date,
     max_unselected: int = 0,
+    copy: int = 0,
 ) -> FileIntake:
     """Read a file once and make of it the rows of every source it serves.
 
     In:  ``sources``: all sources of the economy whose files include this one. ``period``: first
-         and last date of the economy. ``today`` bounds dates.
+         and last date of the economy. ``today`` bounds dates. ``copy``: how many files of the
+         same bytes were taken before this one.
     Out: counts of the file, and per source its submission and parsed rows; every row read is
          taken by one source, by several or by none. A ragged row that no source takes is
          quarantined by the first.
@@ -102,7 +107,7 @@ def ingest_file(
     _refuse_selection(path, selection, sources, max_unselected)
     received = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).replace(tzinfo=None)
     intakes = [
-        _take(path, delivered, source, texts, typed_fields, received, (period, today))
+        _take(path, delivered, source, copy, texts, typed_fields, received, (period, today))
         for source, (texts, typed_fields) in zip(
             sources, _texts(path, delivered, sources), strict=True
         )
@@ -112,7 +117,7 @@ def ingest_file(
         digest=delivered.digest,
         received_at=received,
         n_rows=delivered.n_rows,
-        file_counts=_file_counts(delivered, sources, selection),
+        file_counts=_file_counts(delivered, sources, copy, selection),
         intakes=tuple(intakes),
         notes=delivered.notes,
     )
@@ -202,12 +207,13 @@ def _take(
     path: Path,
     delivered: Delivered,
     source: "Source",
+    copy: int,
     texts: pl.DataFrame,
     typed_fields: frozenset[str],
     received_at: dt.datetime,
     bounds: tuple[tuple[dt.date, dt.date], dt.date],
 ) -> SourceIntake:
-    submission_id = submission_id_of(source.name, delivered.digest)
+    submission_id = submission_id_of(source.name, delivered.digest, copy)
     parsed = judge(
         texts,
         source.map,
@@ -237,10 +243,10 @@ def _take(
 
 
 def _file_counts(
-    delivered: Delivered, sources: Sequence["Source"], selection: _Selection
+    delivered: Delivered, sources: Sequence["Source"], copy: int, selection: _Selection
 ) -> pl.LazyFrame:
     name = "+".join(s.name for s in sources)
-    file_id = submission_id_of(name, delivered.digest)
+    file_id = submission_id_of(name, delivered.digest, copy)
     counts = {
         "read": delivered.n_rows,
         "selected_once": selection.once,

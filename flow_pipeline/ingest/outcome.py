@@ -203,7 +203,7 @@ def counts(
     missing = rows.select(
         (expected_missing(f) & ~pl.col(IS_RAGGED)).sum().alias(f.name) for f in expected
     )
-    found = [
+    found: list[tuple[str, str, str, int]] = [
         (check.rule, check.columns[0], check.severity, int(flags[name].sum()))
         for name, check in zip(flags.columns, fired, strict=True)
     ]

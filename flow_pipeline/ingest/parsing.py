@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flow_pipeline.contracts.language import Contract, Field
+from flow_pipeline.contracts.language import Contract, Field, Severity
 from flow_pipeline.ingest import outcome
 from flow_pipeline.ingest.checks import (
     IMPLAUSIBLE_BIRTH,
@@ -186,7 +186,7 @@ def _reading_checks(unread: dict[str, tuple[pl.Series, Unread]]) -> list[Check]:
         if len(what.texts):
             rule = _READING_FAULTS.get(what.field.type, NOT_A_VALUE)
             refused = rule == NOT_A_DATE or what.field.required == "required"
-            severity = "quarantine" if refused else "warn"
+            severity: Severity = "quarantine" if refused else "warn"
             checks.append(Check(rule, (name,), severity, pl.lit(failed)))
     return checks
 

@@ -118,7 +118,9 @@ def _parquet(path: Path) -> Delivered:
         raise _no_rows(path)
     names = tuple(frame.columns)
     numbered = frame.with_row_index(ROW_NUMBER, offset=1).with_columns(
-        pl.lit(False).alias(IS_RAGGED), pl.col(pl.String).replace("", None)
+        pl.col(ROW_NUMBER).cast(pl.Int64),
+        pl.lit(False).alias(IS_RAGGED),
+        pl.col(pl.String).replace("", None),
     )
     return Delivered(numbered.lazy(), digest_of(path), frame.height, 0, names)
 

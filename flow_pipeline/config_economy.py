@@ -1,0 +1,108 @@
+"""One economy as configured: frozen values, checked when they were read."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flow_pipeline.contracts.language import Contract
+from flow_pipeline.ingest.formats import Formats
+from flow_pipeline.ingest.mapping import Sender, SourceMap
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """One organisation of the economy."""
+
+    code: str
+    name: str
+    sector: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One source: which files, from whom, under which contract, and how they are mapped."""
+
+    name: str
+    contract: Contract
+    sender: Sender
+    pattern: str
+    files: tuple[Path, ...]
+    where: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)  # contract field → SQL
+    formats: Formats = field(default_factory=Formats)
+    shared: bool = False
+    nhs_number_trust: str = "supplied"  # or verified
+    expected: Mapping[str, Any] = field(default_factory=dict)
+    line: int = 1
+    digest: str = ""  # of everything that shapes what its rows become
+
+    @property
+    def map(self) -> SourceMap:
+        """How its rows are made from delivered columns."""
+        return SourceMap(
+            contract=self.contract,
+            sender=self.sender,
+            where=self.where,
+            columns=self.columns,
+            formats=self.formats,
+        )
+
+    @property
+    def verified_numbers(self) -> bool:
+        return self.nhs_number_trust == "verified"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Economy:
+    """One economy as configured. Paths are absolute."""
+
+    name: str
+    jurisdiction: str
+    purpose: str
+    period_start: dt.date
+    period_end: dt.date
+    root: Path
+    publish_url: str
+    publish_path: Path
+    key_file: Path | None
+    key_env: str | None
+    organisations: tuple[Organisation, ...]
+    sources: tuple[Source, ...]
+    reference: Mapping[str, Path]
+    population: str
+    gap_days: int
+    cips_variant: str
+    cost_scope: str
+    unit_costs: Path | None
+    suppress_below: int
+    round_to: int
+    if_blocked: str
+    max_unselected: int
+    purposes: Mapping[str, str]  # code → description
+    config_path: Path
+    digest: str  # of the configuration file's bytes
+
+    @property
+    def config_dir(self) -> Path:
+        return self.config_path.parent
+
+    def source(self, name: str) -> Source:
+        """The source of that name. Raises KeyError for a name that is none."""
+        return {s.name: s for s in self.sources}[name]
+
+    def parameters(self) -> dict[str, Any]:
+        """What shapes results, for run records: stable, without paths or secrets."""
+        return {
+            "economy": self.name,
+            "jurisdiction": self.jurisdiction,
+            "purpose": self.purpose,
+            "period": [self.period_start.isoformat(), self.period_end.isoformat()],
+            "population": self.population,
+            "journeys": {"gap_days": self.gap_days, "cips_variant": self.cips_variant},
+            "cohorts": {"cost_scope": self.cost_scope},
+            "disclosure": {"suppress_below": self.suppress_below, "round_to": self.round_to},
+            "quality": {"if_blocked": self.if_blocked, "max_unselected": self.max_unselected},
+            "sources": {s.name: s.digest for s in sorted(self.sources, key=lambda s: s.name)},
+        }

@@ -1,0 +1,130 @@
+"""``flow-pipeline check``: extracts against their contracts, without running anything."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flow_pipeline.config import Economy, load_economy
+from flow_pipeline.errors import ConfigurationError, InputRefused
+from flow_pipeline.ingest.intake import FileIntake, ingest_file, sources_by_file
+
+_ROWS_SHOWN = 5
+_SHAPES_SHOWN = 3
+_EFFECTS = {
+    "quarantine": "refused",
+    "warn": "flagged",
+    "count": "counted",
+}
+Place = tuple[str, str, str, str]  # source, rule, column, severity
+
+
+@dataclass
+class _Finding:
+    """One rule at one column of one source, over all its files."""
+
+    n_rows: int = 0
+    rows: list[str] = field(default_factory=list)  # file name and row numbers
+    shapes: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found: a grid of rules, and one line that sums it up. No value is in it."""
+
+    rows: tuple[tuple[str, ...], ...]
+    totals: dict[str, int]  # rows of each class, and read
+    notes: tuple[str, ...]
+    columns: tuple[str, ...] = ("Source", "Rule", "Column", "Effect", "Rows", "First", "Shapes")
+
+    @property
+    def verdict(self) -> str:
+        told = ", ".join(f"{n:,} {name}" for name, n in self.totals.items())
+        return "\n".join((f"Rows: {told}.", *self.notes))
+
+    def as_json(self) -> dict[str, Any]:
+        names = [name.lower() for name in self.columns]
+        found = [dict(zip(names, row, strict=True)) for row in self.rows]
+        return {"rows": self.totals, "found": found, "notes": list(self.notes)}
+
+
+def check_sources(config: Path, sources: Sequence[str] = ()) -> Checked:
+    """Check every file of the sources named, or of all.
+
+    Raises ConfigurationError for a wrong configuration or an unknown source, and InputRefused
+    with a line for every file that cannot be taken at all.
+    """
+    economy = load_economy(config)
+    _refuse_unknown(economy, sources)
+    findings: dict[Place, _Finding] = {}
+    totals: Counter[str] = Counter()
+    notes: list[str] = []
+    refusals: list[str] = []
+    for path, serving in sources_by_file(economy.sources).items():
+        if sources and not any(s.name in sources for s in serving):
+            continue
+        try:
+            taken = ingest_file(
+                path,
+                serving,
+                period=(economy.period_start, economy.period_end),
+                today=dt.date.today(),
+                max_unselected=economy.max_unselected,
+            )
+        except InputRefused as refusal:
+            refusals.append(str(refusal))
+            continue
+        notes += [f"{path.name}: {note}" for note in taken.notes]
+        _add(taken, sources, findings, totals)
+    if refusals:
+        raise InputRefused("\n".join(refusals))
+    return Checked(_grid(findings), dict(totals), tuple(notes))
+
+
+def _refuse_unknown(economy: Economy, sources: Sequence[str]) -> None:
+    known = [s.name for s in economy.sources]
+    if unknown := sorted(set(sources) - set(known)):
+        raise ConfigurationError(f"No source {', '.join(unknown)}; there are {', '.join(known)}.")
+
+
+def _add(
+    taken: FileIntake,
+    sources: Sequence[str],
+    findings: dict[Place, _Finding],
+    totals: Counter[str],
+) -> None:
+    for intake in taken.intakes:
+        name = intake.source.name
+        if sources and name not in sources:
+            continue
+        totals["selected"] += intake.parsed.n_rows
+        totals.update(intake.parsed.status.collect()["class"].to_list())
+        for rule, column, severity, n_rows in intake.parsed.counts.iter_rows():
+            findings.setdefault((name, rule, column, severity), _Finding()).n_rows += n_rows
+        faults = intake.parsed.faults.collect()
+        for (rule, column, severity), rows in faults.group_by("rule", "column", "severity"):
+            finding = findings.get((name, str(rule), str(column), str(severity)))
+            if finding is None:  # a further column of a rule that is told at its first
+                continue
+            first = rows["row_number"].sort().head(_ROWS_SHOWN).to_list()
+            finding.rows.append(f"{taken.path.name}: {', '.join(map(str, first))}")
+            finding.shapes.update(s for s in rows["shape"].to_list() if s)
+
+
+def _grid(findings: dict[Place, _Finding]) -> tuple[tuple[str, ...], ...]:
+    """Refusals first, then warnings, then counts; many rows first."""
+    order = list(_EFFECTS)
+
+    def rank(item: tuple[Place, _Finding]) -> tuple[object, ...]:
+        place, finding = item
+        return order.index(place[3]), -finding.n_rows, place
+
+    rows = []
+    for (source, rule, column, severity), finding in sorted(findings.items(), key=rank):
+        shapes = sorted(finding.shapes.items(), key=lambda s: (-s[1], s[0]))[:_SHAPES_SHOWN]
+        shown = ", ".join(shape for shape, _ in shapes)
+        first = finding.rows[0] if finding.rows else ""
+        rows.append((source, rule, column, _EFFECTS[severity], f"{finding.n_rows:,}", first, shown))
+    return tuple(rows)
