@@ -29,7 +29,6 @@ CORE_STAGES = {
 # Modules of core stages that touch the world outside, and why they must.
 EDGE_MODULES = {
     "ingest.reading": "opens the delivered files",
-    "ingest.checking": "checks delivered files for the command line",
     "ingest.intake": "takes one delivered file for all the sources it serves",
     "ingest.checking": "checks the delivered files of an economy without running",
     "ingest.refusals": "tells the path of the file that is refused",
