@@ -16,6 +16,7 @@ from flow_pipeline.tables.cohorts import HRI_COHORT, HRI_SUMMARY
 
 _AREA = ["financial_year", "area_level", "area_code"]
 _FLAGGED = [*_AREA, "rule"]
+_ZERO_WHERE_NOBODY = ["n_people", "n_tied", "n_with_unplanned_bed_days", "flagged_bed_days"]
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ def hri_summary(
         areas.join(names, how="cross")
         .join(_counts_of_flagged(flagged), on=_FLAGGED, how="left")
         .join(_ties(people, flagged), on=_FLAGGED, how="left")
-        .with_columns(pl.col("n_people", "n_tied", "flagged_bed_days").fill_null(0))
+        .with_columns(pl.col(_ZERO_WHERE_NOBODY).fill_null(0))
         .with_columns(_summary_shares(years))
     )
     return HRI_SUMMARY.conform(summary)
@@ -231,6 +232,7 @@ def _counts_of_flagged(flagged: pl.LazyFrame) -> pl.LazyFrame:
         pl.len().cast(pl.Int64).alias("n_people"),
         pl.col("pence").sum().alias("flagged_pence"),
         pl.col("unplanned_bed_days").sum().alias("flagged_bed_days"),
+        (pl.col("unplanned_bed_days") > 0).sum().alias("n_with_unplanned_bed_days"),
         (pl.col("age") >= 75).mean().alias("share_aged_75_plus"),
         pl.col("is_persistent").mean().alias("persistence"),
         pl.col("is_new").mean().alias("turnover"),

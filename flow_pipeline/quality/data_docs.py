@@ -6,11 +6,13 @@ around them is ours: no script, no address, nothing that is not in the file.
 """
 
 import re
+from collections.abc import Container
 from html import escape
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from flow_pipeline.contracts import all_contracts
 from flow_pipeline.quality.results import Result
 
 _STYLE = """
@@ -54,6 +56,13 @@ def write_index(docs: Path, results: list[Result]) -> None:
     lead = "Checks of the accepted rows, derived from the contract of each extract."
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
     (docs / "index.html").write_text(_page("Data quality", lead, table), encoding="utf-8")
+
+
+def remove_other_pages(docs: Path, keep: Container[str]) -> None:
+    """Remove the pages that an earlier run wrote of contracts that are not in ``keep``."""
+    for name in all_contracts():
+        if name not in keep:
+            (docs / f"{name}.html").unlink(missing_ok=True)
 
 
 def _source(result: Result) -> str:

@@ -21,7 +21,7 @@ from flow_pipeline.quality.contract_checks import (
     contract_checks,
     sender_results,
 )
-from flow_pipeline.quality.data_docs import write_index, write_page
+from flow_pipeline.quality.data_docs import remove_other_pages, write_index, write_page
 from flow_pipeline.quality.results import Result
 
 # With this, neither results nor data docs hold a value of a row.
@@ -43,6 +43,7 @@ def run_suites(core: Mapping[str, pl.LazyFrame], docs: Path) -> list[Result]:
         for name in sorted(core):
             results += _run_suite(name, core[name], docs)
         write_index(docs, results)
+        remove_other_pages(docs, keep={r.source for r in results if r.n_rows})
         for name in sorted(core):
             results += sender_results(contract(name), core[name])
     except OSError as error:

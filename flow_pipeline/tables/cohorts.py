@@ -151,7 +151,12 @@ HRI_SUMMARY = Table(
         _people("n_residents_30_september", "People resident on 30 September."),
         _share("share_of_population", "Share of residents, 0 to 1.", share_of="n_residents"),
         _share("share_of_cost", "Share of mapped cost, 0 to 1."),
-        _share("share_of_unplanned_bed_days", "Share of unplanned bed days, 0 to 1."),
+        _people("n_with_unplanned_bed_days", "People flagged who have unplanned bed days."),
+        _share(
+            "share_of_unplanned_bed_days",
+            "Share of unplanned bed days, 0 to 1.",
+            counted_by="n_with_unplanned_bed_days",
+        ),
         _share(
             "share_aged_75_plus",
             "Share of those flagged aged 75 or over, 0 to 1.",

@@ -123,6 +123,7 @@ def test_summary_of_the_economy_by_hand():
         "n_residents_30_september": 4,
         "share_of_population": 0.2,
         "share_of_cost": 0.5,
+        "n_with_unplanned_bed_days": 1,
         "share_of_unplanned_bed_days": 0.75,
         "share_aged_75_plus": 1.0,
         "persistence": 1.0,

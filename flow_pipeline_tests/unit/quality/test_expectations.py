@@ -80,6 +80,13 @@ def test_the_same_rows_make_the_same_pages(planted, tmp_path):
         assert (tmp_path / "a" / page).read_bytes() == (tmp_path / "b" / page).read_bytes()
 
 
+def test_pages_of_extracts_no_longer_sent_go(planted, tmp_path):
+    run_suites({"cld_event": planted["cld_event"]}, tmp_path)
+    run_suites({"cld_event": table("core_cld_event").empty()}, tmp_path)
+
+    assert [p.name for p in tmp_path.glob("*.html")] == ["index.html"]
+
+
 def test_an_extract_without_rows_passes_and_is_listed(tmp_path):
     results = run_suites({"death": table("core_death").empty()}, tmp_path)
 
