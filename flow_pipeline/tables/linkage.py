@@ -117,6 +117,28 @@ PERSON_REGISTRY = Table(
     release_class="internal",
 )
 
+LINK_REFUSAL = Table(
+    name="link_refusal",
+    stage="link",
+    grain="one row per record that linkage refused",
+    meaning="Records whose reference finds two people: quarantined, not linked.",
+    columns=(
+        text("record_key", "Keyed hash of the delivered record.", nullable=False),
+        text("submission_id", "Submission.", nullable=False),
+        text("source", "Source of the configuration.", nullable=False),
+        text("contract", "Contract.", nullable=False),
+        text("organisation_code", "Sender."),
+        integer("row_number", "Row, 1 for the first data row.", nullable=False),
+        text("column", "Contract field at fault.", nullable=False),
+        text("rule", "Rule that was broken.", nullable=False),
+        text("severity", "quarantine.", nullable=False),
+        text("shape", "Shape of the value, where there is one."),
+    ),
+    key=("record_key",),
+    zone="linkage",
+    release_class="internal",
+)
+
 LINKAGE_QUALITY = Table(
     name="linkage_quality",
     stage="link",
@@ -139,4 +161,4 @@ LINKAGE_QUALITY = Table(
     later="Estimated from hidden numbers and truth in a later version; empty until then.",
 )
 
-TABLES = (RECORD_TOKEN, PERSON_LINK, PERSON_REGISTRY, PERSON_HISTORY, LINKAGE_QUALITY)
+TABLES = (RECORD_TOKEN, PERSON_LINK, PERSON_REGISTRY, PERSON_HISTORY, LINK_REFUSAL, LINKAGE_QUALITY)
