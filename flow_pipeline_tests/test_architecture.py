@@ -234,7 +234,7 @@ def test_the_modules_said_to_be_edges_exist_and_have_a_reason():
 
 def test_every_part_of_the_house_is_in_one_layer():
     tops = {module_name(p).split(".")[0] for p in FILES} - {""}
-    edges = {"publish", "orchestration", "economy", "store", "lock", "cli"}
+    edges = {"publish", "orchestration", "store", "lock", "cli"}
     edges |= {top for top in tops if top.startswith("config")}
     assert tops - FOUNDATION - CORE_STAGES - {"synthetic"} <= edges
 

@@ -151,6 +151,7 @@ def test_analysts_alone_may_read_rows(root):
     assert modes[current / "flow.duckdb"] == 0o640
     assert modes[current / "parquet/flow"] == 0o750
     assert modes[current / "parquet/flow/person/person.parquet"] == 0o640
+    assert modes[current / "release.json"] == 0o640
     assert modes[current / "flow_release.duckdb"] == 0o644
     assert modes[current / "parquet/flow_release/code/code.parquet"] == 0o644
 
