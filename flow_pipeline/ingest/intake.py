@@ -13,7 +13,7 @@ from flow_pipeline.errors import InputRefused
 from flow_pipeline.ingest.mapping import IS_RAGGED, NoText, is_selected, text_rows
 from flow_pipeline.ingest.parsing import Parsed, judge
 from flow_pipeline.ingest.periods import derived_period
-from flow_pipeline.ingest.reading import Delivered, digest_of, read_delivered
+from flow_pipeline.ingest.reading import Delivered, read_delivered
 from flow_pipeline.ingest.refusals import refuse_missing_columns, refuse_wrong_formats
 from flow_pipeline.tables.ingest import FILE_COUNT, SUBMISSION
 
@@ -63,12 +63,6 @@ def submission_id_of(source_name: str, digest: str, copy: int = 0) -> str:
     """
     told = f"{source_name}|{digest}" + (f"|{copy}" if copy else "")
     return hashlib.sha256(told.encode()).hexdigest()[:_ID_LENGTH]
-
-
-def submission_ids(path: Path, sources: Sequence["Source"]) -> dict[str, str]:
-    """By source, the submission_id the file will get; reads its bytes, not its rows."""
-    digest = digest_of(path)
-    return {source.name: submission_id_of(source.name, digest) for source in sources}
 
 
 def sources_by_file(sources: Iterable["Source"]) -> dict[Path, tuple["Source", ...]]:
@@ -203,43 +197,50 @@ def _failing_expression(path: Path, sources: Sequence["Source"]) -> InputRefused
     )
 
 
-def _take(
-    path: Path,
-    delivered: Delivered,
-    source: "Source",
-    copy: int,
-    texts: pl.DataFrame,
-    typed_fields: frozenset[str],
-    received_at: dt.datetime,
-    bounds: tuple[tuple[dt.date, dt.date], dt.date],
-) -> SourceIntake:
-    submission_id = submission_id_of(source.name, delivered.digest, copy)
-    parsed = judge(
-        texts,
-        source.map,
-        typed_fields=typed_fields,
-        submission_id=submission_id,
-        source_name=source.name,
-        period=bounds[0],
-        today=bounds[1],
-    )
-    refuse_wrong_formats(path, source.name, source.map, parsed.unread)
-    derived = derived_period(parsed.starts)
-    row = {
-        "submission_id": submission_id,
-        "source": source.name,
-        "organisation_code": source.sender.code,
-        "received_at": received_at,
-        "digest": delivered.digest,
-        "period_stated_start": parsed.stated[0],
-        "period_stated_end": parsed.stated[1],
-        "period_derived_start": derived[0],
-        "period_derived_end": derived[1],
-        "n_rows": delivered.n_rows,
-        "supersedes": None,
-    }
-    submission = pl.LazyFrame([row], schema=SUBMISSION.schema())
-    return SourceIntake(source, submission_id, submission, parsed)
+@dataclass(frozen=True)
+class _Taking:
+    """What all sources of one file share while their rows are taken."""
+
+    path: Path
+    delivered: Delivered
+    received_at: dt.datetime
+    period: tuple[dt.date, dt.date]
+    today: dt.date
+    copy: int
+
+    def take(
+        self, source: "Source", texts: pl.DataFrame, typed_fields: frozenset[str]
+    ) -> SourceIntake:
+        submission_id = submission_id_of(source.name, self.delivered.digest, self.copy)
+        parsed = judge(
+            texts,
+            source.map,
+            typed_fields=typed_fields,
+            submission_id=submission_id,
+            source_name=source.name,
+            period=self.period,
+            today=self.today,
+        )
+        refuse_wrong_formats(self.path, source.name, source.map, parsed.unread)
+        submission = self._submission(submission_id, source, parsed)
+        return SourceIntake(source, submission_id, submission, parsed)
+
+    def _submission(self, submission_id: str, source: "Source", parsed: Parsed) -> pl.LazyFrame:
+        derived = derived_period(parsed.starts)
+        row = {
+            "submission_id": submission_id,
+            "source": source.name,
+            "organisation_code": source.sender.code,
+            "received_at": self.received_at,
+            "digest": self.delivered.digest,
+            "period_stated_start": parsed.stated[0],
+            "period_stated_end": parsed.stated[1],
+            "period_derived_start": derived[0],
+            "period_derived_end": derived[1],
+            "n_rows": self.delivered.n_rows,
+            "supersedes": None,
+        }
+        return pl.LazyFrame([row], schema=SUBMISSION.schema())
 
 
 def _file_counts(
