@@ -58,7 +58,8 @@ def unbalanced(ledger: pl.LazyFrame) -> pl.LazyFrame:
     """
     total = pl.col("class").is_in(["read", "selected"])
     rows = pl.col("n_rows")
-    sums = ledger.group_by("submission_id", "source").agg(
+    is_file = pl.col("stage") == "file"
+    sums = ledger.group_by("submission_id", "source", is_file.alias("is_file")).agg(
         expected=rows.filter(total).sum(),
         found=rows.filter(~total).sum(),
         is_negative=(rows < 0).any(),

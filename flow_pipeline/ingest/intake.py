@@ -86,8 +86,9 @@ def ingest_file(
     """Read a file once and make of it the rows of every source it serves.
 
     In:  ``sources``: all sources of the economy whose files include this one. ``period``: first
-         and last date of the economy. ``today`` bounds dates. ``copy``: how many files of the
-         same bytes were taken before this one.
+         and last date of the economy. ``today``: dates up to it, or up to the day the file was
+         received where that is later, can have happened. ``copy``: how many files of the same
+         bytes were taken before this one.
     Out: counts of the file, and per source its submission and parsed rows; every row read is
          taken by one source, by several or by none. A ragged row that no source takes is
          quarantined by the first.
@@ -100,8 +101,9 @@ def ingest_file(
     selection = _selection(path, delivered, sources)
     _refuse_selection(path, selection, sources, max_unselected)
     received = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).replace(tzinfo=None)
+    taking = _Taking(path, delivered, received, period, max(today, received.date()), copy)
     intakes = [
-        _take(path, delivered, source, copy, texts, typed_fields, received, (period, today))
+        taking.take(source, texts, typed_fields)
         for source, (texts, typed_fields) in zip(
             sources, _texts(path, delivered, sources), strict=True
         )
