@@ -89,7 +89,9 @@ def generate(
     writer.write("file", _file_table(files))
     writer.close()
     reference.write_reference(out, blocks, period, counts)
-    (out / "economy.yaml").write_text(economy_yaml.economy_yaml(blocks, period, chosen), "utf-8")
+    paths = [written.path for written in files.written.values()]
+    text = economy_yaml.economy_yaml(blocks, period, chosen, paths)
+    (out / "economy.yaml").write_text(text, "utf-8")
     return _summary(files, first_id - 1, time.monotonic() - began)
 
 

@@ -11,14 +11,17 @@ from flow_pipeline.synthetic.senders import PAS_CHANGE, Sender, senders
 DUE_DAY = 20
 
 
-def economy_yaml(blocks: list[Block], period: Period, profile: Profile) -> str:
-    """The text of ``economy.yaml``."""
+def economy_yaml(
+    blocks: list[Block], period: Period, profile: Profile, paths: Iterable[str]
+) -> str:
+    """The text of ``economy.yaml``: a source for each kind of file that was written."""
+    delivered = tuple(paths)
     parts = [
         _head(period),
         "organisations:",
         *_organisations(blocks),
         "sources:",
-        *[line for s in senders(profile) for line in _sources(s, period, profile)],
+        *[line for s in senders(profile) for line in _sources(s, period, profile, delivered)],
         _tail(),
     ]
     return "\n".join(parts) + "\n"
@@ -56,17 +59,24 @@ def _organisations(blocks: list[Block]) -> list[str]:
     ]
 
 
-def _sources(sender: Sender, period: Period, profile: Profile) -> list[str]:
+def _sources(
+    sender: Sender, period: Period, profile: Profile, delivered: tuple[str, ...]
+) -> list[str]:
     """One entry, or two where a sender changes a column half-way."""
     base = f"extracts/{sender.folder}/{sender.contract}_{sender.organisation}"
     changed = bool(sender.later_columns) and clock.day_of(PAS_CHANGE) <= period.end
     before = not changed or clock.date_of(period.start) < PAS_CHANGE
-    out: list[str] = []
+    kinds = []
     if before:
-        out += _source(sender, f"{base}_20*.{sender.ending}", sender.columns, profile)
+        kinds.append((f"{base}_20*.{sender.ending}", sender.columns))
     if changed:
-        out += _source(sender, f"{base}_pas2_*.{sender.ending}", sender.later_columns, profile)
-    return out
+        kinds.append((f"{base}_pas2_*.{sender.ending}", sender.later_columns))
+    return [
+        line
+        for pattern, columns in kinds
+        if any(fnmatch(path, pattern) for path in delivered)
+        for line in _source(sender, pattern, columns, profile)
+    ]
 
 
 def _source(

@@ -1,9 +1,10 @@
 """Puts rows into the senders' files, block after block, and remembers what went where."""
 
 import gzip
+import os
 import shutil
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LEFT_OUT = 0.12  # share of rows that a period to be corrected first lacks
 CORRECTED = "apc_episode_RXA"
 SENT_TWICE = "apc_ward_stay_RXA"
+# Days after the end of its period on which a file arrives: its time of change says so.
+SENT_AFTER_DAYS = {"original": 19, "to_be_corrected": 19, "sent_twice": 24, "corrected": 45}
 NEVER_SENT = "apc_episode_RYA"
 NEVER_SENT_IF_BAD = "ecds_attendance_RXB"
 
@@ -32,6 +35,7 @@ class Written:
     organisation: str
     path: str  # below the output folder
     period: str
+    sent_on: date
     kind: str = "original"
     rows: int = 0
 
@@ -54,20 +58,21 @@ class Files:
         days = delivery.frame["_file_day"].to_numpy()
         which = np.searchsorted(starts, days, "right") - 1
         marks = delivery.all_marks()
-        for number, (label, start, _) in enumerate(spans):
+        for number, (label, start, after) in enumerate(spans):
             rows = delivery.frame.filter(pl.Series(which == number))
             if self._never_sent(sender, number, len(spans)):
                 continue
             path = stem(sender, label, start)
             if self._is_corrected(sender, number, len(spans)):
                 first = rows.filter(pl.Series(rng.random(rows.height) >= LEFT_OUT))
-                self._append(sender, path, label, start, first, marks, "to_be_corrected")
+                self._append(sender, path, label, (start, after), first, marks, "to_be_corrected")
                 path, kind = f"{path}_resubmitted", "corrected"
-                self._append(sender, path, label, start, rows, marks, kind)
+                self._append(sender, path, label, (start, after), rows, marks, kind)
             else:
-                self._append(sender, path, label, start, rows, marks, "original")
+                self._append(sender, path, label, (start, after), rows, marks, "original")
                 if self._is_sent_twice(sender, number, len(spans)):
-                    self._append(sender, f"{path}_again", label, start, rows, marks, "sent_twice")
+                    again = f"{path}_again"
+                    self._append(sender, again, label, (start, after), rows, marks, "sent_twice")
 
     def _never_sent(self, sender: Sender, number: int, n: int) -> bool:
         small = self.profile.missing_period and sender.name == NEVER_SENT and number == n // 2
@@ -85,18 +90,21 @@ class Files:
         sender: Sender,
         path: str,
         label: str,
-        start: date,
+        span: tuple[date, date],
         rows: pl.DataFrame,
         marks: pl.DataFrame,
         kind: str,
     ) -> None:
         renamed = (
-            sender.later_columns if sender.later_columns and start >= PAS_CHANGE else sender.columns
+            sender.later_columns
+            if sender.later_columns and span[0] >= PAS_CHANGE
+            else sender.columns
         )
         name = f"extracts/{path}.{sender.ending}"
         file = self.written.get(path)
         if file is None:
-            file = Written(sender.contract, sender.organisation, name, label, kind)
+            sent_on = span[1] + timedelta(days=SENT_AFTER_DAYS[kind])
+            file = Written(sender.contract, sender.organisation, name, label, sent_on, kind)
             self.written[path] = file
             self._forms[path] = sender
         own = [c for c in rows.columns if c.startswith("_")]
@@ -119,10 +127,15 @@ class Files:
         return self.out / "extracts" / f"{path}.{ending}"
 
     def finish(self) -> None:
-        """Compresses and converts what is not sent as plain CSV."""
-        for path, sender in self._forms.items():
+        """Compresses and converts what is not sent as plain CSV; nobody sends an empty file."""
+        for path, sender in list(self._forms.items()):
             staged = self._staging(path, sender)
-            target = self.out / self.written[path].path
+            written = self.written[path]
+            target = self.out / written.path
+            if not written.rows:
+                staged.unlink()
+                del self.written[path]
+                continue
             if sender.ending == "csv.gz":
                 with (
                     staged.open("rb") as plain,
@@ -134,6 +147,8 @@ class Files:
             elif sender.ending == "parquet":
                 pl.read_csv(staged, infer_schema=False).write_parquet(target)
                 staged.unlink()
+            arrived = datetime.combine(written.sent_on, time(9), UTC).timestamp()
+            os.utime(target, (arrived, arrived))
 
 
 def as_text(frame: pl.DataFrame, formats: dict[str, str], spaced_numbers: bool) -> pl.DataFrame:
