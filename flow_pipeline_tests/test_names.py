@@ -32,7 +32,7 @@ def broken_names(column: Column) -> list[str]:
         if column.unit == unit and not re.search(pattern, name):
             broken.append(f"is in {unit} and does not say so")
     for ending, unit in (("minutes", "minutes"), ("_days", "days"), ("nights", "nights")):
-        if name.endswith(ending) and column.unit != unit and not name.startswith("share_"):
+        if name.endswith(ending) and column.unit != unit and not _IS_OF_DAYS.match(name):
             broken.append(f"says {unit} and is in {column.unit}")
     if column.type == "boolean" and not re.match(r"(is|has|was)_", name) and name not in BOOLEANS:
         broken.append("is a boolean and does not begin with is, has or was")
@@ -46,6 +46,7 @@ def broken_names(column: Column) -> list[str]:
     return broken
 
 
+_IS_OF_DAYS = re.compile(r"share_|n_")  # a share or a count, of something in days
 _SHARE = "|".join(sorted(SHARES))
 _BY_UNIT = {
     "minutes": r"(^|_)minutes$",

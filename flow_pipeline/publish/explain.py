@@ -44,7 +44,9 @@ def explain_record(store: Scans, submission_id: str, row_number: int) -> list[Se
     if not 1 <= row_number <= n_rows:
         raise ConfigurationError(f"This submission has rows 1 to {n_rows}.")
     row: dict[str, object] = {"submission_id": submission_id, "row_number": row_number}
-    faults = _of(store.scan("quarantine"), **row)
+    faults = pl.concat(
+        [_of(store.scan(name), **row).select(_FAULT) for name in ("quarantine", "link_refusal")]
+    )
     accepted = _accepted(store, row)
     link = _of(store.scan("person_link"), **row)
     events = store.scan("care_event").join(
@@ -54,7 +56,7 @@ def explain_record(store: Scans, submission_id: str, row_number: int) -> list[Se
         _section("File", submission.lazy(), _FILE),
         _fate(store, accepted, row),
         _section("Other deliveries of the same", _same_thing(store, row), _DELIVERY),
-        _section("Faults found in the row", faults, _FAULT),
+        _section("Faults found in the row", faults.sort(_FAULT)),
         _section("Person it was linked to", link, _LINK),
         _section("Event it became", events.sort("start_at", "event_id"), _EVENT),
     ]
@@ -201,11 +203,23 @@ def _fate(store: Scans, accepted: pl.DataFrame, row: dict[str, object]) -> Secti
     for status in decided.iter_rows(named=True):
         source, contract, cls = status["source"], status["contract"], status["class"]
         rows.append((source, contract, "ingest", cls, status["rule"]))
+        if cls == "accepted":
+            rows += _refused_by_linkage(store, row, source)
         if cls == "accepted" and source not in kept:
             rows += _settled(store, row, source)
     unselected: tuple[object, ...] = (None, None, "file", "selected_by_none", None)
     columns = ("source", "contract", "stage", "class", "rule")
     return Section("What became of it", columns, tuple(rows) or (unselected,))
+
+
+def _refused_by_linkage(
+    store: Scans, row: dict[str, object], source: str
+) -> list[tuple[object, ...]]:
+    refused = _of(store.scan("link_refusal"), **row, source=source).collect()
+    return [
+        (source, r["contract"], "link", "quarantined", r["rule"])
+        for r in refused.iter_rows(named=True)
+    ]
 
 
 def _settled(store: Scans, row: dict[str, object], source: str) -> list[tuple[object, ...]]:

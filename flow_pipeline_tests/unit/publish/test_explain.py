@@ -18,7 +18,7 @@ from flow_pipeline_tests.unit.publish.published import small_flow
 _MORE = {
     "submission": """
 submission_id | source | organisation_code | n_rows
-SUB1          | ed     | RXA               | 5
+SUB1          | ed     | RXA               | 6
 SUB2          | ed     | RXA               | 1
 """,
     "row_status": """
@@ -27,6 +27,7 @@ SUB1          | ed     | ecds_attendance | 1          | ingest | accepted    |
 SUB1          | ed     | ecds_attendance | 2          | ingest | quarantined | K01 departure_after_arrival
 SUB1          | ed     | ecds_attendance | 3          | ingest | accepted    |
 SUB1          | ed     | ecds_attendance | 5          | ingest | accepted    |
+SUB1          | ed     | ecds_attendance | 6          | ingest | accepted    |
 SUB2          | ed     | ecds_attendance | 1          | ingest | accepted    |
 """,
     "row_ledger": """
@@ -35,6 +36,10 @@ SUB1          | ed     | ecds_attendance | ingest | accepted    |      | 1
 SUB1          | ed     | ecds_attendance | ingest | quarantined | K01  | 1
 SUB1          | ed     | ecds_attendance | ingest | superseded  |      | 1
 SUB1          | ed     | ecds_attendance | link   | opted_out   | G06  | 1
+""",
+    "link_refusal": """
+record_key | submission_id | source | contract        | row_number | column                   | rule                        | severity   | shape
+KEY6       | SUB1          | ed     | ecds_attendance | 6          | local_patient_identifier | K20 reference_finds_one     | quarantine |
 """,
     "settled": """
 record_key | submission_id | source | contract        | row_number | class
@@ -54,6 +59,7 @@ KEY4       | SUB2          | ed     | ecds_attendance | 1          | E9
     "core_ecds_attendance": """
 record_key | submission_id | source | row_number | event_id
 KEY1       | SUB1          | ed     | 1          | E1
+KEY6       | SUB1          | ed     | 6          | E6
 KEY4       | SUB2          | ed     | 1          | E9
 """,
     "person_link": """
@@ -125,12 +131,20 @@ def test_a_row_that_linkage_took_out_shows_the_classes_it_may_have_gone_to(store
     assert classes == ["accepted", "one of 1 rows opted_out"]
 
 
+def test_a_row_that_linkage_refused_says_why(store):
+    told = explain_record(store, "SUB1", 6)
+    assert _column(told, "What became of it", "class") == ["accepted", "quarantined"]
+    rule = ["K20 reference_finds_one"]
+    assert _column(told, "Faults found in the row", "rule") == rule
+    assert _section(told, "Person it was linked to") == []
+
+
 def test_a_row_that_no_source_selected_says_so(store):
     told = explain_record(store, "SUB1", 4)
     assert _column(told, "What became of it", "class") == ["selected_by_none"]
 
 
-@pytest.mark.parametrize(("submission", "row"), [("SUB9", 1), ("SUB1", 6), ("SUB1", 0)])
+@pytest.mark.parametrize(("submission", "row"), [("SUB9", 1), ("SUB1", 7), ("SUB1", 0)])
 def test_a_record_that_does_not_exist_is_an_error_of_usage(store, submission, row):
     with pytest.raises(ConfigurationError):
         explain_record(store, submission, row)
