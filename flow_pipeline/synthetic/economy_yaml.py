@@ -1,5 +1,8 @@
 """The configuration that goes with the extracts."""
 
+from collections.abc import Iterable
+from fnmatch import fnmatch
+
 import numpy as np
 
 from flow_pipeline.synthetic import clock, places, recording
