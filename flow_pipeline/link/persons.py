@@ -44,7 +44,7 @@ def grouped(
     distinct, as_known = (
         _without_numbers(frame, exact.implausible) for frame in (found.distinct, found.as_known)
     )
-    scored, used, n_compared = _scored(distinct, as_known, connection, seed, threshold)
+    scored, used, n_likely = _scored(distinct, as_known, connection, seed, threshold)
     likely = _allowed(scored, distinct, threshold)
     number_edges = exact.edges.select(
         "a", "b", "score", "reason", method=pl.lit("nhs_number"), weight=pl.lit(1000.0)
@@ -59,7 +59,7 @@ def grouped(
         "identities": distinct.height,
         "implausible_numbers": len(exact.implausible),
         "uncorroborated_number_pairs": exact.n_uncorroborated,
-        "pairs_compared": n_compared,
+        "likely_pairs": n_likely,
         "pairs_linked_by_number": exact.edges.height,
         "pairs_linked_by_model": likely.height,
         "links_refused_for_two_verified_numbers": joined.n_refused,

@@ -16,6 +16,16 @@ _REASONS = {
     _OUTSIDE: "local identifier of an identity record, outside its dates",
     _OTHER: "local identifier of another record",
 }
+# What stands for a person of whom no identity is known, by kind of anchor.
+LOCAL_ANCHORS = {
+    "reference": pl.col("reference_token"),
+    "parent": pl.col("child_of_token"),
+    # Of a record with nothing but itself: 64 bits of its key, which is a keyed hash already.
+    "record": pl.col("record_key")
+    .str.head(16)
+    .str.to_integer(base=16, dtype=pl.UInt64, strict=False)
+    .reinterpret(signed=True),
+}
 _LINK = ("unit", "method", "score", "reason")
 
 
@@ -118,23 +128,12 @@ def _after(units: pl.Series) -> int:
 
 def _persons_of(records: pl.DataFrame, kind: str, *, start: int) -> pl.DataFrame:
     """A unit for every distinct token of one kind: unit, anchor_kind, anchor_token."""
-    tokens = records.select(_ANCHOR[kind].alias("anchor_token")).drop_nulls().unique()
+    tokens = records.select(LOCAL_ANCHORS[kind].alias("anchor_token")).drop_nulls().unique()
     return tokens.sort("anchor_token").select(
         pl.int_range(start, start + pl.len(), dtype=pl.Int64).alias("unit"),
         pl.lit(kind).alias("anchor_kind"),
         "anchor_token",
     )
-
-
-_ANCHOR = {
-    "reference": pl.col("reference_token"),
-    "parent": pl.col("child_of_token"),
-    # Of a record with nothing but itself: 64 bits of its key, which is a keyed hash already.
-    "record": pl.col("record_key")
-    .str.head(16)
-    .str.to_integer(base=16, dtype=pl.UInt64, strict=False)
-    .reinterpret(signed=True),
-}
 
 
 def _by_parent(
@@ -175,7 +174,7 @@ def _alone(
         if persons is None:
             persons = _persons_of(members, kind, start=start)
             start += persons.height
-        found = members.with_columns(_ANCHOR[kind].alias("anchor_token")).join(
+        found = members.with_columns(LOCAL_ANCHORS[kind].alias("anchor_token")).join(
             persons, on="anchor_token"
         )
         links.append(

@@ -8,7 +8,7 @@ import polars as pl
 from flow_pipeline.contracts import all_contracts
 from flow_pipeline.link.identities import RECEIVED, identities
 from flow_pipeline.link.persons import THRESHOLD, grouped
-from flow_pipeline.link.references import Resolved, resolved
+from flow_pipeline.link.references import LOCAL_ANCHORS, Resolved, resolved
 from flow_pipeline.link.registry import registered
 from flow_pipeline.tables.ingest import QUARANTINE
 from flow_pipeline.tables.linkage import PERSON_LINK, RECORD_TOKEN
@@ -105,15 +105,14 @@ def _anchors(
 
 
 def _once_local(linked: pl.DataFrame, registry: pl.LazyFrame) -> pl.DataFrame:
-    """Local identifiers that were persons of their own before: who they have turned out to be."""
-    before = registry.filter(pl.col("anchor_kind") == "reference").select("anchor_token").collect()
-    found = linked.join(before, left_on="reference_token", right_on="anchor_token", how="semi")
-    return found.select(
-        "unit",
-        pl.lit("reference").alias("anchor_kind"),
-        pl.col("reference_token").alias("anchor_token"),
-        *RECEIVED,
-    )
+    """What stood for a person without identity in an earlier run: who it has turned out to be."""
+    before = registry.select("anchor_kind", "anchor_token").collect()
+    found = []
+    for kind, token in LOCAL_ANCHORS.items():
+        known = before.filter(pl.col("anchor_kind") == kind)
+        named = linked.select("unit", token.alias("anchor_token"), *RECEIVED)
+        found.append(named.join(known, on="anchor_token"))
+    return pl.concat(found).select("unit", "anchor_kind", "anchor_token", *RECEIVED)
 
 
 def _refusals(records: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
