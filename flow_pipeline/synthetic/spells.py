@@ -168,7 +168,7 @@ def _durations(
     """Minutes from arrival to departure and, for those admitted, to the decision."""
     n = len(minor)
     evening = 1 + 0.18 * (minute > 17 * 60) + 0.1 * (minute < 6 * 60)
-    home = rng.lognormal(np.log(158), 0.56, n) * np.exp(0.16 * pressure) * evening
+    home = rng.lognormal(np.log(151), 0.56, n) * np.exp(0.16 * pressure) * evening
     quick = rng.lognormal(np.log(82), 0.5, n)
     decided = rng.lognormal(np.log(215), 0.42, n) * np.exp(0.12 * pressure) * evening
     bed = rng.lognormal(np.log(135), 1.52, n) * np.exp(0.6 * pressure + 0.3 * frail)

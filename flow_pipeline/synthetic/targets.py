@@ -24,6 +24,7 @@ from flow_pipeline.synthetic.calibration import (
     within_four_hours,
 )
 
+# A dagger marks a level that is widely published but was not read again for this version.
 REPORT = "The challenge and potential of whole system flow (2016)"
 NHSE = "NHS England"
 
@@ -75,7 +76,7 @@ TARGETS: tuple[Target, ...] = (
     Target(
         "Emergency department: left within 4 hours, all types",
         "73–76 %",
-        f"{NHSE}, A&E attendances 2024/25",
+        f"{NHSE}, A&E attendances 2024/25 †",
         0.70,
         0.79,
         within_four_hours,
@@ -83,7 +84,7 @@ TARGETS: tuple[Target, ...] = (
     Target(
         "Major departments: over 8 hours",
         "15–22 %",
-        f"{NHSE}, ECDS 2024/25, approximate",
+        f"{NHSE}, ECDS 2024/25 †",
         0.13,
         0.24,
         waited(480, major_only=True),
@@ -91,7 +92,7 @@ TARGETS: tuple[Target, ...] = (
     Target(
         "Major departments: over 12 hours",
         "about 10 %",
-        f"{NHSE}, ECDS 2024/25",
+        f"{NHSE}, ECDS 2024/25 †",
         0.06,
         0.13,
         waited(720, major_only=True),
@@ -125,7 +126,7 @@ TARGETS: tuple[Target, ...] = (
     Target(
         "Outpatients: did not attend",
         "6.4–7 %",
-        f"{NHSE}, Hospital Outpatient Activity",
+        f"{NHSE}, Hospital Outpatient Activity †",
         0.055,
         0.078,
         did_not_attend("outpatient"),
@@ -133,7 +134,7 @@ TARGETS: tuple[Target, ...] = (
     Target(
         "General practice: did not attend",
         "4–5 %",
-        f"{NHSE}, Appointments in General Practice",
+        f"{NHSE}, Appointments in General Practice †",
         0.035,
         0.058,
         did_not_attend("gp_appointment"),
@@ -141,7 +142,7 @@ TARGETS: tuple[Target, ...] = (
     Target(
         "Community contacts: did not attend",
         "4–6 %",
-        "Community Services Data Set, approximate",
+        "Community Services Data Set †",
         0.025,
         0.065,
         did_not_attend("community_contact"),
@@ -176,7 +177,7 @@ TARGETS: tuple[Target, ...] = (
     Target(
         "Emergency readmission within 30 days",
         "about 14–15 %",
-        f"{NHSE}, I02040 Emergency readmissions",
+        f"{NHSE}, I02040 Emergency readmissions †",
         0.11,
         0.18,
         readmission,
@@ -192,7 +193,7 @@ TARGETS: tuple[Target, ...] = (
     Target(
         "Emergency admissions per resident and year",
         "0.10–0.12",
-        f"{NHSE}, Hospital Episode Statistics",
+        f"{NHSE}, Hospital Episode Statistics †",
         0.085,
         0.135,
         per_head("", EMERGENCY),
@@ -201,7 +202,7 @@ TARGETS: tuple[Target, ...] = (
     Target(
         "Emergency department attendances per resident and year",
         "0.40–0.47",
-        f"{NHSE}, A&E attendances",
+        f"{NHSE}, A&E attendances †",
         0.36,
         0.50,
         per_head("emergency"),
@@ -210,7 +211,7 @@ TARGETS: tuple[Target, ...] = (
     Target(
         "Practice appointments per resident and year",
         "5.5–6.2",
-        f"{NHSE}, Appointments in General Practice",
+        f"{NHSE}, Appointments in General Practice †",
         4.7,
         6.4,
         per_head("gp_appointment"),
@@ -219,14 +220,19 @@ TARGETS: tuple[Target, ...] = (
     Target(
         "Deaths per 1,000 residents and year",
         "9–10.5",
-        "ONS, deaths registered",
+        "ONS, deaths registered †",
         7.5,
         11.5,
         deaths,
         "rate",
     ),
     Target(
-        "Residents aged 75 or over", "9–10 %", "ONS, mid-year estimates", 0.08, 0.11, aged_over(75)
+        "Residents aged 75 or over",
+        "9–10 %",
+        "ONS, mid-year estimates †",
+        0.08,
+        0.11,
+        aged_over(75),
     ),
 )
 
