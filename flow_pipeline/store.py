@@ -89,14 +89,13 @@ class Store:
         self._write_note(table.name, note)
         return note.written(table.name)
 
-    def write_part(self, table: Table, part: str, frame: pl.LazyFrame) -> int:
-        """Write one part of a table that is kept in parts; returns its rows.
+    def write_part(self, table: Table, part: str, rows: pl.DataFrame) -> int:
+        """Write one part of a table that is kept in parts, as collected; returns its rows.
 
         It belongs to the table once ``compose`` has named it.
         """
-        path = self.part_path(table.name, part)
-        write_parquet(path, table.conform(frame))
-        return count_rows(path)
+        write_parquet(self.part_path(table.name, part), table.conform(rows.lazy()))
+        return rows.height
 
     def compose(self, table: Table, parts: Mapping[str, int], *, made_from: str) -> Written:
         """Say which parts, with how many rows, make the table now. Other parts are removed."""
@@ -142,13 +141,14 @@ class Store:
         return note if all(file.exists() for file in files) else None
 
     def prepare(self) -> None:
-        """Make the zones' folders, readable by their owner only.
+        """Make the zones' folders, those that hold persons readable by their owner only.
 
         Raises StoreError when the root cannot be made or written.
         """
         with store_errors(self.root):
-            for zone in ("linkage", "analytic", "quarantine", "releases"):
+            for zone in ("linkage", "analytic", "quarantine"):
                 (self.root / zone).mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
+            (self.root / "releases").mkdir(exist_ok=True)  # each release says who may read what
             probe = self.root / ".writable"
             probe.write_bytes(b"")
             probe.unlink()

@@ -11,18 +11,19 @@ from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.step import Tables, materialise, specs
 from flow_pipeline.quality import (
     Result,
+    disclosure_results,
     event_results,
     ledger_results,
     person_results,
     quality_result,
     refusal_results,
-    run_suites,
     table_results,
 )
+from flow_pipeline.quality.expectations import run_suites
 from flow_pipeline.tables import published_tables, table
 from flow_pipeline.tables.language import Table
 
-_MADE_LATER = {"quality_result", "pipeline_run", "data_dictionary", "code"}
+_MADE_LATER = {"quality_result", "pipeline_run", "data_dictionary", "code", "team"}
 _EVENT_INPUTS = ("event", "spell_draft", "event_cost", "person_year")
 _LINK_INPUTS = ("person_link", "record_token", "row_ledger")
 
@@ -100,8 +101,6 @@ def _aggregates() -> tuple[Table, ...]:
 
 
 def _disclosure(run: EconomyRun) -> list[Result]:
-    from flow_pipeline.quality import disclosure_results
-
     frames = released_tables_of(run)
     small = {
         name: leaks(table(name), frame, suppress_below=run.economy.suppress_below)

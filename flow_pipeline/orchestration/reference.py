@@ -12,6 +12,7 @@ from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.step import Tables, materialise, specs
 from flow_pipeline.publish.reference import area, organisation
 from flow_pipeline.store import digest_file
+from flow_pipeline.tables import table
 
 _OWN_RATES = "flow-pipeline, 2024 prices"
 
@@ -91,8 +92,8 @@ def reference_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.M
         organisations = _read(run, "organisations", ("code",))
         areas = _read(run, "areas", ("area_code", "area_level"))
         return {
-            "organisation": organisation(own, _as_organisations(organisations)),
-            "area": area(areas),
+            "organisation": organisation(own, _typed("organisation", organisations)),
+            "area": area(_typed("area", areas)),
             "calendar": calendar_frame(
                 economy.period_start, economy.period_end, economy.jurisdiction
             ),
@@ -112,8 +113,15 @@ def reference_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.M
     )
 
 
-def _as_organisations(file: pl.LazyFrame | None) -> pl.LazyFrame | None:
-    return None if file is None else file.rename({"code": "organisation_code"})
+def _typed(name: str, file: pl.LazyFrame | None) -> pl.LazyFrame | None:
+    """A reference file with the types of our table: text dates become dates."""
+    if file is None:
+        return None
+    frame = file.rename({"code": "organisation_code"}, strict=False)
+    schema = frame.collect_schema()
+    dates = [c.name for c in table(name).columns if c.type == "date"]
+    texts = [n for n in dates if schema.get(n) == pl.String]
+    return frame.with_columns(pl.col(n).str.to_date(strict=False) for n in texts)
 
 
 ASSETS = [reference_assets]

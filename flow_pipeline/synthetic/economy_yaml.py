@@ -39,7 +39,7 @@ jurisdiction: england
 purpose: whole-system-flow-2026
 period: {{start: {start}, end: {end}}}
 storage: {{root: ./data}}
-publish: duckdb:///data/flow.duckdb
+publish: duckdb:///data/anyborough.duckdb
 pseudonymisation: {{key_file: ./keys/active.key}}"""
 
 

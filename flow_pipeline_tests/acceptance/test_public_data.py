@@ -25,7 +25,8 @@ def _economy(name: str, folder: Path) -> Path:
 
 
 def _query(folder: Path, sql: str) -> list[tuple]:
-    with duckdb.connect(str(folder / "data" / "flow.duckdb"), read_only=True) as database:
+    (path,) = (folder / "data").glob("*.duckdb")
+    with duckdb.connect(str(path), read_only=True) as database:
         return database.execute(sql).fetchall()
 
 

@@ -63,7 +63,7 @@ def _names(folder: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_every_query_finds_something(published, query):
-    with duckdb.connect(str(published / "data" / "flow.duckdb"), read_only=True) as database:
+    with duckdb.connect(str(published / "data" / "anyborough.duckdb"), read_only=True) as database:
         assert database.execute(query).fetchall()
 
 

@@ -76,7 +76,7 @@ def test_leftovers_of_a_dead_run_are_removed(tmp_path):
 def test_a_table_in_parts_is_read_as_one_and_forgets_parts_no_longer_named(tmp_path):
     store = Store(tmp_path)
     person = table("person")
-    rows = {part: store.write_part(person, part, _people(part)) for part in ("a", "b")}
+    rows = {part: store.write_part(person, part, _people(part).collect()) for part in ("a", "b")}
     assert store.compose(person, rows, made_from="x").n_rows == 2
     assert store.scan("person").collect()["person_id"].to_list() == ["a", "b"]
     store.compose(person, {"b": 1}, made_from="y")

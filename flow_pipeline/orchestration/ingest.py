@@ -1,0 +1,191 @@
+"""Assets of ingest: delivered files → core rows, tokens, quarantine; every row accounted for.
+
+Rows in clear exist here only in memory, between reading and pseudonymising one file.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+
+import dagster as dg
+import polars as pl
+
+from flow_pipeline.contracts import contract
+from flow_pipeline.ingest import settle
+from flow_pipeline.ingest.intake import SourceIntake, ingest_file
+from flow_pipeline.orchestration.economy_run import EconomyRun
+from flow_pipeline.orchestration.landing import Known, Landed, Landing
+from flow_pipeline.orchestration.reference import deprivation, postcodes, version_of
+from flow_pipeline.orchestration.step import code_digest, materialise, result, sealed, specs
+from flow_pipeline.pseudonymise import pseudonymise
+from flow_pipeline.store import Written, store_errors
+from flow_pipeline.tables import all_tables, table
+
+_IN_PARTS = ("record_token", "record_index", "quarantine", "row_status")
+_OWNER = "team:data-engineers"
+
+
+def ingest_assets(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
+    """Core tables of these contracts, and what ingest knows of rows, files and records."""
+    cores = tuple(contract(name).core_table for name in contracts)
+    outputs = (*cores, *_IN_PARTS, "submission", "file_count", "settled")
+
+    @dg.multi_asset(
+        name="ingest",
+        specs=specs(outputs, group="ingest", deps=(), owner=_OWNER),
+    )
+    def _ingest(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.MaterializeResult]:
+        """Take every delivered file that has changed, then say which records hold."""
+        run = economy_run
+        with sealed("ingest"), store_errors(run.store.root):
+            taken = _take_files(run)
+            written = _compose(run, taken, (*cores, *_IN_PARTS))
+            written += _whole_tables(run, taken)
+        yield from (result(one) for one in written)
+        yield from materialise(
+            run,
+            "settle",
+            outputs=("settled",),
+            inputs=("record_index", "submission"),
+            build=lambda: {
+                "settled": settle(run.store.scan("record_index"), run.store.scan("submission"))
+            },
+        )
+
+    return _ingest
+
+
+def _take_files(run: EconomyRun) -> list[Known]:
+    """What each delivered file gave, taken now where it has changed."""
+    landing = Landing(run.store)
+    files = list(landing.files(run.economy.sources, verify=run.verify))
+    areas = postcodes(run), deprivation(run)
+    areas = tuple(None if frame is None else frame.collect().lazy() for frame in areas)
+    taken = []
+    try:
+        for position, landed in enumerate(files, start=1):
+            made_from = _made_from(run, landed)
+            if landing.current(landed, made_from) is None:
+                run.progress(f"ingest: file {position} of {len(files)}")
+                _take(run, landing, landed, made_from, areas)
+            taken.append(landing.known[str(landed.path)])
+    finally:
+        landing.keep({str(landed.path) for landed in files})
+    return taken
+
+
+def _made_from(run: EconomyRun, landed: Landed) -> str:
+    """Fingerprint of all that shapes what becomes of a file."""
+    economy = run.economy
+    told = {
+        "code": code_digest(),
+        "digest": landed.digest,
+        "copy": landed.copy,
+        "sources": [source.digest for source in landed.sources],
+        "organisations": [o.code for o in economy.organisations],
+        "period": [str(economy.period_start), str(economy.period_end)],
+        "max_unselected": economy.max_unselected,
+        "key": run.keys.key_id,
+        "purpose": economy.purpose,
+        "references": [version_of(run, name) for name in ("postcodes", "deprivation")],
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def _take(
+    run: EconomyRun,
+    landing: Landing,
+    landed: Landed,
+    made_from: str,
+    areas: tuple[pl.LazyFrame | None, ...],
+) -> None:
+    economy = run.economy
+    intake = ingest_file(
+        landed.path,
+        landed.sources,
+        period=(economy.period_start, economy.period_end),
+        today=_latest_day(run),
+        max_unselected=economy.max_unselected,
+        copy=landed.copy,
+    )
+    parts = {one.submission_id: _write_parts(run, one, areas) for one in intake.intakes}
+    landing.note(landed, made_from, intake, parts)
+
+
+def _latest_day(run: EconomyRun) -> dt.date:
+    """Dates of what has happened are not later than this: the end of the period, not today's date,
+    so that the same extracts give the same result whenever they are run."""
+    return run.economy.period_end
+
+
+def _write_parts(
+    run: EconomyRun, one: SourceIntake, areas: tuple[pl.LazyFrame | None, ...]
+) -> dict[str, int]:
+    """Write what one source took of a file; returns rows by table."""
+    promised = one.source.contract
+    made = pseudonymise(
+        one.parsed.accepted,
+        promised,
+        run.keys,
+        postcodes=areas[0],
+        deprivation=areas[1],
+        verified_numbers=one.source.verified_numbers,
+    )
+    frames = dict(
+        zip(
+            (promised.core_table, *_IN_PARTS),
+            pl.collect_all([*made, one.parsed.faults, one.parsed.status]),
+            strict=True,
+        )
+    )
+    return {
+        name: run.store.write_part(table(name), one.submission_id, rows)
+        for name, rows in frames.items()
+    }
+
+
+def _compose(run: EconomyRun, taken: list[Known], names: tuple[str, ...]) -> list[Written]:
+    """Name the parts that make each table now."""
+    parts: dict[str, dict[str, int]] = defaultdict(dict)
+    origin: dict[str, list[str]] = defaultdict(list)
+    for known in taken:
+        for submission_id, rows in known.parts.items():
+            for name, n_rows in rows.items():
+                parts[name][submission_id] = n_rows
+                origin[name].append(known.made_from)
+    return [
+        run.store.compose(table(name), parts[name], made_from=_digest(sorted(origin[name])))
+        for name in names
+    ]
+
+
+def _whole_tables(run: EconomyRun, taken: list[Known]) -> list[Written]:
+    rows = {
+        "submission": [row for known in taken for row in known.submissions],
+        "file_count": [row for known in taken for row in known.file_counts],
+    }
+    return [
+        run.store.write(table(name), _frame(name, one), made_from=_digest(one))
+        for name, one in rows.items()
+    ]
+
+
+def _frame(name: str, rows: list[dict[str, object]]) -> pl.LazyFrame:
+    """Rows of a note as the table: dates and times were written as text."""
+    schema = all_tables()[name].schema()
+    as_text = {
+        column: pl.String() if kind.is_temporal() else kind for column, kind in schema.items()
+    }
+    frame = pl.LazyFrame(rows, schema=as_text, orient="row")
+    dates = [n for n, kind in schema.items() if kind == pl.Date]
+    times = [n for n, kind in schema.items() if isinstance(kind, pl.Datetime)]
+    return frame.with_columns(
+        *(pl.col(n).str.to_date() for n in dates),
+        *(pl.col(n).str.to_datetime(time_unit="us") for n in times),
+    )
+
+
+def _digest(told: object) -> str:
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,96 @@
+"""What is known of each delivered file from earlier runs, so that it is read again only if it has
+changed, or what is made of it has."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from flow_pipeline.config import Source
+from flow_pipeline.ingest.intake import FileIntake, sources_by_file
+from flow_pipeline.ingest.reading import digest_of
+from flow_pipeline.store import Store, write_text
+
+
+@dataclass(frozen=True)
+class Known:
+    """One delivered file as it was taken last: its bytes, what was made of it, and from what.
+
+    ``parts``: by submission, the table of its contract and its rows in each table in parts.
+    """
+
+    size: int
+    modified_ns: int
+    digest: str
+    made_from: str
+    submissions: list[dict[str, object]]
+    file_counts: list[dict[str, object]]
+    parts: dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A file as it lies there now. ``copy`` counts earlier files of the same bytes."""
+
+    path: Path
+    sources: tuple[Source, ...]
+    digest: str
+    copy: int
+
+
+class Landing:
+    """The note of delivered files, kept beside the quarantine."""
+
+    def __init__(self, store: Store) -> None:
+        self._path = store.root / "quarantine" / ".made" / "landing.json"
+        read = json.loads(self._path.read_text()) if self._path.exists() else {}
+        self.known = {name: Known(**one) for name, one in read.items()}
+
+    def files(self, sources: Sequence[Source], *, verify: bool) -> Iterator[Landed]:
+        """Every delivered file in path order, digested unless size and time are as they were."""
+        seen: dict[tuple[str, tuple[str, ...]], int] = {}
+        for path, serving in sources_by_file(sources).items():
+            digest = self._digest(path, verify=verify)
+            same = (digest, tuple(source.name for source in serving))
+            yield Landed(path, serving, digest, seen.get(same, 0))
+            seen[same] = seen.get(same, 0) + 1
+
+    def _digest(self, path: Path, *, verify: bool) -> str:
+        known = self.known.get(str(path))
+        status = path.stat()
+        as_it_was = known and (known.size, known.modified_ns) == (
+            status.st_size,
+            status.st_mtime_ns,
+        )
+        return known.digest if known and as_it_was and not verify else digest_of(path)
+
+    def current(self, landed: Landed, made_from: str) -> Known | None:
+        """What was made of this file, if it was made of these bytes in this way."""
+        known = self.known.get(str(landed.path))
+        return known if known and known.made_from == made_from else None
+
+    def note(
+        self, landed: Landed, made_from: str, intake: FileIntake, parts: dict[str, dict[str, int]]
+    ) -> None:
+        """Remember a file that was taken; ``keep`` writes it down."""
+        status = landed.path.stat()
+        rows = [one.submission.collect().to_dicts()[0] for one in intake.intakes]
+        self.known[str(landed.path)] = Known(
+            size=status.st_size,
+            modified_ns=status.st_mtime_ns,
+            digest=landed.digest,
+            made_from=made_from,
+            submissions=[_plain(row) for row in rows],
+            file_counts=intake.file_counts.collect().to_dicts(),
+            parts=parts,
+        )
+
+    def keep(self, paths: set[str]) -> None:
+        """Write down what is known of these files and forget the others."""
+        kept = {name: asdict(one) for name, one in self.known.items() if name in paths}
+        write_text(self._path, json.dumps(kept))
+
+
+def _plain(row: dict[str, object]) -> dict[str, object]:
+    """A row whose dates and times are text."""
+    return {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in row.items()}
