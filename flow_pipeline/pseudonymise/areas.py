@@ -19,13 +19,18 @@ def with_areas(
     if postcodes is None:
         nothing = pl.lit(None, pl.String).alias("area_code")
         return rows.with_columns(nothing, pl.lit(None, pl.Int64).alias("imd_decile"))
-    known = _lookup(postcodes, deprivation)
+    known = _lookup(_asked_for(rows, postcodes), deprivation)
     return rows.join(known, on="bare_postcode", how="left", maintain_order="left")
 
 
-def _lookup(postcodes: pl.LazyFrame, deprivation: pl.LazyFrame | None) -> pl.LazyFrame:
+def _asked_for(rows: pl.LazyFrame, postcodes: pl.LazyFrame) -> pl.LazyFrame:
+    """The part of a directory, which may be national, that the rows ask for."""
     bare = pl.col("postcode").str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "")
     places = postcodes.select(bare.alias("bare_postcode"), "area_code", "lsoa_code")
+    return places.join(rows.select("bare_postcode"), on="bare_postcode", how="semi")
+
+
+def _lookup(places: pl.LazyFrame, deprivation: pl.LazyFrame | None) -> pl.LazyFrame:
     if deprivation is None:
         decile = places.with_columns(pl.lit(None, pl.Int64).alias("imd_decile"))
     else:
