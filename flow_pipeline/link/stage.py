@@ -14,6 +14,8 @@ from flow_pipeline.tables.ingest import QUARANTINE
 from flow_pipeline.tables.linkage import PERSON_LINK, RECORD_TOKEN
 
 _LINK = ("unit", "method", "score", "reason")
+_RECORD = ("record_key", "submission_id", "contract", "organisation_code", "row_number")
+_POINTERS = ("reference_token", "child_of_token", "parent_token", "seen_on")
 _NO_COLUMN = "local_patient_identifier"
 
 
@@ -60,7 +62,7 @@ def link(
     own = found.records.join(
         persons.identities.rename({"group": "unit"}), on="unique_id", maintain_order="left"
     )
-    others = records.filter(~pl.col("has_own_identity"))
+    others = records.filter(~pl.col("has_own_identity")).select(*_POINTERS, *RECEIVED)
     rest = resolved(own, others)
     known = registered(
         _anchors(own, others, rest, registry),
@@ -69,7 +71,7 @@ def link(
         run_id=run_id,
     )
     links = pl.concat([own.select("record_key", *_LINK), rest.links]).join(known.persons, on="unit")
-    linked = records.join(links, on="record_key", maintain_order="left")
+    linked = records.select(*_RECORD).join(links, on="record_key", maintain_order="left")
     return Linked(
         person_link=PERSON_LINK.conform(linked.lazy()),
         person_registry=known.registry.lazy(),
