@@ -32,7 +32,8 @@ def row_expression(sql: str) -> pl.Expr:
     try:
         expression = pl.sql_expr(sql)
     except Exception as error:
-        raise NotAnExpression(f"not a row-wise SQL expression: {error}") from None
+        told = (str(error).splitlines() or [""])[0]
+        raise NotAnExpression(f"not a row-wise SQL expression: {told}") from None
     if found := _foreign_nodes(expression):
         raise NotAnExpression(f"holds {found}; only row-wise SQL over one row is possible")
     if not _is_row_wise(expression):
