@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from flow_pipeline.synthetic import clock
 from flow_pipeline.synthetic.clock import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ CRITICAL_CARE_DAY = 1650.0
 ED_COST = {1: 225.0, 3: 84.0}
 OUTPATIENT = {"1": 172.0, "2": 104.0, "3": 98.0, "4": 72.0}
 CONTACT = 84.0
+CARE_HOME_WEEK, HOME_CARE_HOUR = 1125.0, 22.0
+COUNCIL_EVENT, HOME_SUPPORT_DAY, CARE_HOME_DAY = 45.0, 61.70, 160.70
 GP_VISIT, GP_REMOTE = 51.0, 45.0
 PRICE_BASE = "2025/26"
 
@@ -31,13 +34,13 @@ UNIT_COSTS: tuple[tuple[str, str, str, float], ...] = (
     ("community_contact", "contact", "care_home", CONTACT),
     ("gp_appointment", "event", "gp", GP_VISIT),
     ("gp_appointment", "event", "remote", GP_REMOTE),
-    ("asc_request", "event", "none", 45.0),
-    ("asc_assessment", "event", "none", 45.0),
-    ("asc_review", "event", "none", 45.0),
-    ("asc_service", "day", "home", 61.70),
-    ("asc_service", "day", "care_home", 160.70),
-    ("asc_service", "day", "clinic", 61.70),
-    ("asc_service", "day", "none", 61.70),
+    ("asc_request", "event", "none", COUNCIL_EVENT),
+    ("asc_assessment", "event", "none", COUNCIL_EVENT),
+    ("asc_review", "event", "none", COUNCIL_EVENT),
+    ("asc_service", "day", "home", HOME_SUPPORT_DAY),
+    ("asc_service", "day", "care_home", CARE_HOME_DAY),
+    ("asc_service", "day", "clinic", HOME_SUPPORT_DAY),
+    ("asc_service", "day", "none", HOME_SUPPORT_DAY),
     ("mh_contact", "contact", "none", 275.0),
     ("mh_spell", "bed_day", "none", 564.0),
 )
@@ -72,8 +75,22 @@ def charge(life: "Life") -> None:
     )
     remote = pl.col("mode").is_in(["telephone_audio", "video", "written_online"])
     came = pl.col("status") == "attended"
+    life.council = life.council.with_columns(_council_cost().alias("cost"))
     life.appointment = life.appointment.with_columns(
         pl.when(~came).then(0.0).when(remote).then(GP_REMOTE).otherwise(GP_VISIT).alias("cost")
+    )
+
+
+def _council_cost() -> pl.Expr:
+    """Services by planned units from start to end, or to the end of the period; others each."""
+    last = pl.col("end").clip(upper_bound=clock.day_of(clock.LAST_DAY) + 1)
+    days = (last - pl.col("start")).clip(lower_bound=1)
+    home = pl.col("component").str.contains("Residential|Nursing")
+    weekly = pl.when(home).then(CARE_HOME_WEEK).otherwise(HOME_CARE_HOUR * pl.col("units"))
+    return (
+        pl.when(pl.col("kind") == "Service")
+        .then((days * weekly / 7).round(2))
+        .otherwise(COUNCIL_EVENT)
     )
 
 

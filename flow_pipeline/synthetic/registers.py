@@ -20,6 +20,8 @@ SENTINELS = ("0000000000", "9999999999", "1111111111", "0123456789")
 # how much more often an item is missing than a sender's base rate
 SENDER_MISSING = {"GP": 0.12, "RXA": 0.7, "RXB": 1.1, "RYA": 1.3, "999": 2.6, "DEATH": 0.25}
 
+# how much more often a number is wrong: practices and registrars trace theirs
+SENDER_WRONG = {"GP": 0.1, "DEATH": 0.1, "999": 1.5}
 SCRAMBLE = {
     "GP": 7_368_787,
     "RXA": 15_485_863,
@@ -160,18 +162,14 @@ def _local_ids(sender: str, people: People, person: Ints) -> np.ndarray:
 
 def _spoil_numbers(record: _Recorder, people: People, profile: Profile, sender: str) -> None:
     factor = missing_factor(people)[record.person] * SENDER_MISSING[sender]
-    numbers = record.values["nhs_number"]
-    other = record.chosen(profile.nhs_number_of_other)
-    source = numbers[other].copy()
-    if len(other) > 1:
-        record.change("nhs_number", "other_person", other, _taking(np.roll(source, 1)))
-    record.change(
-        "nhs_number", "typo", record.chosen(profile.nhs_number_typo), text_errors.number_typo
-    )
+    wrong = SENDER_WRONG.get(sender, 1.0)
+    _give_numbers_of_others(record, people, record.chosen(profile.nhs_number_of_other * wrong))
+    mistyped = record.chosen(profile.nhs_number_typo * wrong)
+    record.change("nhs_number", "typo", mistyped, text_errors.number_typo)
     record.change(
         "nhs_number",
         "sentinel",
-        record.chosen(profile.nhs_number_sentinel),
+        record.chosen(profile.nhs_number_sentinel * wrong),
         lambda _, draw: draw.choice(SENTINELS),
     )
     record.blank(
@@ -183,6 +181,22 @@ def _spoil_numbers(record: _Recorder, people: People, profile: Profile, sender: 
     record.change(
         "gender", "wrong", record.chosen(profile.gender_wrong), lambda g, _: "12"["21".index(g)]
     )
+
+
+def _give_numbers_of_others(record: _Recorder, people: People, rows: Ints) -> None:
+    """Somebody else's number: more often than not that of a person of the same household."""
+    order = np.argsort(people.household, kind="stable")
+    after = np.roll(order, -1)
+    mate = np.empty(len(people), dtype=np.int64)
+    mate[order] = np.where(people.household[after] == people.household[order], after, -1)
+    donor = mate[record.person[rows]]
+    stranger = record.rng.integers(0, len(people), len(rows))
+    donor = np.where((donor >= 0) & (record.rng.random(len(rows)) < 0.6), donor, stranger)
+    numbers = record.values["nhs_number"]
+    for row, number in zip(rows.tolist(), numbers[donor].tolist(), strict=True):
+        if number is not None and number != numbers[row]:
+            numbers[row] = number
+            record.kinds["nhs_number"][row] = "other_person"
 
 
 def _taking(values: np.ndarray) -> Callable[[str, random.Random], str]:

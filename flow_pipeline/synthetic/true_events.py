@@ -97,7 +97,7 @@ def _council_and_others(life_: Life) -> list[_Kind]:
         ),
         _Kind(
             life_.council, kind, "council", "key", start, _minute_of_day("end"),
-            pl.lit(places.COUNCIL), costed=False,
+            pl.lit(places.COUNCIL),
         ),
         _Kind(mental, pl.col("family"), "mh", "mh", pl.col("start"), pl.col("end"), trust),
     ]  # fmt: skip

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from flow_pipeline.synthetic import clock, places
+from flow_pipeline.synthetic import clock, costs, places
 from flow_pipeline.synthetic.clock import NEVER, Period
 from flow_pipeline.synthetic.extracts.columns import (
     date,
@@ -36,7 +36,7 @@ def cld_event(life_: Life, period: Period) -> pl.DataFrame:
     day = rows["_file_day"].to_numpy()
     in_home = folk.care_home[person] >= 0
     kind, ended = pl.col("kind"), pl.col("end") <= pl.col("_file_day")
-    home = pl.col("component").str.contains("Residential|Nursing")
+    reasons = dict(enumerate(SUPPORT_REASONS))
     rows = rows.with_columns(pl.Series("in_home", in_home))
     return rows.select(
         text(places.COUNCIL, "la_code"),
@@ -46,8 +46,8 @@ def cld_event(life_: Life, period: Period) -> pl.DataFrame:
             places.practice_text(folk.practice_on(person, day), folk.registered[person]),
         ),
         text("Service User", "client_type"),
-        (pl.col("person") % 5)
-        .replace_strict(dict(enumerate(SUPPORT_REASONS)), return_dtype=pl.String)
+        pl.when(kind != "Request")
+        .then((pl.col("person") % 5).replace_strict(reasons, return_dtype=pl.String))
         .alias("primary_support_reason"),
         pl.when("in_home")
         .then(pl.lit("Registered care home"))
@@ -57,24 +57,16 @@ def cld_event(life_: Life, period: Period) -> pl.DataFrame:
         number(life_, "key", "L").alias("event_reference"),
         date("start", "event_start_date"),
         pl.when(ended).then(date("end", "e")).alias("event_end_date"),
-        pl.when((kind != "Service") | ended).then("outcome").alias("event_outcome"),
+        pl.when((kind != "Service") | ended)
+        .then(pl.coalesce("outcome", pl.lit("Service ended as planned")))
+        .otherwise(pl.lit("Provision of service"))
+        .alias("event_outcome"),
         pl.col("route").alias("request_route_of_access"),
         pl.col("assessment").alias("assessment_type"),
         pl.col("service").alias("service_type"),
         pl.col("component").alias("service_component"),
-        pl.when(kind == "Service")
-        .then(pl.lit("CASSR Managed Personal Budget"))
-        .alias("delivery_mechanism"),
         pl.col("team").alias("care_team"),
-        pl.when(kind == "Service")
-        .then(pl.when(home).then(1125.0).otherwise(22.0))
-        .alias("unit_cost"),
-        pl.when(kind == "Service")
-        .then(pl.when(home).then(pl.lit("Per week")).otherwise(pl.lit("Hourly")))
-        .alias("cost_frequency_unit_type"),
-        pl.when(kind == "Service")
-        .then(pl.col("units").cast(pl.Int64).cast(pl.String))
-        .alias("planned_units_per_week"),
+        *_price(),
         pl.when(kind == "Review").then(pl.lit("Planned")).alias("review_reason"),
         pl.Series("_person", person),
         pl.Series("_day", day),
@@ -82,6 +74,22 @@ def cld_event(life_: Life, period: Period) -> pl.DataFrame:
         event_key(life_, "council", "key"),
         text(places.COUNCIL, "_sender"),
     )
+
+
+def _price() -> list[pl.Expr]:
+    """What a service costs and how much of it is planned; nothing for other events."""
+    is_service = pl.col("kind") == "Service"
+    home = pl.col("component").str.contains("Residential|Nursing")
+    per_week = pl.when(home).then(pl.lit("Per week")).otherwise(pl.lit("Hourly"))
+    amount = pl.when(home).then(costs.CARE_HOME_WEEK).otherwise(costs.HOME_CARE_HOUR)
+    units = pl.col("units").cast(pl.Int64).cast(pl.String)
+    mechanism = pl.lit("CASSR Managed Personal Budget")
+    return [
+        pl.when(is_service).then(mechanism).alias("delivery_mechanism"),
+        pl.when(is_service).then(amount).alias("unit_cost"),
+        pl.when(is_service).then(per_week).alias("cost_frequency_unit_type"),
+        pl.when(is_service).then(units).alias("planned_units_per_week"),
+    ]
 
 
 def _reporting_period(rows: pl.DataFrame, period: Period) -> list[pl.Series]:
