@@ -6,6 +6,7 @@ import dagster as dg
 
 from flow_pipeline.calendar import financial_years_between
 from flow_pipeline.cohorts import (
+    COST_SCOPES,
     default_unit_costs,
     event_cost,
     hri_cohort,
@@ -75,6 +76,7 @@ def person_year_assets(
     """Who was resident in which year, what they used and what it cost."""
     run = economy_run
     years = _years(run)
+    scope = COST_SCOPES[run.economy.cost_scope]
     scan = run.store.scan
     yield from materialise(
         run,
@@ -92,9 +94,11 @@ def person_year_assets(
         outputs=("person_year",),
         inputs=_YEAR_INPUTS,
         build=lambda: {
-            "person_year": person_year(*(scan(name) for name in _YEAR_INPUTS), years=years)
+            "person_year": person_year(
+                *(scan(name) for name in _YEAR_INPUTS), years=years, cost_scope=scope
+            )
         },
-        parameters=years,
+        parameters=[years, sorted(scope)],
     )
 
 

@@ -14,23 +14,22 @@ import polars as pl
 
 from flow_pipeline.contracts import contract
 from flow_pipeline.ingest import settle
-from flow_pipeline.ingest.intake import SourceIntake, ingest_file
+from flow_pipeline.ingest.intake import FileIntake, ingest_file
+from flow_pipeline.orchestration.batch import IN_PARTS, Batch, Taken
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.landing import Known, Landed, Landing
-from flow_pipeline.orchestration.reference import deprivation, postcodes, version_of
+from flow_pipeline.orchestration.reference import version_of
 from flow_pipeline.orchestration.step import code_digest, materialise, result, sealed, specs
-from flow_pipeline.pseudonymise import pseudonymise
 from flow_pipeline.store import Written, store_errors
 from flow_pipeline.tables import all_tables, table
 
-_IN_PARTS = ("record_token", "record_index", "quarantine", "row_status")
 _OWNER = "team:data-engineers"
 
 
 def ingest_assets(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
     """Core tables of these contracts, and what ingest knows of rows, files and records."""
     cores = tuple(contract(name).core_table for name in contracts)
-    outputs = (*cores, *_IN_PARTS, "submission", "file_count", "settled")
+    outputs = (*cores, *IN_PARTS, "submission", "file_count", "settled")
 
     @dg.multi_asset(
         name="ingest",
@@ -41,7 +40,7 @@ def ingest_assets(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
         run = economy_run
         with sealed("ingest"), store_errors(run.store.root):
             taken = _take_files(run)
-            written = _compose(run, taken, (*cores, *_IN_PARTS))
+            written = _compose(run, taken, (*cores, *IN_PARTS))
             written += _whole_tables(run, taken)
         yield from (result(one) for one in written)
         yield from materialise(
@@ -61,19 +60,25 @@ def _take_files(run: EconomyRun) -> list[Known]:
     """What each delivered file gave, taken now where it has changed."""
     landing = Landing(run.store)
     files = list(landing.files(run.economy.sources, verify=run.verify))
-    areas = postcodes(run), deprivation(run)
-    areas = tuple(None if frame is None else frame.collect().lazy() for frame in areas)
-    taken = []
+    batch = Batch(run)
     try:
         for position, landed in enumerate(files, start=1):
             made_from = _made_from(run, landed)
             if landing.current(landed, made_from) is None:
                 run.progress(f"ingest: file {position} of {len(files)}")
-                _take(run, landing, landed, made_from, areas)
-            taken.append(landing.known[str(landed.path)])
+                batch.add(Taken(landed, made_from, _intake(run, landed)))
+            if batch.is_full:
+                _note(landing, batch)
+        _note(landing, batch)
     finally:
         landing.keep({str(landed.path) for landed in files})
-    return taken
+    return [landing.known[str(landed.path)] for landed in files]
+
+
+def _note(landing: Landing, batch: Batch) -> None:
+    """Write a batch and remember its files: they are known once they are written."""
+    for taken, parts in batch.written():
+        landing.note(taken.landed, taken.made_from, taken.intake, parts)
 
 
 def _made_from(run: EconomyRun, landed: Landed) -> str:
@@ -94,15 +99,9 @@ def _made_from(run: EconomyRun, landed: Landed) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
-def _take(
-    run: EconomyRun,
-    landing: Landing,
-    landed: Landed,
-    made_from: str,
-    areas: tuple[pl.LazyFrame | None, ...],
-) -> None:
+def _intake(run: EconomyRun, landed: Landed) -> FileIntake:
     economy = run.economy
-    intake = ingest_file(
+    return ingest_file(
         landed.path,
         landed.sources,
         period=(economy.period_start, economy.period_end),
@@ -110,40 +109,12 @@ def _take(
         max_unselected=economy.max_unselected,
         copy=landed.copy,
     )
-    parts = {one.submission_id: _write_parts(run, one, areas) for one in intake.intakes}
-    landing.note(landed, made_from, intake, parts)
 
 
 def _latest_day(run: EconomyRun) -> dt.date:
     """Dates of what has happened are not later than this: the end of the period, not today's date,
     so that the same extracts give the same result whenever they are run."""
     return run.economy.period_end
-
-
-def _write_parts(
-    run: EconomyRun, one: SourceIntake, areas: tuple[pl.LazyFrame | None, ...]
-) -> dict[str, int]:
-    """Write what one source took of a file; returns rows by table."""
-    promised = one.source.contract
-    made = pseudonymise(
-        one.parsed.accepted,
-        promised,
-        run.keys,
-        postcodes=areas[0],
-        deprivation=areas[1],
-        verified_numbers=one.source.verified_numbers,
-    )
-    frames = dict(
-        zip(
-            (promised.core_table, *_IN_PARTS),
-            pl.collect_all([*made, one.parsed.faults, one.parsed.status]),
-            strict=True,
-        )
-    )
-    return {
-        name: run.store.write_part(table(name), one.submission_id, rows)
-        for name, rows in frames.items()
-    }
 
 
 def _compose(run: EconomyRun, taken: list[Known], names: tuple[str, ...]) -> list[Written]:

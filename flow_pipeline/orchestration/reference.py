@@ -7,14 +7,14 @@ import dagster as dg
 import polars as pl
 
 from flow_pipeline.calendar import calendar_frame
+from flow_pipeline.cohorts import DEFAULT_RATE_VERSION
 from flow_pipeline.errors import ConfigurationError
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.step import Tables, materialise, specs
 from flow_pipeline.publish.reference import area, organisation
 from flow_pipeline.store import digest_file
 from flow_pipeline.tables import table
-
-_OWN_RATES = "flow-pipeline, 2024 prices"
+from flow_pipeline.tables.language import POLARS_TYPES
 
 
 def reference_path(run: EconomyRun, name: str) -> Path | None:
@@ -28,7 +28,7 @@ def version_of(run: EconomyRun, name: str) -> str:
     """What a reference file is known by: its digest, or that of our own table."""
     path = reference_path(run, name)
     if path is None:
-        return _OWN_RATES if name == "unit_costs" else "none"
+        return DEFAULT_RATE_VERSION if name == "unit_costs" else "none"
     return digest_file(path)[:16]
 
 
@@ -70,7 +70,7 @@ def deprivation(run: EconomyRun) -> pl.LazyFrame | None:
 
 def unit_costs(run: EconomyRun) -> pl.LazyFrame | None:
     """The local unit costs, which replace ours."""
-    return _read(run, "unit_costs", ("event_family", "unit", "amount"))
+    return _typed("unit_cost", _read(run, "unit_costs", ("event_family", "unit", "amount")))
 
 
 @dg.multi_asset(
@@ -114,14 +114,18 @@ def reference_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.M
 
 
 def _typed(name: str, file: pl.LazyFrame | None) -> pl.LazyFrame | None:
-    """A reference file with the types of our table: text dates become dates."""
+    """A reference file with the types of our table: dates and money were text."""
     if file is None:
         return None
     frame = file.rename({"code": "organisation_code"}, strict=False)
     schema = frame.collect_schema()
-    dates = [c.name for c in table(name).columns if c.type == "date"]
-    texts = [n for n in dates if schema.get(n) == pl.String]
-    return frame.with_columns(pl.col(n).str.to_date(strict=False) for n in texts)
+    texts = [c for c in table(name).columns if schema.get(c.name) == pl.String]
+    dates = [c.name for c in texts if c.type == "date"]
+    numbers = {c.name: POLARS_TYPES[c.type] for c in texts if c.type in ("money", "integer")}
+    return frame.with_columns(
+        *(pl.col(n).str.to_date(strict=False) for n in dates),
+        *(pl.col(n).cast(kind, strict=False) for n, kind in numbers.items()),
+    )
 
 
 ASSETS = [reference_assets]
