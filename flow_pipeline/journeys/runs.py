@@ -4,6 +4,7 @@ of references began. Rows must be in order; nothing here sorts."""
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 
@@ -31,3 +32,46 @@ def _roots(pointer: pl.Series) -> pl.Series:
             break
         at = further
     return pl.Series(pointer.name, at, dtype=pl.Int64)
+
+
+def last_still_open(start_key: pl.Expr, end_key: pl.Expr, wanted: pl.Expr) -> pl.Expr:
+    """For each wanted row, the nearest earlier row whose end is after the row's start.
+
+    The caller knows that there is one. Null for the other rows.
+    """
+    columns = pl.struct(start_key.alias("start"), end_key.alias("end"), wanted.alias("wanted"))
+    return columns.map_batches(_last_still_open, return_dtype=pl.Int64)
+
+
+def _last_still_open(rows: pl.Series) -> pl.Series:
+    start, end, wanted = (rows.struct.field(n).to_numpy() for n in ("start", "end", "wanted"))
+    asking = np.flatnonzero(wanted)
+    place = np.full(len(rows), -1, dtype=np.int64)
+    if len(asking):
+        place[asking] = _nearest_greater(end, asking - 1, start[asking])
+    found = pl.Series(rows.name, place)
+    return found.set(found < 0, None)
+
+
+def _nearest_greater(
+    values: npt.NDArray[np.int64], place: npt.NDArray[np.int64], bound: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """From each place backwards, the first row whose value is greater than the bound.
+
+    Blocks of doubling length are skipped while their maximum is not greater, then halved again:
+    log(n) array steps however far the row is.
+    """
+    maxima = [values]  # of the 2**k values that end at each row
+    place = place.copy()
+    searching = values[place] <= bound
+    while searching.any():
+        width = 1 << (len(maxima) - 1)
+        place[searching] -= width
+        wider = maxima[-1].copy()
+        wider[width:] = np.maximum(maxima[-1][width:], maxima[-1][:-width])
+        maxima.append(wider)
+        searching &= maxima[-1][place] <= bound
+    for k in reversed(range(len(maxima))):
+        skip = maxima[k][place] <= bound
+        place[skip] -= 1 << k
+    return place

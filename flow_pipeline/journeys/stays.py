@@ -8,6 +8,7 @@ import polars as pl
 from flow_pipeline.journeys.attendances import admitting_attendances
 from flow_pipeline.journeys.bed_days import bed_days
 from flow_pipeline.journeys.continuous import OVERLAP, continuous_spells, linked_spells
+from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.parameters import Parameters
 from flow_pipeline.journeys.spells import provider_spells
 from flow_pipeline.tables.journeys import CONTINUOUS_SPELL_DRAFT, SPELL_DRAFT, SPELL_MEMBER
@@ -30,10 +31,10 @@ def make_stays(
 
     ``bed_day.is_unplanned`` is that of the continuous spell. Open stays keep a null discharge.
     """
-    spells, members = provider_spells(event, core.get("apc_episode"))
-    spells = linked_spells(spells, parameters.cips_variant)
-    days = bed_days(spells)
-    continuous = continuous_spells(spells, days, parameters)
+    spells, members = (kept(f) for f in provider_spells(event, core.get("apc_episode")))
+    spells = kept(linked_spells(spells, parameters.cips_variant))
+    days = kept(bed_days(spells))
+    continuous = kept(continuous_spells(spells, days, parameters))
     visits = admitting_attendances(event, spells)
     spells = spells.join(
         visits.rename({"event_id": "emergency_event_id"}), on="spell_id", how="left"

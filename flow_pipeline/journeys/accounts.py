@@ -1,0 +1,47 @@
+"""Where the time of a journey went: care, recorded waits, and the rest (definition: waits)."""
+
+import polars as pl
+
+_DAY = 86_400_000_000  # microseconds
+
+
+def accounts(steps: pl.LazyFrame, spans: pl.LazyFrame) -> pl.LazyFrame:
+    """journey_id, care_days, total_wait_days, longest_wait_days: what steps say of each journey.
+
+    All times of a journey are put on one axis, ``spans.is_exact`` saying which: UTC where every
+    time in it has a minute, else local time, where a date stands at 00:00 and a day is a day.
+    Care is the union of the steps; a wait runs from the clock, or the end of all care before it
+    if that is later, to the step. So nothing is counted twice.
+    """
+    placed = steps.join(spans.select("journey_id", "is_exact", "from_axis"), on="journey_id")
+    placed = placed.with_columns(
+        pl.max_horizontal(on_axis("start"), "from_axis").alias("begins"),
+        on_axis("end").alias("ends"),
+        on_axis("clock").alias("since"),
+    ).sort("person_id", "journey_id", "step_number")
+    placed = placed.with_columns(pl.max_horizontal("begins", "ends").alias("ends"))
+    reached = pl.col("ends").cum_max().shift(1).over("journey_id")
+    placed = placed.with_columns(reached.alias("reached"))
+    new_care = pl.col("ends") - pl.max_horizontal("begins", "reached")
+    waited = pl.col("begins") - pl.max_horizontal("since", "reached")
+    clocked = pl.col("since").is_not_null() & pl.col("reached").is_not_null()
+    placed = placed.with_columns(
+        new_care.clip(lower_bound=0).alias("care"),
+        pl.when(clocked).then(waited.clip(lower_bound=0)).otherwise(0).alias("wait"),
+    )
+    return placed.group_by("journey_id").agg(
+        (pl.col("care").sum() / _DAY).alias("care_days"),
+        (pl.col("wait").sum() / _DAY).alias("total_wait_days"),
+        (pl.col("wait").max() / _DAY).alias("longest_wait_days"),
+    )
+
+
+def on_axis(name: str) -> pl.Expr:
+    """Microseconds of a moment on its journey's axis."""
+    utc, local = pl.col(f"{name}_at_utc"), pl.col(f"{name}_at")
+    return pl.when("is_exact").then(utc).otherwise(local).dt.timestamp("us")
+
+
+def days(first: str, last: str) -> pl.Expr:
+    """Days between two places on the axis."""
+    return (pl.col(last) - pl.col(first)) / _DAY

@@ -1,0 +1,136 @@
+"""What a step was waited for since: a recorded clock, or none (definition: waits)."""
+
+import polars as pl
+
+_HOME_SUPPORT = ("community_contact", "asc_service")
+_PARENT_BASIS = {
+    "community_referral": "referral",
+    "asc_request": "request",
+    "asc_assessment": "request",
+}
+
+
+def with_clocks(
+    steps: pl.LazyFrame, event: pl.LazyFrame, clock: pl.LazyFrame, spell: pl.LazyFrame
+) -> pl.LazyFrame:
+    """``steps`` with wait_basis and clock_at, clock_at_utc: since when the step was waited for.
+
+    In this order: the parent's start for the parent's first child; the clocks of the attendance
+    that led to a stay (decided, ready, its arrival); the step's own clocks (referral received,
+    booked, decided); discharge ready of the stay before, for support at home. A clock that starts
+    after the step says nothing. ``gap`` where there is none; null on a first step.
+    """
+    candidates = pl.concat(
+        [
+            _of_parents(steps, event),
+            _of_attendances(steps, event, clock, spell),
+            _own(steps, event, clock),
+            _ready(steps, spell),
+        ]
+    )
+    start = steps.select("journey_id", "step_number", pl.col("start_at").alias("step_at"))
+    best = (
+        candidates.join(start, on=["journey_id", "step_number"])
+        .filter(pl.col("clock_at") <= pl.col("step_at"))
+        .sort("journey_id", "step_number", "rank", "clock_at")
+        .unique(["journey_id", "step_number"], keep="first", maintain_order=True)
+        .drop("rank", "step_at")
+    )
+    steps = steps.join(best, on=["journey_id", "step_number"], how="left")
+    has_before = pl.col("before").is_not_null()
+    basis = pl.when(has_before).then(pl.coalesce("clock_basis", pl.lit("gap")))
+    return steps.with_columns(basis.alias("wait_basis"))
+
+
+def _candidates(frame: pl.LazyFrame, rank: int, basis: pl.Expr | str) -> pl.LazyFrame:
+    basis = pl.lit(basis) if isinstance(basis, str) else basis
+    return frame.select(
+        "journey_id",
+        "step_number",
+        basis.alias("clock_basis"),
+        pl.lit(rank).alias("rank"),
+        "clock_at",
+        "clock_at_utc",
+    ).drop_nulls(["clock_basis", "clock_at"])
+
+
+def _starts(event: pl.LazyFrame) -> pl.LazyFrame:
+    return event.select(
+        pl.col("event_id").alias("parent"),
+        pl.col("event_family").alias("parent_family"),
+        pl.col("start_at").alias("clock_at"),
+        pl.col("start_at_utc").alias("clock_at_utc"),
+    )
+
+
+def _of_parents(steps: pl.LazyFrame, event: pl.LazyFrame) -> pl.LazyFrame:
+    parents = _starts(event).filter(pl.col("parent_family").is_in(list(_PARENT_BASIS)))
+    found = steps.drop_nulls("first_of_parent").join(
+        parents, left_on="first_of_parent", right_on="parent"
+    )
+    return _candidates(found, 1, pl.col("parent_family").replace_strict(_PARENT_BASIS))
+
+
+def _of_attendances(
+    steps: pl.LazyFrame, event: pl.LazyFrame, clock: pl.LazyFrame, spell: pl.LazyFrame
+) -> pl.LazyFrame:
+    stays = spell.drop_nulls("emergency_event_id").select(
+        "spell_id", pl.col("emergency_event_id").alias("parent")
+    )
+    # the stay was waited for until its first step; later wards are moves
+    first = (
+        steps.filter(pl.col("event_family").is_in(("inpatient", "ward_stay")))
+        .sort("spell_id", "start_key", "step_number")
+        .unique("spell_id", keep="first", maintain_order=True)
+    )
+    waited = first.join(stays, on="spell_id")
+    arrivals = waited.join(_starts(event), on="parent")
+    moments = clock.select(
+        pl.col("event_id").alias("parent"),
+        "clock",
+        pl.col("at").alias("clock_at"),
+        pl.col("at_utc").alias("clock_at_utc"),
+    )
+    clocked = waited.join(moments, on="parent")
+    decided, ready = (clocked.filter(pl.col("clock") == c) for c in ("decided", "ready"))
+    return pl.concat(
+        [
+            _candidates(decided, 2, "decision"),
+            _candidates(ready, 3, "ready"),
+            _candidates(arrivals, 4, "arrival"),
+        ]
+    )
+
+
+def _own(steps: pl.LazyFrame, event: pl.LazyFrame, clock: pl.LazyFrame) -> pl.LazyFrame:
+    moments = clock.select(
+        "event_id",
+        "clock",
+        pl.col("at").alias("clock_at"),
+        pl.col("at_utc").alias("clock_at_utc"),
+    )
+    types = event.select("event_id", "event_type")
+    own = steps.join(moments, on="event_id").join(types, on="event_id")
+    follow_up = pl.col("event_type") == "follow_up"
+    received = own.filter((pl.col("clock") == "received") & ~follow_up.fill_null(False))
+    stay = pl.col("event_family") == "inpatient"
+    return pl.concat(
+        [
+            _candidates(received, 5, "referral"),
+            _candidates(own.filter(pl.col("clock") == "booked"), 6, "booking"),
+            _candidates(own.filter(stay & (pl.col("clock") == "decided")), 7, "decision"),
+        ]
+    )
+
+
+def _ready(steps: pl.LazyFrame, spell: pl.LazyFrame) -> pl.LazyFrame:
+    stays = spell.drop_nulls(["discharge_ready_at", "discharged_at"]).select(
+        pl.col("spell_id").alias("from_spell_id"),
+        pl.col("discharge_ready_at").alias("clock_at"),
+        pl.col("discharge_ready_at").alias("clock_at_utc"),
+    )
+    from_stay = steps.filter(
+        pl.col("event_family").is_in(_HOME_SUPPORT)
+        & pl.col("from_event_family").is_in(("inpatient", "ward_stay"))
+    )
+    return _candidates(from_stay.join(stays, on="from_spell_id"), 8, "ready")

@@ -1,0 +1,172 @@
+"""Journeys: events → chains → steps, hand-offs, waits → one row per journey."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from flow_pipeline.journeys.accounts import accounts, days, on_axis
+from flow_pipeline.journeys.chains import family_order, journey_members
+from flow_pipeline.journeys.clocks import with_clocks
+from flow_pipeline.journeys.moments import start_key
+from flow_pipeline.journeys.kept import kept
+from flow_pipeline.journeys.parameters import Parameters
+from flow_pipeline.journeys.stays import Stays
+from flow_pipeline.journeys.steps import collapsed_steps
+from flow_pipeline.journeys.walk import walked
+from flow_pipeline.tables.journeys import JOURNEY_DRAFT, JOURNEY_MEMBER, JOURNEY_STEP
+
+_PARTS = ("at", "at_utc", "precision")
+_ANCHORS = ("unplanned_admission", "emergency_attendance", "community_referral", "council_request")
+
+
+@dataclass(frozen=True)
+class Journeys:
+    """Tables as declared in ``tables.journeys``, under their own names."""
+
+    journey_member: pl.LazyFrame
+    journey_step: pl.LazyFrame
+    journey_draft: pl.LazyFrame
+
+
+def make_journeys(
+    event: pl.LazyFrame, event_clock: pl.LazyFrame, stays: Stays, parameters: Parameters
+) -> Journeys:
+    """Journeys of all events; every event is in exactly one.
+
+    Waits in minutes (UTC, or whole days of 1,440 where either side is only a date); care, wait
+    and unattributed days of a journey sum to its end less its start.
+    """
+    member = kept(journey_members(event, parameters.gap_days))
+    steps = kept(walked(collapsed_steps(event, member, stays.spell_draft, stays.spell_member)))
+    steps = kept(with_clocks(steps, event, event_clock, stays.spell_draft))
+    events = event.join(member.select("event_id", "journey_id"), on="event_id")
+    spans = _spans(events, steps)
+    draft = (
+        spans.join(_facts(events, parameters), on="journey_id")
+        .join(_anchors(events, stays.spell_member), on="journey_id", how="left")
+        .join(_counts(steps), on="journey_id", how="left")
+        .join(accounts(steps, spans), on="journey_id", how="left")
+    )
+    return Journeys(
+        journey_member=JOURNEY_MEMBER.conform(member),
+        journey_step=JOURNEY_STEP.conform(_published_steps(steps)),
+        journey_draft=JOURNEY_DRAFT.conform(_completed(draft, parameters)),
+    )
+
+
+def _published_steps(steps: pl.LazyFrame) -> pl.LazyFrame:
+    return steps.with_columns(
+        pl.col("organisation_code").alias("to_organisation_code"),
+        pl.col("team_code").alias("to_team_code"),
+        pl.col("sector").alias("to_sector"),
+    )
+
+
+def _spans(events: pl.LazyFrame, steps: pl.LazyFrame) -> pl.LazyFrame:
+    """From when to when each journey runs, and the axis its time is counted on.
+
+    Bridging events and steps make the span; an event that is alone and does not bridge is its
+    own, at its start.
+    """
+    bridges = pl.col("is_bridging").any().over("journey_id")
+    lasting = pl.col("is_bridging") & (pl.col("role") == "interval")
+    members = events.filter(pl.col("is_bridging") | ~bridges).select(
+        "journey_id",
+        *(f"start_{p}" for p in _PARTS),
+        *(
+            pl.when(lasting).then(f"counted_end_{p}").otherwise(f"start_{p}").alias(f"end_{p}")
+            for p in _PARTS
+        ),
+    )
+    moments = pl.concat([members, steps.select(members.collect_schema().names())])
+    exact = (pl.col("start_precision") == "minute") & (pl.col("end_precision") == "minute")
+    moments = moments.with_columns(exact.all().over("journey_id").alias("is_exact"))
+    moments = moments.with_columns(
+        on_axis("start").alias("begins"), on_axis("end").alias("ends"), start_key().alias("order")
+    )
+    return moments.group_by("journey_id").agg(
+        pl.col("is_exact").first(),
+        pl.col("start_at").sort_by("order", "start_at").first(),
+        pl.col("end_at").sort_by("ends", "end_at").last(),
+        pl.col("begins").sort_by("order", "start_at").first().alias("from_axis"),
+        pl.col("ends").max().alias("to_axis"),
+    )
+
+
+def _facts(events: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
+    died = (pl.col("event_family") == "death") | (pl.col("outcome_class") == "died")
+    open_stay = pl.col("is_bridging") & (pl.col("role") == "interval") & pl.col("is_open")
+    return events.group_by("journey_id").agg(
+        pl.col("person_id").first(),
+        pl.len().alias("n_events"),
+        (pl.col("event_family") == "inpatient").any().alias("has_admission"),
+        died.fill_null(False).any().alias("died"),
+        open_stay.any().alias("is_open"),
+        pl.col("linkage_score").min().alias("min_linkage_confidence"),
+    )
+
+
+def _anchors(events: pl.LazyFrame, spell_member: pl.LazyFrame) -> pl.LazyFrame:
+    """The first event of the highest class present (definition: anchors)."""
+    admitted = spell_member.filter(pl.col("kind") == "emergency").select("event_id")
+    family = pl.col("event_family")
+    attended = events.filter(family == "emergency").join(admitted, on="event_id", how="anti")
+    classes = [
+        events.filter((family == "inpatient") & (pl.col("planned") == "unplanned")),
+        attended,
+        events.filter(family == "community_referral"),
+        events.filter(family == "asc_request"),
+    ]
+    ranked = pl.concat(
+        [
+            frame.select(
+                "journey_id",
+                pl.lit(rank).alias("rank"),
+                pl.lit(name).alias("anchor_type"),
+                pl.col("event_id").alias("anchor_event_id"),
+                start_key().alias("order"),
+                family_order().alias("family_order"),
+            )
+            for rank, (name, frame) in enumerate(zip(_ANCHORS, classes, strict=True))
+        ]
+    )
+    first = ranked.sort("journey_id", "rank", "order", "family_order", "anchor_event_id")
+    return first.unique("journey_id", keep="first", maintain_order=True).select(
+        "journey_id", "anchor_type", "anchor_event_id"
+    )
+
+
+def _counts(steps: pl.LazyFrame) -> pl.LazyFrame:
+    """Hand-offs of non-concurrent steps; an unknown one counts as a hand-off of no known kind."""
+    kind, sequential = pl.col("handoff_type"), ~pl.col("is_concurrent")
+    wide = kind.is_in(("organisation", "sector")).fill_null(False)
+    return steps.group_by("journey_id").agg(
+        pl.len().alias("n_steps"),
+        (sequential & kind.is_not_null()).sum().alias("n_handoffs"),
+        (sequential & wide).sum().alias("n_organisation_handoffs"),
+        (sequential & (kind == "sector").fill_null(False)).sum().alias("n_sector_handoffs"),
+    )
+
+
+def _completed(draft: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
+    counted = ("n_steps", "n_handoffs", "n_organisation_handoffs", "n_sector_handoffs")
+    timed = ("care_days", "total_wait_days", "longest_wait_days")
+    rest = days("from_axis", "to_axis") - pl.col("care_days") - pl.col("total_wait_days")
+    may_go_on = (
+        pl.lit(parameters.period_end) - pl.col("end_at").dt.date()
+    ).dt.total_days() < parameters.gap_days
+    reason = (
+        pl.when("died")
+        .then(pl.lit("death"))
+        .when("is_open")
+        .then(pl.lit("open"))
+        .when(may_go_on)
+        .then(pl.lit("period_end"))
+        .otherwise(pl.lit("gap"))
+    )
+    return draft.with_columns(
+        *(pl.col(c).fill_null(0) for c in counted),
+        *(pl.col(c).fill_null(0.0) for c in timed),
+        pl.col("anchor_type").fill_null("none"),
+        reason.alias("end_reason"),
+    ).with_columns(rest.clip(lower_bound=0).alias("unattributed_days"))
