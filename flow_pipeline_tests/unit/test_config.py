@@ -172,7 +172,8 @@ def test_every_key_of_later_work_is_tried_above():
 def test_the_defaults_of_a_layout_may_be_written_out(tmp_path):
     layout = (
         "    layout: {encoding: auto, delimiter: auto, skip: 0, header: auto, sheet: 1,"
-        " names: []}\n    identity: {scheme: clear}\n    expected: {every: month, due_day: 20}\n    columns:"
+        " names: []}\n    identity: {scheme: clear}\n"
+        "    expected: {every: month, due_day: 20}\n    columns:"
     )
     [source] = _load(tmp_path, CONFIG.replace("    columns:", layout)).sources
     assert dict(source.expected) == {"every": "month", "due_day": 20}

@@ -1,0 +1,129 @@
+"""The page ``docs/configuration.md``, made from the schema of the configuration."""
+
+from flow_pipeline.config_schema import KEYS, Key
+from flow_pipeline.ingest.checks import FIRST_DATE, MAY_LIE_AHEAD, OLDEST_AGE, YEARS_AHEAD
+from flow_pipeline.ingest.formats import DEFAULT_NULLS
+from flow_pipeline.ingest.refusals import FEWEST, NEARLY_ALL
+
+_EXAMPLE = """\
+economy: Anyborough
+purpose: whole-system-flow-2026        # must be in governance.purposes, or nothing runs
+period: {start: 2023-04-01, end: 2026-03-31}
+storage: {root: ./data}
+publish: duckdb:///data/flow.duckdb
+pseudonymisation: {key_file: ./keys/active.key}
+organisations:
+  - {code: RXA, name: Anyborough Hospital, sector: acute}
+sources:
+  - contract: apc_episode
+    organisation: RXA
+    files: extracts/acute/apc_*.csv
+    where: ENCOUNTERCLASS = 'inpatient'
+    columns:
+      nhs_number: REPLACE(NHS_NO, ' ', '')
+      person_birth_date: DOB
+    formats: {date: "%Y%m%d", columns: {DOB: "%d/%m/%Y"}}
+governance:
+  purposes:
+    - {code: whole-system-flow-2026, description: how people flow}
+"""
+
+
+def configuration_page() -> str:
+    """Every key with type, default and whether it is supported, and how rows are read."""
+    rows = [_row(key) for key in KEYS]
+    widths = ("Key", "Value", "Default", "Meaning")
+    table = "\n".join(_line(cells) for cells in (widths, ("---",) * len(widths), *rows))
+    return "\n".join((_HEAD, "```yaml", _EXAMPLE + "```\n", _KEYS_HEAD, table, "", _reading()))
+
+
+def _row(key: Key) -> tuple[str, ...]:
+    default = "**required**" if key.required else f"`{key.default}`" if key.default else ""
+    return f"`{key.path}`", _value(key), default, _meaning(key)
+
+
+def _value(key: Key) -> str:
+    if key.choices and key.type in ("text", "integer", "list"):
+        return ", ".join(f"`{choice}`" for choice in key.choices)
+    written = key.type if key.also is None else f"{key.type} or {key.also}"
+    return written if key.minimum is None else f"{written}, at least {key.minimum}"
+
+
+def _meaning(key: Key) -> str:
+    if key.is_later:
+        return f"{key.meaning} *Not supported yet.*"
+    if key.later:
+        named = ", ".join("other values" if v == "*" else f"`{v}`" for v in key.later)
+        return f"{key.meaning} *Not supported yet: {named}.*"
+    return key.meaning
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+_HEAD = """\
+# Configuration: `economy.yaml`
+
+One file says which organisations send which files, and what their columns are called. It is
+checked in whole before any data is read: every mistake is told with its line, what was expected
+and what was found. Made from the code by `python -m flow_pipeline.publish.documents`.
+"""
+_KEYS_HEAD = """\
+Relative paths, in `publish` too, start at the folder of the configuration. `[]` stands for each
+item of a list, `*` for a name of your own.
+
+## Keys
+"""
+
+
+def _reading() -> str:
+    nulls = ", ".join(f'`"{word}"`' for word in DEFAULT_NULLS)
+    ahead = ", ".join(f"`{word}`" for word in MAY_LIE_AHEAD)
+    return f"""\
+## How a delivered file is read
+
+- CSV in UTF-8 (with or without a byte-order mark, plain or gzip) or Parquet, known by content. The
+  delimiter is the one of `,` `;` tab and `|` that parts the first line into most columns.
+- Row 1 is the first data row; blank lines are no rows. A row with more or fewer fields than the
+  header is quarantined (`V01 ragged_row`). Empty fields behind the last column do not count, and
+  where every row lacks the same last columns, those were not sent.
+- An empty value is null, also in `where` and `columns`: write `X IS NULL`, not `X = ''`.
+- Columns are matched by name exactly as delivered. A column whose name is empty or used twice
+  cannot be mapped. Names with blanks or signs stand in double quotes inside the SQL.
+- `where` and `columns` are row-wise SQL: CASE, COALESCE, NULLIF, REPLACE, SUBSTR, SPLIT_PART,
+  CONCAT, UPPER, TRIM, LIKE, IN, REGEXP_LIKE, `||`, TRY_CAST. Subqueries, aggregates and window
+  functions are refused. A field whose column has the field's own name needs no line. A condition
+  that is null takes no row.
+- Blanks at both ends of a value are cut off. Texts of `formats.nulls` (default {nulls}) become
+  null and are counted (`C10`).
+
+## How values are typed
+
+- Dates and times are ISO 8601 unless `formats` says otherwise: a date, or a date and time parted
+  by `T` or a blank, seconds optional. A date field given a date and time takes the date, a time
+  field the time. A time zone (`Z`, `+01:00`) is turned into Europe/London wall-clock time.
+- `formats.columns` names delivered columns and wins over `date`, `datetime` and `time`. Years of
+  two digits are refused. Typed Parquet columns need no format.
+- Where {NEARLY_ALL:.0%} or more, and at least {FEWEST}, values of a date or time column cannot be
+  read, the file is refused; the message says what most values look like and which formats would
+  fit. Where several fit, as for 03/04/2024, none is chosen.
+- A date that cannot be read quarantines its row, a time or number that cannot be read is left out
+  and flagged, unless the field is required.
+- Dates lie from {FIRST_DATE} to the end of the period or the day the file was received, whichever
+  is later; up to {YEARS_AHEAD} years later in fields whose name holds {ahead}.
+- A birth date more than {OLDEST_AGE} years ago is a placeholder: flagged (`P01`) and taken as
+  missing.
+
+## What becomes of a row
+
+Accepted, quarantined, out of period (its start and end, or open end, do not meet `period`), later
+also superseded or duplicate. Warnings stand in `dq_flags`. A code that its list does not have is
+kept and flagged (`V05`). A row is refused for identity only if it has neither ten digits of an NHS
+number, nor a local identifier, nor a name with a birth date, nor the identifier of the parent that
+its contract lets it be known by.
+
+A file that several sources name is read once. Rows that no source takes, beyond
+`quality.max_unselected`, and rows that several take without `shared: true` at each, refuse the
+file. `expected` is stored; checks of timeliness come in a later version.
+"""

@@ -1,0 +1,203 @@
+"""Whatever happens to a file, each of its rows is accounted for once and no value leaks."""
+
+import csv
+import io
+import tempfile
+from pathlib import Path
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flow_pipeline.config import load_economy
+from flow_pipeline.errors import InputRefused
+from flow_pipeline.ingest import row_ledger, settle, unbalanced
+from flow_pipeline.ingest.intake import FileIntake, ingest_file, sources_by_file
+from flow_pipeline.ingest.reading import read_delivered
+from flow_pipeline.tables.ingest import QUARANTINE, RECORD_INDEX, SETTLED, SUBMISSION
+from flow_pipeline_tests.unit.ingest.deliveries import CONFIG, HEADER, TODAY, economy
+
+_MARK = "Zq7"  # in every value that is damaged: it must be nowhere in what is told
+_WHEN = st.sampled_from(["2023-05-01T10:00", "2023-06-02 11:30:00", "2019-01-01", "2024-12-01"])
+_BAD = st.sampled_from([f"{_MARK}", f"{_MARK} 1985-02-30", "", "NULL", f"{_MARK},x", f'{_MARK}"y'])
+_GOOD = st.tuples(
+    st.sampled_from(["a1", "a2", "a3"]),
+    st.just("P1"),
+    _WHEN,
+    st.sampled_from(["attended", "dna", "unheard"]),
+    st.sampled_from(["p1", "p2", ""]),
+).map(list)
+
+
+@st.composite
+def _rows(draw: st.DrawFn) -> list[list[str]]:
+    """Rows of which some are damaged: a value spoiled, a field too many or too few."""
+    row = draw(_GOOD)
+    damage = draw(st.sampled_from(["none", "none", "value", "longer", "shorter"]))
+    if damage == "value":
+        row[draw(st.integers(0, 4))] = draw(_BAD)
+    elif damage == "longer":
+        row = [*row, _MARK]
+    elif damage == "shorter":
+        row = row[:-1]
+    return row
+
+
+def _text(rows: list[list[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([HEADER.split(","), *rows])
+    return text.getvalue()
+
+
+_TWO_SOURCES = CONFIG.replace("    columns:", "    shared: true\n    columns:").replace(
+    "governance:",
+    """\
+  - name: missed
+    contract: gp_appointment
+    organisation: P1
+    files: extracts/*.csv
+    where: appointment_status = 'dna'
+    shared: true
+    columns:
+      local_patient_identifier: who
+governance:""",
+)
+
+
+def _taken(rows: list[list[str]]) -> FileIntake:
+    with tempfile.TemporaryDirectory() as folder:
+        read = load_economy(economy(Path(folder), _TWO_SOURCES))
+        [(path, sources)] = sources_by_file(read.sources).items()
+        path.write_text(_text(rows))
+        return ingest_file(path, sources, period=(read.period_start, read.period_end), today=TODAY)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(_rows(), min_size=1, max_size=12))
+def test_every_row_has_one_class_the_ledger_balances_and_no_value_is_told(rows):
+    taken, refusal = _taken_or_refused(rows)
+    assert _MARK not in refusal
+    if taken is None:
+        return
+    assert taken.n_rows == len(rows)
+    status = pl.concat(one.parsed.status for one in taken.intakes).collect()
+    assert status.select("submission_id", "row_number").is_unique().all()
+    accepted = sum(one.parsed.accepted.collect().height for one in taken.intakes)
+    assert accepted == status.filter(pl.col("class") == "accepted").height
+    ledger = row_ledger(taken.file_counts, status.lazy(), SETTLED.empty(), _no_refusals())
+    assert unbalanced(ledger).collect().is_empty()
+    faults = pl.concat(one.parsed.faults for one in taken.intakes).collect()
+    refused = faults.filter(severity="quarantine").select("submission_id", "row_number").unique()
+    assert refused.height == status.filter(pl.col("class") == "quarantined").height
+    assert _MARK not in str(faults.to_dicts())
+    assert _MARK not in str(status.to_dicts())
+
+
+def _taken_or_refused(rows: list[list[str]]) -> tuple[FileIntake | None, str]:
+    try:
+        return _taken(rows), ""
+    except InputRefused as refusal:
+        return None, str(refusal)
+
+
+def _no_refusals() -> pl.LazyFrame:
+    return QUARANTINE.empty().with_columns(pl.lit(None, pl.String).alias("record_key"))
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(_rows(), min_size=1, max_size=12), st.randoms(use_true_random=False))
+def test_the_fate_of_a_row_does_not_depend_on_the_others(rows, random):
+    """Except where the file is refused, and the last columns that no row of a file has."""
+    turned = rows.copy()
+    random.shuffle(turned)
+    try:
+        assert _fates(rows) == _fates(turned)
+    except InputRefused:
+        return
+
+
+def _fates(rows: list[list[str]]) -> list[tuple[str, ...]]:
+    taken = _taken(rows)
+    status = pl.concat(one.parsed.status for one in taken.intakes).collect()
+    told = status.select("source", "row_number", "class", "rule").iter_rows()
+    return sorted(
+        (str(rows[number - 1]), source, row_class, str(rule))
+        for source, number, row_class, rule in told
+    )
+
+
+_CELL = st.text(alphabet='ab ,;"\n\té0', max_size=6)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.lists(_CELL, min_size=2, max_size=4), min_size=1, max_size=6))
+def test_reading_agrees_with_the_plainest_reader(rows):
+    """Python's csv module on the same text is the second opinion."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([["a", "b", "c"], *rows])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file.csv"
+        path.write_text(text.getvalue(), newline="")
+        try:
+            frame = read_delivered(path).frame.collect()
+        except InputRefused:
+            frame = None
+    if frame is None:
+        assert all(len(row) != 3 for row in rows)
+        return
+    found = frame.select("a", "b", "c").rows()
+    plain = [tuple(cell or None for cell in (*row, "", "")[:3]) for row in rows]
+    assert found == plain
+    if len({len(row) for row in rows}) > 1:
+        ragged = [len(row) != 3 and not (len(row) > 3 and row[3] == "") for row in rows]
+        assert frame["_flow_is_ragged"].to_list() == ragged
+
+
+_RECORDS = st.lists(
+    st.tuples(
+        st.sampled_from(["s1", "s2", "s3"]),
+        st.sampled_from(["e1", "e2"]),
+        st.sampled_from(["h1", "h2"]),
+    ),
+    max_size=10,
+)
+_ENDS = {"s1": "2024-01-31", "s2": "2024-02-29", "s3": None}
+
+
+@settings(deadline=None, max_examples=40)
+@given(_RECORDS, st.randoms(use_true_random=False))
+def test_settling_agrees_with_the_obvious_way(records, random):
+    rows = [
+        {"record_key": f"k{n}", "submission_id": s, "source": "a", "contract": "death",
+         "organisation_code": "P1", "row_number": n, "event_id": e, "row_hash": h}
+        for n, (s, e, h) in enumerate(records, start=1)
+    ]  # fmt: skip
+    expected = _obviously_settled(rows)
+    random.shuffle(rows)
+    submissions = pl.LazyFrame(
+        [{"submission_id": s, "period_derived_end": end} for s, end in _ENDS.items()]
+    ).with_columns(pl.col("period_derived_end").str.to_date(), received_at=pl.lit(None, pl.Date))
+    assert set(submissions.collect_schema()) <= set(SUBMISSION.column_names)
+    index = pl.LazyFrame(rows, schema=RECORD_INDEX.schema())
+    settled = settle(index, submissions).collect()
+    assert dict(zip(settled["record_key"], settled["class"], strict=True)) == expected
+
+
+def _obviously_settled(rows: list[dict]) -> dict[str, str]:
+    """Row by row: copies first, then the latest of each thing."""
+    settled, seen, latest = {}, set(), {}
+    for row in sorted(rows, key=lambda r: r["row_number"]):
+        same = (row["submission_id"], row["event_id"], row["row_hash"])
+        if same in seen:
+            settled[row["record_key"]] = "duplicate"
+            continue
+        seen.add(same)
+        age = (_ENDS[row["submission_id"]] or "", row["submission_id"], row["row_number"])
+        holder = latest.get(row["event_id"])
+        if holder is None or age > holder[0]:
+            if holder is not None:
+                settled[holder[1]] = "superseded"
+            latest[row["event_id"]] = (age, row["record_key"])
+        else:
+            settled[row["record_key"]] = "superseded"
+    return settled
