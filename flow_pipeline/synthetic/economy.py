@@ -61,9 +61,9 @@ def generate(
     and moves come on top. Existing extracts, reference and truth below ``out`` are replaced.
     """
     began = time.monotonic()
-    if people < FEWEST or not 1 <= years <= MOST_YEARS:
+    if people < FEWEST or not 1 <= years <= MOST_YEARS or seed < 0:
         raise ConfigurationError(
-            f"people must be at least {FEWEST} and years between 1 and {MOST_YEARS}"
+            f"people must be at least {FEWEST}, years from 1 to {MOST_YEARS}, the seed 0 or more"
         )
     chosen = profile_named(profile)
     for folder in ("extracts", "reference", "truth"):

@@ -56,7 +56,7 @@ def test_blocks_make_one_economy(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"people": 10}, {"years": 0}, {"years": 11}, {"profile": "perfect"}]
+    "arguments", [{"people": 10}, {"years": 0}, {"years": 11}, {"seed": -1}, {"profile": "perfect"}]
 )
 def test_what_cannot_be_generated_is_refused(tmp_path, arguments):
     with pytest.raises(ConfigurationError):
