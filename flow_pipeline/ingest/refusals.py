@@ -5,7 +5,9 @@ from pathlib import Path
 
 import polars as pl
 
+from flow_pipeline.contracts.language import Field
 from flow_pipeline.errors import InputRefused
+from flow_pipeline.ingest.checks import FIRST_DATE
 from flow_pipeline.ingest.formats import candidates
 from flow_pipeline.ingest.mapping import SourceMap
 from flow_pipeline.ingest.parsing import Unread
@@ -103,12 +105,20 @@ def _advice(unread: Unread, column: str) -> str:
     fitting = [
         shape
         for shape in candidates(unread.field.type)
-        if typed(texts, unread.field.type, shape).null_count() <= (1 - _FIT) * len(texts)
+        if _n_read(texts, unread.field, shape) >= _FIT * len(texts)
     ]
     if not fitting:
-        return "No format known here fits; ask the sender how it is written."
+        return "No format known here fits; ask the sender for dates like 2024-03-31."
     where = f"formats: {{columns: {{{column}: ...}}}}"
     if len(fitting) > 1:
         shown = " and ".join(repr(f) for f in fitting)
         return f"Both {shown} fit, which is ambiguous: ask the sender, then state it in {where}."
     return f"{fitting[0]!r} fits: if the sender agrees, state it in {where}."
+
+
+def _n_read(texts: pl.Series, field: Field, shape: str) -> int:
+    """How many texts the format reads; a year of two digits would be one of the first century."""
+    values = typed(texts, field.type, shape)
+    if field.type == "time":
+        return values.count()
+    return int((values.dt.year() >= FIRST_DATE.year).sum())

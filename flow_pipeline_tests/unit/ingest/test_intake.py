@@ -184,6 +184,11 @@ def test_days_and_months_that_could_be_either_are_not_guessed(tmp_path):
     assert "'%d/%m/%Y' and '%m/%d/%Y'" in str(refusal.value)
 
 
+def test_years_of_two_digits_fit_no_format(tmp_path):
+    with pytest.raises(InputRefused, match="No format known here fits"):
+        _retake(tmp_path, _dated(["01.02.23", "13.04.23", "05.06.23"]))
+
+
 def test_a_few_wrong_dates_do_not_refuse_the_file(tmp_path):
     days = [f"2023-05-{n:02}" for n in range(1, 9)]
     taken = _retake(tmp_path, _dated([*days, "08.05.23", "soon"]))
