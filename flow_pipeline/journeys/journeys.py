@@ -7,8 +7,8 @@ import polars as pl
 from flow_pipeline.journeys.accounts import accounts, days, on_axis
 from flow_pipeline.journeys.chains import family_order, journey_members
 from flow_pipeline.journeys.clocks import with_clocks
-from flow_pipeline.journeys.moments import start_key
 from flow_pipeline.journeys.kept import kept
+from flow_pipeline.journeys.moments import start_key
 from flow_pipeline.journeys.parameters import Parameters
 from flow_pipeline.journeys.stays import Stays
 from flow_pipeline.journeys.steps import collapsed_steps

@@ -1,0 +1,60 @@
+"""What contracts say of an event beyond care_event: kept fields and coded content."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from flow_pipeline.contracts import all_contracts
+from flow_pipeline.contracts.language import Contract, EventCodes
+from flow_pipeline.journeys.event_rows import mapped
+from flow_pipeline.tables.core import detail_table
+from flow_pipeline.tables.journeys import EVENT_CODE
+
+
+def details(core: Mapping[str, pl.LazyFrame], event: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
+    """The tables detail_<contract>, by contract: kept fields of the rows that became events."""
+    keys = event.select("record_key")
+    return {
+        contract.name: detail_table(contract).conform(
+            core[contract.name].join(keys, on="record_key", how="semi")
+        )
+        for contract in _with_events(core)
+    }
+
+
+def event_code(core: Mapping[str, pl.LazyFrame], event: pl.LazyFrame) -> pl.LazyFrame:
+    """The table event_code: position is the place among the codes of one system that are there."""
+    keys = event.select("record_key")
+    frames = [
+        _coded(mapped(contract, mapping, core[contract.name]), codes)
+        for contract in _with_events(core)
+        for mapping in contract.events
+        for codes in mapping.codes
+    ]
+    if not frames:
+        return EVENT_CODE.empty()
+    long = pl.concat(frames).join(keys, on="record_key", how="semi")
+    place = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("event_id", "code_system")
+    ordered = long.sort("event_id", "code_system", "place")
+    return EVENT_CODE.conform(ordered.with_columns(place.alias("position")))
+
+
+def _with_events(core: Mapping[str, pl.LazyFrame]) -> list[Contract]:
+    return [c for c in all_contracts().values() if c.events and c.name in core]
+
+
+def _coded(rows: pl.LazyFrame, codes: EventCodes) -> pl.LazyFrame:
+    """record_key, event_id, code_system, place and code, one row per code that is there."""
+    places = {name: place for place, name in enumerate(codes.fields)}
+    return (
+        rows.select("record_key", "event_id", *codes.fields)
+        .unpivot(on=list(codes.fields), index=["record_key", "event_id"], value_name="code")
+        .drop_nulls("code")
+        .select(
+            "record_key",
+            "event_id",
+            pl.lit(codes.code_system).alias("code_system"),
+            pl.col("variable").replace_strict(places, return_dtype=pl.Int64).alias("place"),
+            "code",
+        )
+    )

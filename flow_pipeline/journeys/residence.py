@@ -1,0 +1,89 @@
+"""Who belonged to the economy, when, and where: the population behind every rate."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from flow_pipeline.journeys.lives import lives
+from flow_pipeline.journeys.parameters import Parameters
+from flow_pipeline.tables.persons import RESIDENCE
+
+_DAY = "1d"
+_REGULAR = "regular"
+_SOURCES = ("gp_registration", "person_index")
+
+
+def residence(
+    core: Mapping[str, pl.LazyFrame], person_link: pl.LazyFrame, parameters: Parameters
+) -> pl.LazyFrame:
+    """The table residence.
+
+    From regular GP registrations, else from the person index between birth and death, else
+    everybody whom any record knows, between birth and death; ``parameters.population_from`` names
+    which (None: the first of these present). A period is cut where a later one begins and at
+    death; one that runs on behind it is carried on there, so that nobody falls out by being
+    registered twice.
+    """
+    origin = parameters.population_from or next((s for s in _SOURCES if s in core), "events")
+    life = lives(core, person_link)
+    if origin == "gp_registration":
+        stays = _registrations(core[origin], person_link)
+    elif origin == "person_index":
+        stays = _indexed(core[origin], person_link)
+    else:
+        stays = person_link.select("person_id").unique().with_columns(_nothing_known())
+    return RESIDENCE.conform(_one_at_a_time(stays, life, parameters))
+
+
+def _registrations(core: pl.LazyFrame, person_link: pl.LazyFrame) -> pl.LazyFrame:
+    regular = pl.col("registration_type").fill_null(_REGULAR) == _REGULAR
+    links = person_link.select("record_key", "person_id")
+    return (
+        core.filter(regular)
+        .join(links, on="record_key", how="inner")
+        .select(
+            "person_id",
+            pl.col("registration_start_date").alias("valid_from"),
+            pl.col("registration_end_date").alias("valid_to"),
+            "area_code",
+            pl.coalesce(
+                "general_medical_practice_code_patient_registration", "organisation_code"
+            ).alias("gp_practice_code"),
+        )
+    )
+
+
+def _indexed(core: pl.LazyFrame, person_link: pl.LazyFrame) -> pl.LazyFrame:
+    links = person_link.select("record_key", "person_id")
+    return core.join(links, on="record_key", how="inner").select(
+        "person_id",
+        pl.col("resident_from").alias("valid_from"),
+        pl.col("resident_to").alias("valid_to"),
+        "area_code",
+        pl.col("general_medical_practice_code_patient_registration").alias("gp_practice_code"),
+    )
+
+
+def _nothing_known() -> list[pl.Expr]:
+    return [
+        pl.lit(None, RESIDENCE.schema()[name]).alias(name)
+        for name in ("valid_from", "valid_to", "area_code", "gp_practice_code")
+    ]
+
+
+def _one_at_a_time(stays: pl.LazyFrame, life: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
+    """Periods of a person that do not overlap, between birth and death, within the data."""
+    order = ("person_id", "valid_from", "valid_to", "area_code", "gp_practice_code")
+    bounded = stays.join(life, on="person_id", how="left").with_columns(
+        pl.coalesce("valid_from", "birth_month", pl.lit(parameters.period_start)),
+        pl.min_horizontal("valid_to", "death_date", pl.lit(parameters.period_end)),
+    )
+    last_of_day = bounded.sort(*order, nulls_last=False).unique(
+        ["person_id", "valid_from"], keep="last", maintain_order=True
+    )
+    next_from = pl.col("valid_from").shift(-1).over("person_id")
+    runs_to = pl.col("valid_to").cum_max().over("person_id")
+    cut = last_of_day.with_columns(runs_to.alias("valid_to"), next_from.alias("next_from"))
+    return cut.with_columns(
+        pl.min_horizontal("valid_to", pl.col("next_from").dt.offset_by(f"-{_DAY}"))
+    ).filter(pl.col("valid_from") <= pl.col("valid_to"))
