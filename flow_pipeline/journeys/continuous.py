@@ -174,18 +174,27 @@ def _with_readmissions(one: pl.LazyFrame, parameters: Parameters) -> pl.LazyFram
     )
     later = later.group_by("continuous_spell_id").agg(pl.col("readmitted_with_cancer").any())
     held = held.join(later, on="continuous_spell_id", how="left")
-    return held.with_columns(_readmitted(parameters).alias("readmitted_30d"))
+    return held.with_columns(_is_index().alias("is_index")).with_columns(
+        _readmitted(parameters).alias("readmitted_30d")
+    )
+
+
+def _is_index() -> pl.Expr:
+    """Whether a readmission could count against it: finished, alive, ordinary, no maternity."""
+    return (
+        (pl.col("classification") == "1").fill_null(False)
+        & pl.col("discharged_at").is_not_null()
+        & ~pl.col("died").fill_null(False)
+        & ~pl.col("has_maternity").fill_null(False)
+        & ~pl.col("has_cancer")
+    )
 
 
 def _readmitted(parameters: Parameters) -> pl.Expr:
     """Whether an index was followed by a readmission; null where it is none or not yet known."""
     last_known = parameters.period_end - dt.timedelta(days=READMISSION_DAYS)
-    index = (
-        (pl.col("classification") == "1")
-        & ~pl.col("died").fill_null(False)
-        & ~pl.col("has_maternity").fill_null(False)
-        & ~pl.col("has_cancer")
-        & (pl.col("discharged_at").dt.date() <= last_known)
-        & ~pl.col("readmitted_with_cancer").fill_null(False)
-    )
-    return pl.when(index).then(pl.col("readmitted_with_cancer").is_not_null())
+    known = (pl.col("discharged_at").dt.date() <= last_known) & ~pl.col(
+        "readmitted_with_cancer"
+    ).fill_null(False)
+    followed = pl.col("readmitted_with_cancer").is_not_null()
+    return pl.when(pl.col("is_index") & known).then(followed)

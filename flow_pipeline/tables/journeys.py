@@ -384,6 +384,8 @@ CONTINUOUS_SPELL_DRAFT = Table(
         text("first_spell_id", "First provider spell.", nullable=False),
         text("last_spell_id", "Provider spell with the last discharge.", nullable=False),
         text("readmission_of", "Continuous spell of which it is a readmission."),
+        boolean("is_index", "Finished, alive, ordinary, neither maternity nor cancer."),
+        boolean("has_cancer", "Whether an episode carries a cancer code."),
     ),
     key=("continuous_spell_id",),
     order=("person_id", "admitted_at", "continuous_spell_id"),

@@ -1,0 +1,93 @@
+"""Waits for adult social care."""
+
+import polars as pl
+
+from flow_pipeline.journeys.delay_ends import (
+    LOOK_FORWARD_DAYS,
+    PARTS,
+    ending,
+    first_after,
+    first_of,
+    settled,
+    started,
+)
+from flow_pipeline.journeys.parameters import Parameters
+
+_ANSWERED_OTHERWISE = ("nfa", "nfa_declined", "admitted", "died", "ended")
+
+
+def council_delays(
+    event: pl.LazyFrame, clock: pl.LazyFrame, dead: pl.LazyFrame, parameters: Parameters
+) -> list[pl.LazyFrame]:
+    """Request to assessment and service, assessment's end to service, reablement's end to
+    long-term service.
+
+    Requests whose outcome is no further action or admission to hospital are left out. A death is
+    a competing end.
+    """
+    alive = event.join(dead, on="person_id", how="left")
+    family = pl.col("event_family")
+    answered = pl.col("outcome_class").is_in(_ANSWERED_OTHERWISE).fill_null(False)
+    requests = alive.filter((family == "asc_request") & ~answered)
+    assessments = alive.filter((family == "asc_assessment") & ~answered)
+    services = alive.filter(family == "asc_service")
+    concluded = assessments.join(_concluded(clock), on="event_id")
+    rival = pl.col("died_on")
+    return [
+        _by_parent(
+            started(requests, rival=rival), assessments, parameters, "request_to_assessment"
+        ),
+        _to_service(started(requests, rival=rival), assessments, services, parameters),
+        _by_parent(
+            started(concluded, "clock", rival=rival), services, parameters, "assessment_to_service"
+        ),
+        _to_long_term(services, parameters),
+    ]
+
+
+def _concluded(clock: pl.LazyFrame) -> pl.LazyFrame:
+    return clock.filter(pl.col("clock") == "concluded").select(
+        "event_id", *(pl.col(p).alias(f"clock_{p}") for p in PARTS)
+    )
+
+
+def _children(events: pl.LazyFrame) -> pl.LazyFrame:
+    ends = ending(events, pl.col("parent_event_id").alias("from_event_id"))
+    return ends.drop_nulls("from_event_id")
+
+
+def _by_parent(
+    starts: pl.LazyFrame, children: pl.LazyFrame, parameters: Parameters, measure: str
+) -> pl.LazyFrame:
+    first = first_of(_children(children), "from_event_id")
+    return settled(starts.join(first, on="from_event_id", how="left"), parameters, measure)
+
+
+def _to_service(
+    starts: pl.LazyFrame,
+    assessments: pl.LazyFrame,
+    services: pl.LazyFrame,
+    parameters: Parameters,
+) -> pl.LazyFrame:
+    """The first service that follows from the request, or from an assessment of it."""
+    direct = _children(services)
+    assessed = assessments.select(
+        pl.col("event_id").alias("from_event_id"), pl.col("parent_event_id").alias("request")
+    ).drop_nulls("request")
+    through = direct.join(assessed, on="from_event_id").with_columns(
+        pl.col("request").alias("from_event_id")
+    )
+    ends = pl.concat([direct, through.drop("request")])
+    waits = starts.join(first_of(ends, "from_event_id"), on="from_event_id", how="left")
+    return settled(waits, parameters, "request_to_service")
+
+
+def _to_long_term(services: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
+    """From the recorded end of reablement to the first long-term service within 90 days."""
+    ended = services.filter(
+        (pl.col("event_type") == "st_max") & (pl.col("end_status") == "recorded")
+    )
+    lasting = services.filter(pl.col("event_type") == "long_term")
+    starts = started(ended, "end", rival=pl.col("died_on"))
+    waits = first_after(starts, ending(lasting, "person_id"))
+    return settled(waits, parameters, "reablement_to_long_term_service", within=LOOK_FORWARD_DAYS)

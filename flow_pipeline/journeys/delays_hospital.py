@@ -1,0 +1,190 @@
+"""Waits to leave hospital, and after it."""
+
+import polars as pl
+
+from flow_pipeline.journeys.delay_ends import (
+    LOOK_FORWARD_DAYS,
+    ending,
+    first_after,
+    settled,
+    sooner,
+    started,
+)
+from flow_pipeline.journeys.parameters import Parameters
+from flow_pipeline.journeys.stays import Stays
+
+SUPPORT_DAYS = 84
+_NEED_DAYS = 7
+_DIED = ("4", "5")
+_REABLEMENT_EARLIEST, _REABLEMENT_LATEST = -3, 7
+_FROM_HOSPITAL = "Discharge from hospital"
+
+
+def hospital_delays(
+    event: pl.LazyFrame, stays: Stays, dead: pl.LazyFrame, parameters: Parameters
+) -> list[pl.LazyFrame]:
+    """Measures that start in hospital, one row per continuous spell (definition: discharge
+    delay, ready to home support)."""
+    whole = _whole_stays(stays).join(dead, on="person_id", how="left")
+    home = whole.filter(~pl.col("died") & pl.col("left_at").is_not_null())
+    contacts = event.filter((pl.col("event_family") == "gp_appointment") & pl.col("is_bridging"))
+    after = started(home, "left", rival=sooner("died_on", "readmitted_on"))
+    to_practice = first_after(after, ending(contacts, "person_id"))
+    return [
+        _discharge_delay(whole, parameters),
+        _home_support(event, home, parameters),
+        settled(to_practice, parameters, "discharge_to_gp_contact", within=LOOK_FORWARD_DAYS),
+        _reablement(event, home, parameters),
+    ]
+
+
+def _whole_stays(stays: Stays) -> pl.LazyFrame:
+    """Continuous spells with the ready date and codes of their final spell."""
+    final = stays.spell_draft.select(
+        pl.col("spell_id").alias("last_spell_id"),
+        pl.col("last_event_id").alias("event_id"),
+        pl.col("discharge_ready_at").alias("ready_at"),
+        pl.col("discharge_ready_at").alias("ready_at_utc"),
+        pl.lit("date").alias("ready_precision"),
+        pl.col("discharge_method").is_in(_DIED).fill_null(False).alias("died"),
+        pl.col("discharged_precision").alias("left_precision"),
+        "admission_method",
+    )
+    whole = stays.continuous_spell_draft.join(final, on="last_spell_id")
+    following = pl.col("admitted_at").dt.date().shift(-1)
+    return whole.sort("person_id", "admitted_at", "continuous_spell_id").with_columns(
+        following.over("person_id").alias("readmitted_on"),
+        pl.col("discharged_at").alias("left_at"),
+        pl.col("discharged_at").alias("left_at_utc"),
+    )
+
+
+def _discharge_delay(whole: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
+    """From the last ready date of the final spell to discharge; stays of a night and more."""
+    ready = whole.filter(
+        pl.col("ready_at").is_not_null() & (pl.col("left_at").is_null() | (pl.col("nights") >= 1))
+    )
+    day = pl.col("left_at").dt.date()
+    dead = started(
+        ready,
+        "ready",
+        rival=pl.when("died").then(day),
+        match_quality=pl.when(day.is_null()).then(pl.lit("open_stay")).otherwise(pl.lit("inside")),
+        to_event_id=pl.when(~pl.col("died")).then("event_id"),
+        end_at=pl.when(~pl.col("died")).then("left_at"),
+        end_at_utc=pl.when(~pl.col("died")).then("left_at_utc"),
+        end_precision=pl.lit("date"),
+    )
+    return settled(dead, parameters, "discharge_delay")
+
+
+def _home_support(event: pl.LazyFrame, home: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
+    """From ready to the first reablement, home care or community contact, where there was a need.
+
+    A package that already ran at discharge is no wait: its row has ``existing_package``, and
+    neither minutes nor an end.
+    """
+    ready = home.filter(pl.col("ready_at").is_not_null())
+    support = _support(event)
+    needed = ready.join(_needs(event, ready, support), on="event_id", how="semi")
+    existing = _existing(event, needed)
+    waiting = needed.join(existing, on="event_id", how="anti")
+    starts = started(waiting, "ready", rival=sooner("died_on", "readmitted_on"))
+    waits = first_after(starts, ending(support, "person_id"))
+    packages = needed.join(existing, on="event_id", how="semi").select(
+        pl.lit("ready_to_home_support").alias("measure"),
+        "person_id",
+        pl.col("event_id").alias("from_event_id"),
+        pl.lit(None, pl.String).alias("to_event_id"),
+        pl.col("ready_at").alias("start_at"),
+        pl.lit(None, pl.Datetime("us")).alias("end_at"),
+        pl.lit(None, pl.Int64).alias("minutes"),
+        pl.lit(None, pl.String).alias("end_kind"),
+        pl.lit("existing_package").alias("match_quality"),
+    )
+    measured = settled(waits, parameters, "ready_to_home_support", within=SUPPORT_DAYS)
+    return pl.concat([measured, packages])
+
+
+def _support(event: pl.LazyFrame) -> pl.LazyFrame:
+    service = pl.col("event_family") == "asc_service"
+    at_home = (pl.col("event_type") == "st_max") | (pl.col("setting") == "home").fill_null(False)
+    contact = pl.col("event_family") == "community_contact"
+    return event.filter(((service & at_home) | contact) & pl.col("is_bridging"))
+
+
+def _needs(event: pl.LazyFrame, ready: pl.LazyFrame, support: pl.LazyFrame) -> pl.LazyFrame:
+    """Stays with a request or referral from the ward, or support, by a week after discharge."""
+    asked = event.filter(
+        ((pl.col("event_family") == "asc_request") & (pl.col("event_type") == _FROM_HOSPITAL))
+        | (
+            (pl.col("event_family") == "community_referral")
+            & (pl.col("event_subtype") == "acute_ward")
+        )
+    ).select("person_id", pl.col("start_at").dt.date().alias("day"), pl.lit(True).alias("asked"))
+    given = support.select(
+        "person_id", pl.col("start_at").dt.date().alias("day"), pl.lit(False).alias("asked")
+    )
+    spans = ready.select(
+        "event_id",
+        "person_id",
+        pl.col("admitted_at").dt.date().alias("came"),
+        pl.col("ready_at").dt.date().alias("ready"),
+        (pl.col("left_at").dt.date() + pl.duration(days=_NEED_DAYS)).alias("until"),
+    )
+    signs = spans.join(pl.concat([asked, given]), on="person_id")
+    since = pl.when("asked").then("came").otherwise("ready")
+    return (
+        signs.filter(pl.col("day").is_between(since, pl.col("until"))).select("event_id").unique()
+    )
+
+
+def _existing(event: pl.LazyFrame, needed: pl.LazyFrame) -> pl.LazyFrame:
+    packages = event.filter(
+        (pl.col("event_family") == "asc_service")
+        & (pl.col("event_type") != "st_max")
+        & (pl.col("setting") == "home")
+    ).select(
+        "person_id",
+        pl.col("start_at").dt.date().alias("began"),
+        pl.col("counted_end_at").dt.date().alias("until"),
+    )
+    stays = needed.select("event_id", "person_id", "ready_at", "left_at")
+    running = (pl.col("began") < pl.col("ready_at").dt.date()) & (
+        pl.col("until") >= pl.col("left_at").dt.date()
+    )
+    return stays.join(packages, on="person_id").filter(running).select("event_id").unique()
+
+
+def _reablement(event: pl.LazyFrame, home: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
+    """From discharge to reablement that began 3 days before to 7 days after it, latest discharge.
+
+    Only links that were made: whoever got no reablement is not known to have waited for it.
+    Reablement that began before discharge waited 0 days.
+    """
+    starts = event.filter(
+        (pl.col("event_family") == "asc_service") & (pl.col("event_type") == "st_max")
+    ).select(
+        "person_id",
+        pl.col("event_id").alias("service_id"),
+        pl.col("start_at").alias("began_at"),
+        pl.col("start_at_utc").alias("began_at_utc"),
+    )
+    pairs = home.filter(pl.col("nights") >= 1).join(starts, on="person_id")
+    days = (pl.col("began_at").dt.date() - pl.col("left_at").dt.date()).dt.total_days()
+    linked = pairs.filter(days.is_between(_REABLEMENT_EARLIEST, _REABLEMENT_LATEST))
+    latest = linked.sort("service_id", "left_at", "event_id").unique(
+        "service_id", keep="last", maintain_order=True
+    )
+    one = latest.sort("event_id", "began_at", "service_id").unique(
+        "event_id", keep="first", maintain_order=True
+    )
+    waits = started(
+        one,
+        "left",
+        to_event_id=pl.col("service_id"),
+        end_at=pl.max_horizontal("began_at", pl.col("left_at").dt.truncate("1d")),
+        end_at_utc=pl.col("began_at_utc"),
+        end_precision=pl.lit("date"),
+    )
+    return settled(waits, parameters, "discharge_to_reablement")

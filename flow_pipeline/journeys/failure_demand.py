@@ -1,0 +1,226 @@
+"""Failure demand: events that a proxy marks, each with its source where one can be named."""
+
+import polars as pl
+
+from flow_pipeline.journeys.moments import minutes_between
+from flow_pipeline.journeys.runs import latest_so_far
+from flow_pipeline.journeys.stays import Stays
+from flow_pipeline.tables.journeys import FAILURE_DEMAND
+
+DEFINITION_VERSION = "1"
+REATTEND_AFTER, REATTEND_UNTIL = 240, 10_080  # minutes
+REPEAT_CONTACT_DAYS = 7
+REOPENED_DAYS = 28
+MOVES = 3
+_NONE = pl.lit(None, pl.String)
+_PARTS = ("at", "at_utc", "precision")
+
+
+def failure_demand(
+    event: pl.LazyFrame, stays: Stays, journey_member: pl.LazyFrame, delay: pl.LazyFrame
+) -> pl.LazyFrame:
+    """The table failure_demand (definition: failure-demand flags and their source).
+
+    A source that cannot be named is null with a null basis, published as unknown.
+    """
+    flagged = pl.concat(
+        [
+            _reattendances(event),
+            _readmissions(stays),
+            *_missed(event),
+            _repeat_contacts(event),
+            _bed_moves(stays),
+            _unplanned_then_delay(stays, delay),
+            _reopened(event),
+        ]
+    )
+    members = journey_member.select("event_id", "journey_id")
+    return FAILURE_DEMAND.conform(flagged.join(members, on="event_id", how="left"))
+
+
+def _flagged(
+    frame: pl.LazyFrame,
+    measure: str,
+    basis: str | None,
+    source: pl.Expr = _NONE,
+    organisation: pl.Expr = _NONE,
+    sector: pl.Expr = _NONE,
+) -> pl.LazyFrame:
+    return frame.select(
+        pl.lit(measure).alias("measure"),
+        "person_id",
+        "event_id",
+        source.alias("source_event_id"),
+        organisation.alias("source_organisation_code"),
+        sector.alias("source_sector"),
+        pl.lit(basis, pl.String).alias("source_basis"),
+        pl.lit(DEFINITION_VERSION).alias("definition_version"),
+    )
+
+
+def _before(name: str) -> pl.Expr:
+    return pl.col("before").struct.field(name)
+
+
+def _reattendances(event: pl.LazyFrame) -> pl.LazyFrame:
+    """Unplanned attendances over 240 minutes and at most 7 days after the latest departure.
+
+    Planned attendances and those of unknown category count neither as one nor as the other.
+    """
+    visits = event.filter(
+        (pl.col("event_family") == "emergency")
+        & (pl.col("planned") == "unplanned")
+        & pl.col("event_subtype").ne_missing(pl.lit("X"))
+    ).sort("person_id", "start_at_utc", "event_id")
+    carried = ("event_id", "organisation_code", "sector", *(f"counted_end_{p}" for p in _PARTS))
+    before = latest_so_far("counted_end_at_utc", "person_id", carried).alias("before")
+    visits = visits.with_columns(before).with_columns(
+        _before(f"counted_end_{p}").alias(f"left_{p}") for p in _PARTS
+    )
+    minutes = minutes_between("left", "start")
+    again = visits.filter((minutes > REATTEND_AFTER) & (minutes <= REATTEND_UNTIL))
+    return _flagged(
+        again,
+        "fd_ed_reattend_7d",
+        "prior_department",
+        _before("event_id"),
+        _before("organisation_code"),
+        _before("sector"),
+    )
+
+
+def _readmissions(stays: Stays) -> pl.LazyFrame:
+    """Emergency continuous spells 0 to 29 days after one that can be an index, cancer apart."""
+    whole = stays.continuous_spell_draft
+    index = whole.filter("is_index").select(
+        pl.col("continuous_spell_id").alias("readmission_of"),
+        pl.col("last_spell_id").alias("index_spell"),
+    )
+    again = whole.filter(pl.col("is_readmission_30d") & ~pl.col("has_cancer"))
+    again = again.join(index, on="readmission_of")
+    discharging = stays.spell_draft.select(
+        pl.col("spell_id").alias("index_spell"),
+        pl.col("last_event_id"),
+        "organisation_code",
+        "sector",
+    )
+    first = _first_events(stays)
+    return _flagged(
+        again.join(discharging, on="index_spell").join(first, on="first_spell_id"),
+        "fd_readmit_30d",
+        "discharging_unit",
+        pl.col("last_event_id"),
+        pl.col("organisation_code"),
+        pl.col("sector"),
+    )
+
+
+def _first_events(stays: Stays) -> pl.LazyFrame:
+    return stays.spell_draft.select(
+        pl.col("spell_id").alias("first_spell_id"), pl.col("first_event_id").alias("event_id")
+    )
+
+
+def _missed(event: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """Appointments not attended, and those the provider cancelled."""
+    family, outcome = pl.col("event_family"), pl.col("outcome_class")
+    booked = event.filter(
+        family.is_in(("outpatient", "community_contact", "gp_appointment"))
+        & (pl.col("role") == "point")
+    )
+    cancelled = event.filter(
+        family.is_in(("outpatient", "community_contact")) & (pl.col("role") == "point")
+    )
+    booking = {"organisation": pl.col("organisation_code"), "sector": pl.col("sector")}
+    return [
+        _flagged(booked.filter(outcome == "dna"), "fd_dna", "booking_service", **booking),
+        _flagged(
+            cancelled.filter(outcome == "cancelled_by_provider"),
+            "fd_provider_cancel",
+            "booking_service",
+            **booking,
+        ),
+    ]
+
+
+def _repeat_contacts(event: pl.LazyFrame) -> pl.LazyFrame:
+    """The second and later attended practice contact within 7 days of the one before."""
+    contacts = event.filter(
+        (pl.col("event_family") == "gp_appointment") & pl.col("is_bridging")
+    ).sort("person_id", "start_at_utc", "event_id")
+    since = pl.col("start_at").dt.date() - pl.col("start_at").dt.date().shift(1).over("person_id")
+    again = contacts.filter(since.dt.total_days() <= REPEAT_CONTACT_DAYS)
+    return _flagged(again, "fd_gp_repeat_contact", None)
+
+
+def _bed_moves(stays: Stays) -> pl.LazyFrame:
+    """Spells with more than three ward moves, on the first episode."""
+    moved = stays.spell_draft.filter(pl.col("n_ward_moves") > MOVES).with_columns(
+        pl.col("first_event_id").alias("event_id")
+    )
+    return _flagged(
+        moved,
+        "fd_bed_moves",
+        "own_site",
+        pl.col("event_id"),
+        pl.col("organisation_code"),
+        pl.col("sector"),
+    )
+
+
+def _unplanned_then_delay(stays: Stays, delay: pl.LazyFrame) -> pl.LazyFrame:
+    """Emergency continuous spells whose discharge was delayed by a day or more.
+
+    The source is the body responsible for the delay; no contract yet records the reason.
+    """
+    late = delay.filter(
+        (pl.col("measure") == "discharge_delay")
+        & (pl.col("end_kind") == "event")
+        & (pl.col("minutes") >= 1440)
+    ).select(pl.col("from_event_id").alias("last_event_id"))
+    delayed = stays.spell_draft.join(late, on="last_event_id", how="semi").select(
+        pl.col("spell_id").alias("last_spell_id")
+    )
+    whole = stays.continuous_spell_draft.filter("is_emergency")
+    whole = whole.join(delayed, on="last_spell_id", how="semi")
+    return _flagged(
+        whole.join(_first_events(stays), on="first_spell_id"), "fd_unplanned_then_delay", None
+    )
+
+
+def _reopened(event: pl.LazyFrame) -> pl.LazyFrame:
+    """Community referrals to a team that had closed an earlier one at most 28 days before."""
+    unit = ["person_id", "organisation_code", "team_code", "event_type"]
+    referrals = event.filter(
+        (pl.col("event_family") == "community_referral") & pl.col("is_bridging")
+    ).select(*unit, "event_id", "sector", "start_at", "end_at", "end_status")
+    closed = referrals.filter(pl.col("end_status") == "recorded").select(
+        *unit,
+        pl.col("event_id").alias("closed_id"),
+        pl.col("end_at").dt.date().alias("day"),
+    )
+    opened = referrals.with_columns(pl.col("start_at").dt.date().alias("day"))
+    unit_key = pl.concat_str(unit, separator="|", ignore_nulls=True).alias("unit")
+    again = (
+        opened.with_columns(unit_key)
+        .sort("day", "event_id")
+        .join_asof(
+            closed.with_columns(unit_key).drop(unit).sort("day", "closed_id"),
+            on="day",
+            by="unit",
+            strategy="backward",
+            tolerance=f"{REOPENED_DAYS}d",
+            check_sortedness=False,
+        )
+    )
+    again = again.filter(
+        pl.col("closed_id").is_not_null() & (pl.col("closed_id") != pl.col("event_id"))
+    )
+    return _flagged(
+        again,
+        "fd_discharge_reopen",
+        "closing_service",
+        pl.col("closed_id"),
+        pl.col("organisation_code"),
+        pl.col("sector"),
+    )
