@@ -1,13 +1,14 @@
 """Journeys: core rows → events → spells → journeys, hand-offs, delays, failure demand."""
 
 from flow_pipeline.journeys.assembly import care_event, continuous_spell, journey, spell
-from flow_pipeline.journeys.contents import details, event_code
 from flow_pipeline.journeys.delays import delay
 from flow_pipeline.journeys.events import Events, make_events
 from flow_pipeline.journeys.failure_demand import failure_demand
 from flow_pipeline.journeys.journeys import Journeys, make_journeys
 from flow_pipeline.journeys.parameters import Parameters
-from flow_pipeline.journeys.persons import person, residence
+from flow_pipeline.journeys.persons import person
+from flow_pipeline.journeys.records import details, event_code
+from flow_pipeline.journeys.residence import residence
 from flow_pipeline.journeys.stays import Stays, make_stays
 
 __all__ = [

@@ -1,81 +1,102 @@
-"""The published tables, from their drafts and what other stages found: costs, flags, delays."""
+"""Published tables put together from drafts, once costs, delays and failure demand are known."""
 
 import polars as pl
 
-from flow_pipeline.journeys.stays import Stays
 from flow_pipeline.tables.journeys import CARE_EVENT, CONTINUOUS_SPELL, JOURNEY, SPELL
 
-_NOT_IN_TOTALS = "missed_appointment"
-_MONEY = pl.Decimal(16, 2)
+_MISSED = "missed_appointment"  # kept apart, never in totals
+_DISCHARGE_DELAY = "discharge_delay"
+_MINUTES_OF_A_DAY = 1_440
 
 
 def care_event(
-    event: pl.LazyFrame, stays: Stays, journey_member: pl.LazyFrame, event_cost: pl.LazyFrame
+    event: pl.LazyFrame,
+    spell_member: pl.LazyFrame,
+    journey_member: pl.LazyFrame,
+    event_cost: pl.LazyFrame,
 ) -> pl.LazyFrame:
-    """The table care_event: events with their spell, journey and cost.
+    """The table care_event: ``event`` with its spell, continuous spell, journey and cost.
 
-    The attendance that led to a stay is the parent of the stay's first episode.
+    A spell's cost stands on its first episode; the cost of a missed appointment is in event_cost
+    only. The parent of a spell's first episode is the attendance that led to the spell.
     """
-    members = stays.spell_member.select("event_id", "spell_id", "continuous_spell_id")
-    journeys = journey_member.select("event_id", "journey_id")
-    costs = event_cost.select(
-        "event_id", pl.col("amount").alias("cost"), pl.col("method").alias("cost_method")
+    led = _led_to(event, spell_member)
+    event = event.join(led, on="event_id", how="left").with_columns(
+        pl.coalesce("attendance", "parent_event_id").alias("parent_event_id")
     )
-    came_from = stays.spell_draft.select(
-        pl.col("first_event_id").alias("event_id"), "emergency_event_id"
-    ).drop_nulls()
-    for part in (members, journeys, costs, came_from):
-        event = event.join(part, on="event_id", how="left")
-    parent = pl.coalesce("emergency_event_id", "parent_event_id").alias("parent_event_id")
-    return CARE_EVENT.conform(event.with_columns(parent))
-
-
-def spell(stays: Stays, event_cost: pl.LazyFrame) -> pl.LazyFrame:
-    """The table spell: a spell's cost stands on its first episode's event."""
-    return SPELL.conform(_costed_spells(stays, event_cost))
-
-
-def _costed_spells(stays: Stays, event_cost: pl.LazyFrame) -> pl.LazyFrame:
-    costs = event_cost.select(
-        pl.col("event_id").alias("first_event_id"), pl.col("amount").alias("cost")
+    return CARE_EVENT.conform(
+        event.join(
+            spell_member.select("event_id", "spell_id", "continuous_spell_id"),
+            on="event_id",
+            how="left",
+        )
+        .join(journey_member.select("event_id", "journey_id"), on="event_id", how="left")
+        .join(_counted(event_cost), on="event_id", how="left")
     )
-    return stays.spell_draft.join(costs, on="first_event_id", how="left")
 
 
-def continuous_spell(stays: Stays, event_cost: pl.LazyFrame) -> pl.LazyFrame:
-    """The table continuous_spell; its cost is null unless one of its spells has one."""
-    costs = _summed(_costed_spells(stays, event_cost), "continuous_spell_id", "cost")
-    draft = stays.continuous_spell_draft
-    return CONTINUOUS_SPELL.conform(draft.join(costs, on="continuous_spell_id", how="left"))
+def _led_to(event: pl.LazyFrame, spell_member: pl.LazyFrame) -> pl.LazyFrame:
+    """event_id, attendance: the first episode of each spell that began in a department."""
+    members = spell_member.select("event_id", "spell_id", "kind")
+    attendances = members.filter(pl.col("kind") == "emergency").select(
+        "spell_id", pl.col("event_id").alias("attendance")
+    )
+    episodes = members.filter(pl.col("kind") == "episode").join(attendances, on="spell_id")
+    first = pl.col("event_id").sort_by("start_at", "event_id").first()
+    begun = episodes.join(event.select("event_id", "start_at"), on="event_id")
+    return begun.group_by("spell_id", "attendance").agg(first).select("event_id", "attendance")
+
+
+def spell(spell_draft: pl.LazyFrame, event_cost: pl.LazyFrame) -> pl.LazyFrame:
+    """The table spell: the draft with the cost that stands on its first episode."""
+    cost = _counted(event_cost).select(pl.col("event_id").alias("first_event_id"), "cost")
+    return SPELL.conform(spell_draft.join(cost, on="first_event_id", how="left"))
+
+
+def continuous_spell(continuous_spell_draft: pl.LazyFrame, spell: pl.LazyFrame) -> pl.LazyFrame:
+    """The table continuous_spell: the draft with the cost of its spells; null where unknown."""
+    costs = spell.drop_nulls("cost").group_by("continuous_spell_id").agg(pl.col("cost").sum())
+    joined = continuous_spell_draft.join(costs, on="continuous_spell_id", how="left")
+    return CONTINUOUS_SPELL.conform(joined)
 
 
 def journey(
     journey_draft: pl.LazyFrame,
     journey_member: pl.LazyFrame,
     event_cost: pl.LazyFrame,
-    failure_demand: pl.LazyFrame,
     delay: pl.LazyFrame,
+    failure_demand: pl.LazyFrame,
 ) -> pl.LazyFrame:
-    """The table journey.
+    """The table journey: the draft with cost, days of discharge delay and flagged events.
 
-    cost sums its events', missed appointments apart; n_failure_demand counts an event once
-    whatever its flags; delay_days sums its discharge delays, null where none is known.
+    An event counts once whatever its flags. Delay days are those of discharges that have ended
+    or not, whole days; 0 where nobody waited.
     """
-    members = journey_member.select("event_id", "journey_id")
-    received = event_cost.filter(pl.col("method").ne_missing(pl.lit(_NOT_IN_TOTALS)))
-    costs = _summed(received.join(members, on="event_id"), "journey_id", "amount")
+    costs = (
+        _counted(event_cost)
+        .drop_nulls("cost")
+        .join(journey_member, on="event_id", how="inner")
+        .group_by("journey_id")
+        .agg(pl.col("cost").sum())
+    )
+    waited = delay.filter(pl.col("measure") == _DISCHARGE_DELAY)
+    delays = waited.group_by("journey_id").agg(
+        (pl.col("minutes").sum() / _MINUTES_OF_A_DAY).alias("delay_days")
+    )
     flagged = failure_demand.group_by("journey_id").agg(
         pl.col("event_id").n_unique().alias("n_failure_demand")
     )
-    late = delay.filter(pl.col("measure") == "discharge_delay")
-    days = late.group_by("journey_id").agg((pl.col("minutes").sum() / 1440).alias("delay_days"))
-    draft = journey_draft
-    for part in (costs.rename({"amount": "cost"}), flagged, days):
-        draft = draft.join(part, on="journey_id", how="left")
-    return JOURNEY.conform(draft.with_columns(pl.col("n_failure_demand").fill_null(0)))
+    return JOURNEY.conform(
+        journey_draft.join(costs, on="journey_id", how="left")
+        .join(delays, on="journey_id", how="left")
+        .join(flagged, on="journey_id", how="left")
+        .with_columns(pl.col("delay_days").fill_null(0.0), pl.col("n_failure_demand").fill_null(0))
+    )
 
 
-def _summed(frame: pl.LazyFrame, key: str, amount: str) -> pl.LazyFrame:
-    """Sums in whole pence; null where no amount is known, for a missing cost is not nothing."""
-    known = frame.select(key, pl.col(amount).cast(_MONEY)).drop_nulls(amount)
-    return known.group_by(key).agg(pl.col(amount).sum())
+def _counted(event_cost: pl.LazyFrame) -> pl.LazyFrame:
+    """event_id, cost and cost_method of costs that count."""
+    counts = pl.col("method").ne_missing(_MISSED)
+    return event_cost.filter(counts).select(
+        "event_id", pl.col("amount").alias("cost"), pl.col("method").alias("cost_method")
+    )
