@@ -78,6 +78,8 @@ def leaks(table: Table, frame: pl.LazyFrame, *, suppress_below: int = SUPPRESS_B
         if c.needs and c.counted_by
     ]
     found = [e.fill_null(False).sum() for e in (*small, *flagged, *resting, *needing)]
+    if not found:  # nothing in the table counts anybody
+        return 0
     return int(frame.select(pl.sum_horizontal(found)).collect().item())
 
 
