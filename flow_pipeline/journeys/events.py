@@ -8,6 +8,8 @@ import polars as pl
 from flow_pipeline.calendar import moved_on, to_utc
 from flow_pipeline.journeys import moments
 from flow_pipeline.journeys.event_rows import NOT_RECEIVED, clock_rows, event_rows
+from flow_pipeline.journeys.kept import kept
+from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.lives import lives
 from flow_pipeline.journeys.organisations import merged
 from flow_pipeline.journeys.parameters import Parameters
@@ -40,15 +42,16 @@ def make_events(
     later than a week after death unless it is administrative: such rows are counted in
     ``event_dropped``. Per person, so any subset of persons gives the same rows.
     """
-    rows = event_rows(core, person_link).join(lives(core, person_link), on="person_id", how="left")
-    judged = rows.with_columns(_drop_rule().alias("rule"))
-    kept = judged.filter(pl.col("rule").is_null()).drop("rule")
-    timed = _with_ends(_with_times(kept), parameters)
-    placed = merged(timed, organisation)
-    event = _with_stay_caps(with_parents(placed)).with_columns(
+    life = kept(lives(core, person_link))
+    rows = event_rows(core, person_link).join(life, on="person_id", how="left")
+    judged = kept(rows.with_columns(_drop_rule().alias("rule")))
+    made = judged.filter(pl.col("rule").is_null()).drop("rule")
+    timed = kept(_with_ends(_with_times(made), parameters))
+    placed = kept(merged(timed, organisation))
+    event = _with_stay_caps(kept(with_parents(placed))).with_columns(
         _received().alias("is_received"), _bridging().alias("is_bridging"), _flags(), _age()
     )
-    event = EVENT.conform(event)
+    event = kept(EVENT.conform(event))
     clocks = clock_rows(core, person_link).join(
         event.select("event_id", "record_key"), on="event_id", how="semi"
     )
