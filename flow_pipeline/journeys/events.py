@@ -9,7 +9,6 @@ from flow_pipeline.calendar import moved_on, to_utc
 from flow_pipeline.journeys import moments
 from flow_pipeline.journeys.event_rows import NOT_RECEIVED, clock_rows, event_rows
 from flow_pipeline.journeys.kept import kept
-from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.lives import lives
 from flow_pipeline.journeys.organisations import merged
 from flow_pipeline.journeys.parameters import Parameters
