@@ -43,18 +43,19 @@ def make_events(
     """
     life = kept(lives(core, person_link))
     rows = event_rows(core, person_link).join(life, on="person_id", how="left")
-    judged = kept(rows.with_columns(_drop_rule().alias("rule")))
-    made = judged.filter(pl.col("rule").is_null()).drop("rule")
-    timed = kept(_with_ends(_with_times(made), parameters))
-    placed = kept(merged(timed, organisation))
-    event = _with_stay_caps(kept(with_parents(placed))).with_columns(
+    rows = kept(rows.with_columns(_drop_rule().alias("rule")))
+    dropped = kept(_dropped(rows))
+    # one name for all that follows, so that no more than two of these wide frames are held
+    rows = rows.filter(pl.col("rule").is_null()).drop("rule")
+    rows = kept(_with_ends(_with_times(rows), parameters))
+    rows = kept(merged(rows, organisation))
+    rows = kept(with_parents(rows))
+    rows = _with_stay_caps(rows).with_columns(
         _received().alias("is_received"), _bridging().alias("is_bridging"), _flags(), _age()
     )
-    event = kept(EVENT.conform(event))
-    clocks = clock_rows(core, person_link).join(
-        event.select("event_id", "record_key"), on="event_id", how="semi"
-    )
-    return Events(event, EVENT_CLOCK.conform(_timed_clocks(clocks)), _dropped(judged))
+    event = kept(EVENT.conform(rows))
+    clocks = clock_rows(core, person_link).join(event.select("event_id"), on="event_id", how="semi")
+    return Events(event, EVENT_CLOCK.conform(_timed_clocks(clocks)), dropped)
 
 
 def _drop_rule() -> pl.Expr:
