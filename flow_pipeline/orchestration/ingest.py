@@ -58,7 +58,7 @@ def ingest_assets(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
 
 def _take_files(run: EconomyRun) -> list[Known]:
     """What each delivered file gave, taken now where it has changed."""
-    landing = Landing(run.store)
+    landing = Landing(run.store, run.economy.config_dir)
     files = list(landing.files(run.economy.sources, verify=run.verify))
     batch = Batch(run)
     try:
@@ -71,8 +71,8 @@ def _take_files(run: EconomyRun) -> list[Known]:
                 _note(landing, batch)
         _note(landing, batch)
     finally:
-        landing.keep({str(landed.path) for landed in files})
-    return [landing.known[str(landed.path)] for landed in files]
+        landing.keep(files)
+    return [landing.known[landing.name(landed.path)] for landed in files]
 
 
 def _note(landing: Landing, batch: Batch) -> None:

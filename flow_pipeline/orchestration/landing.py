@@ -2,6 +2,7 @@
 changed, or what is made of it has."""
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,9 +40,14 @@ class Landed:
 
 
 class Landing:
-    """The note of delivered files, kept beside the quarantine."""
+    """The note of delivered files, kept beside the quarantine.
 
-    def __init__(self, store: Store) -> None:
+    Files are named relative to ``base``, the configuration's folder: an economy that is moved as a
+    whole is not read again.
+    """
+
+    def __init__(self, store: Store, base: Path) -> None:
+        self._base = base
         self._path = store.root / "quarantine" / ".made" / "landing.json"
         read = json.loads(self._path.read_text()) if self._path.exists() else {}
         self.known = {name: Known(**one) for name, one in read.items()}
@@ -56,7 +62,7 @@ class Landing:
             seen[same] = seen.get(same, 0) + 1
 
     def _digest(self, path: Path, *, verify: bool) -> str:
-        known = self.known.get(str(path))
+        known = self.known.get(self.name(path))
         status = path.stat()
         as_it_was = known and (known.size, known.modified_ns) == (
             status.st_size,
@@ -66,7 +72,7 @@ class Landing:
 
     def current(self, landed: Landed, made_from: str) -> Known | None:
         """What was made of this file, if it was made of these bytes in this way."""
-        known = self.known.get(str(landed.path))
+        known = self.known.get(self.name(landed.path))
         return known if known and known.made_from == made_from else None
 
     def note(
@@ -75,7 +81,7 @@ class Landing:
         """Remember a file that was taken; ``keep`` writes it down."""
         status = landed.path.stat()
         rows = [one.submission.collect().to_dicts()[0] for one in intake.intakes]
-        self.known[str(landed.path)] = Known(
+        self.known[self.name(landed.path)] = Known(
             size=status.st_size,
             modified_ns=status.st_mtime_ns,
             digest=landed.digest,
@@ -85,9 +91,13 @@ class Landing:
             parts=parts,
         )
 
-    def keep(self, paths: set[str]) -> None:
+    def name(self, path: Path) -> str:
+        return os.path.relpath(path, self._base)
+
+    def keep(self, files: Sequence[Landed]) -> None:
         """Write down what is known of these files and forget the others."""
-        kept = {name: asdict(one) for name, one in self.known.items() if name in paths}
+        names = {self.name(landed.path) for landed in files}
+        kept = {name: asdict(one) for name, one in self.known.items() if name in names}
         write_text(self._path, json.dumps(kept))
 
 

@@ -9,7 +9,7 @@ from flow_pipeline.governance.key_file import make_key
 from flow_pipeline.synthetic import generate
 from flow_pipeline_tests.acceptance.commands import flow_pipeline
 
-PEOPLE, YEARS, SEED = 600, 2, 7
+PEOPLE, YEARS, SEED = 800, 1, 7
 
 
 @pytest.fixture(scope="session")

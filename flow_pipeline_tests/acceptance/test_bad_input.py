@@ -29,7 +29,7 @@ def _no_configuration(folder):
 
 
 def _wrong_key(folder):
-    _edit(folder / "economy.yaml", "economy:", "economie:")
+    _edit(folder / "economy.yaml", "\neconomy:", "\neconomie:")
 
 
 def _pattern_matches_nothing(folder):
