@@ -6,7 +6,7 @@ from pkgutil import iter_modules
 
 from flow_pipeline.contracts.language import Contract
 
-_NOT_CONTRACTS = {"language", "codes", "identity", "families"}
+_NOT_CONTRACTS = {"language", "codes", "identity", "families", "clock_change"}
 
 
 @cache

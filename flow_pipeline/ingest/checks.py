@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import polars as pl
 
+from flow_pipeline.contracts.clock_change import spared
 from flow_pipeline.contracts.codes import code_lists
 from flow_pipeline.contracts.language import Contract, Field, Rule, Severity
 from flow_pipeline.ingest.mapping import IS_RAGGED, ORGANISATION, Sender
@@ -144,27 +145,11 @@ def _content(field: Field, today: dt.date) -> Iterator[Check]:
 
 
 def _rule(rule: Rule, contract: Contract) -> Check:
-    """A rule between fields; not broken by the hour that autumn repeats, when 01:10 can be later
-    than 01:50 (definition: time)."""
-    fields = [contract.field(name) for name in rule.columns]
-    moments = [_in_repeated_hour(pl.col(f.name)) for f in fields if f.type == "datetime"]
-    nights = [_is_clock_change(pl.col(f.name)) for f in fields if f.type == "date"]
-    hours = [pl.col(f.name).str.starts_with("01:") for f in fields if f.type == "time"]
-    if nights and hours:
-        moments.append(pl.any_horizontal(nights) & pl.any_horizontal(hours))
+    """A rule between fields; not broken by the hour that autumn repeats."""
     fault = ~condition(rule.condition)
-    if moments:
-        fault = fault & ~pl.any_horizontal(moments).fill_null(False)
+    if exempt := spared(rule, contract):
+        fault = fault & ~pl.sql_expr(exempt).fill_null(False)
     return Check(f"{rule.rule_id} {rule.name}", rule.columns, rule.severity, fault)
-
-
-def _in_repeated_hour(moment: pl.Expr) -> pl.Expr:
-    return _is_clock_change(moment) & (moment.dt.hour() == 1)
-
-
-def _is_clock_change(day: pl.Expr) -> pl.Expr:
-    """Whether a day is the last Sunday of October."""
-    return (day.dt.month() == 10) & (day.dt.day() >= 25) & (day.dt.weekday() == 7)
 
 
 def _identity(contract: Contract) -> Iterator[Check]:

@@ -6,7 +6,7 @@ _DAY = 86_400_000_000  # microseconds
 
 
 def accounts(steps: pl.LazyFrame, spans: pl.LazyFrame) -> pl.LazyFrame:
-    """journey_id, care_days, total_wait_days, longest_wait_days: what steps say of each journey.
+    """journey_id, care, wait and longest_wait in microseconds: what steps say of each journey.
 
     All times of a journey are put on one axis, ``spans.is_exact`` saying which: UTC where every
     time in it has a minute, else local time, where a date stands at 00:00 and a day is a day.
@@ -30,9 +30,9 @@ def accounts(steps: pl.LazyFrame, spans: pl.LazyFrame) -> pl.LazyFrame:
         pl.when(clocked).then(waited.clip(lower_bound=0)).otherwise(0).alias("wait"),
     )
     return placed.group_by("journey_id").agg(
-        (pl.col("care").sum() / _DAY).alias("care_days"),
-        (pl.col("wait").sum() / _DAY).alias("total_wait_days"),
-        (pl.col("wait").max() / _DAY).alias("longest_wait_days"),
+        pl.col("care").sum().alias("care"),
+        pl.col("wait").sum().alias("wait"),
+        pl.col("wait").max().alias("longest_wait"),
     )
 
 
@@ -42,6 +42,6 @@ def on_axis(name: str) -> pl.Expr:
     return pl.when("is_exact").then(utc).otherwise(local).dt.timestamp("us")
 
 
-def days(first: str, last: str) -> pl.Expr:
-    """Days between two places on the axis."""
-    return (pl.col(last) - pl.col(first)) / _DAY
+def in_days(microseconds: pl.Expr) -> pl.Expr:
+    """Days, to a tenth of a second: the last bits of a division differ with the batch it is in."""
+    return (microseconds / _DAY).round(6)

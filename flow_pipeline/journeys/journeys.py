@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flow_pipeline.journeys.accounts import accounts, days, on_axis
+from flow_pipeline.journeys.accounts import accounts, in_days, on_axis
 from flow_pipeline.journeys.chains import family_order, journey_members
 from flow_pipeline.journeys.clocks import with_clocks
 from flow_pipeline.journeys.kept import kept
@@ -150,8 +150,8 @@ def _counts(steps: pl.LazyFrame) -> pl.LazyFrame:
 
 def _completed(draft: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
     counted = ("n_steps", "n_handoffs", "n_organisation_handoffs", "n_sector_handoffs")
-    timed = ("care_days", "total_wait_days", "longest_wait_days")
-    rest = days("from_axis", "to_axis") - pl.col("care_days") - pl.col("total_wait_days")
+    care, wait, longest = (pl.col(c).fill_null(0) for c in ("care", "wait", "longest_wait"))
+    rest = pl.col("to_axis") - pl.col("from_axis") - care - wait
     may_go_on = (
         pl.lit(parameters.period_end) - pl.col("end_at").dt.date()
     ).dt.total_days() < parameters.gap_days
@@ -166,7 +166,10 @@ def _completed(draft: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
     )
     return draft.with_columns(
         *(pl.col(c).fill_null(0) for c in counted),
-        *(pl.col(c).fill_null(0.0) for c in timed),
+        in_days(care).alias("care_days"),
+        in_days(wait).alias("total_wait_days"),
+        in_days(longest).alias("longest_wait_days"),
+        in_days(rest.clip(lower_bound=0)).alias("unattributed_days"),
         pl.col("anchor_type").fill_null("none"),
         reason.alias("end_reason"),
-    ).with_columns(rest.clip(lower_bound=0).alias("unattributed_days"))
+    )

@@ -1,13 +1,15 @@
 """``flow-pipeline run``: the Dagster job, in this process, from first file to published release."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
 
 from flow_pipeline.config import load_economy
+from flow_pipeline.errors import FlowError
 from flow_pipeline.orchestration.definitions import build_definitions
 from flow_pipeline.orchestration.jobs import EVERYTHING, STAGE_JOBS
 from flow_pipeline.publish.releases import current_release
@@ -43,7 +45,7 @@ def run_economy(
     before = current_release(economy.root / "releases")
     definitions = build_definitions(config, progress=progress, verify=verify)
     job = definitions.resolve_job_def(STAGE_JOBS[only] if only else EVERYTHING)
-    with _instance() as instance:
+    with _instance() as instance, _own_errors():
         job.execute_in_process(instance=instance, run_config=_QUIET, raise_on_error=True)
     after = current_release(economy.root / "releases")
     store = Store(economy.root)
@@ -53,6 +55,20 @@ def run_economy(
         summary=summarise(store.scan, economy.period_end),
         places=_places(economy.root, economy.publish_path, config),
     )
+
+
+@contextmanager
+def _own_errors() -> Iterator[None]:
+    """Let our error out of the one that Dagster wraps round it."""
+    try:
+        yield
+    except dg.DagsterError as error:
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, FlowError):
+            cause = cause.__cause__
+        if cause is None:
+            raise
+        raise cause from None
 
 
 def _instance() -> dg.DagsterInstance:

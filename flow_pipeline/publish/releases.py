@@ -29,7 +29,10 @@ _NOTE = "release.json"
 _FOLDER_OF_ALL, _FOLDER_OF_ANALYSTS, _FOLDER_OF_OWNER = 0o755, 0o750, 0o700
 _FILE_OF_ALL, _FILE_OF_ANALYSTS = 0o644, 0o640
 # Not the note: exact row counts and digests of small tables are for analysts.
-_TOLD_OF_ALL = {FLOW_RELEASE, "flow_release.duckdb"}
+_TOLD_OF_ALL = {FLOW_RELEASE, "flow_release.duckdb", "aggregates.duckdb"}
+# DuckDB calls a database after the file that a link leads to, and takes ``flow.person`` for
+# ambiguous where both a database and a schema are called flow: so no real file is called so.
+_REAL_FILES = {FLOW: "economy.duckdb", FLOW_RELEASE: "aggregates.duckdb"}
 
 Source = Path | pl.LazyFrame
 
@@ -146,9 +149,10 @@ def _write(
                 published.append(_write_table(parquet, schema, declared, frame))
     run = pipeline_run(info, release_id=release_id, **_by_table(published))
     published.append(_write_table(parquet, FLOW, table("pipeline_run"), run))
-    write_database(partial / "flow.duckdb", schema_tables(), parquet)
     only_released = {FLOW_RELEASE: schema_tables()[FLOW_RELEASE]}
-    write_database(partial / "flow_release.duckdb", only_released, parquet)
+    for name, schemas in ((FLOW, schema_tables()), (FLOW_RELEASE, only_released)):
+        write_database(partial / _REAL_FILES[name], schemas, parquet)
+        (partial / f"{name}.duckdb").symlink_to(_REAL_FILES[name])
     for name, source in extras.items():
         copy = shutil.copytree if source.is_dir() else shutil.copyfile
         copy(source, partial / name)

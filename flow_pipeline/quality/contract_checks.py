@@ -6,6 +6,7 @@ from typing import Literal
 
 import polars as pl
 
+from flow_pipeline.contracts.clock_change import spared
 from flow_pipeline.contracts.codes import code_lists
 from flow_pipeline.contracts.language import Contract, Field, Rule
 from flow_pipeline.quality.catalogue import CATALOGUE, Check
@@ -27,7 +28,8 @@ class RowCheck:
 
     ``column`` is the column looked at: one of the core table, or, where ``condition`` (SQL over
     its columns) is given, one that ``checkable`` makes from it. ``applies`` (SQL) limits the rows;
-    where it is not true, and where the condition is null, a row is not looked at.
+    where it is not true, where ``exempt`` (SQL) is, and where the condition is null, a row is not
+    looked at.
     """
 
     check: Check
@@ -40,6 +42,7 @@ class RowCheck:
     maximum: float | None = None
     condition: str | None = None
     applies: str | None = None
+    exempt: str | None = None
 
     @property
     def check_id(self) -> str:
@@ -110,7 +113,7 @@ def _all_checks(contract: Contract) -> Iterator[RowCheck]:
     yield from _flagged(contract)
     yield from _identity(contract)
     for rule in contract.rules:
-        yield _rule(rule)
+        yield _rule(rule, contract)
 
 
 def _filled(field: Field) -> Iterator[RowCheck]:
@@ -245,14 +248,19 @@ def _number(check: Check, condition: str, applies: str | None) -> RowCheck:
     )
 
 
-def _rule(rule: Rule) -> RowCheck:
+def _rule(rule: Rule, contract: Contract) -> RowCheck:
     check = CATALOGUE[rule.rule_id]
     if rule.severity == "warn" and check.severity != "warn":
         check = replace(check, severity="warn", threshold=0.01)
     if rule.severity == "quarantine":
         check = replace(check, severity="quarantine", threshold=0)
     return RowCheck(
-        check=check, name=rule.name, kind="holds", column=rule.name, condition=rule.condition
+        check=check,
+        name=rule.name,
+        kind="holds",
+        column=rule.name,
+        condition=rule.condition,
+        exempt=spared(rule, contract),
     )
 
 
@@ -262,4 +270,6 @@ def _columns_used(*conditions: str | None) -> set[str]:
 
 def _outcome(check: RowCheck) -> pl.Expr:
     holds = pl.sql_expr(check.condition or "TRUE")
+    if check.exempt is not None:
+        holds = pl.when(~pl.sql_expr(check.exempt).fill_null(False)).then(holds)
     return holds if check.applies is None else pl.when(pl.sql_expr(check.applies)).then(holds)

@@ -15,7 +15,7 @@ from flow_pipeline_tests.acceptance.commands import flow_pipeline
 
 
 def _episodes(folder: Path) -> Path:
-    return max(folder.glob("extracts/**/apc_episode_*.csv"))
+    return max(folder.glob("extracts/acute/apc_episode_RXA_*.csv"))
 
 
 def _edit(path: Path, old: str, new: str) -> None:

@@ -1,6 +1,7 @@
 """Every identifier that stands in the extracts is searched for in every byte written elsewhere."""
 
 import re
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -33,23 +34,28 @@ def _text_of(path: Path) -> bytes:
     return content
 
 
+def _planting_ground(folder: Path) -> Path:
+    """The first extract whose sender uses the names of the contract for all that is planted."""
+    for path in sorted(folder.glob("extracts/**/*.csv")):
+        columns = pl.read_csv(path, infer_schema=False, n_rows=1).columns
+        if set(PLANTED) <= set(columns):
+            return path
+    raise AssertionError("no extract has all the columns")
+
+
 def _plant(folder: Path) -> None:
-    """Put the planted person into the first row of the first acute episode file."""
-    path = min(folder.glob("extracts/**/apc_episode_*.csv"))
+    """Put the planted person into the first row of an extract."""
+    path = _planting_ground(folder)
     rows = pl.read_csv(path, infer_schema=False)
     first = pl.int_range(pl.len()) == 0
-    rows = rows.with_columns(
+    rows.with_columns(
         pl.when(first).then(pl.lit(value)).otherwise(pl.col(name)).alias(name)
         for name, value in PLANTED.items()
-        if name in rows.columns
-    )
-    rows.write_csv(path)
+    ).write_csv(path)
 
 
 @pytest.fixture(scope="module")
 def planted(extracts, tmp_path_factory):
-    import shutil
-
     folder = tmp_path_factory.mktemp("planted") / "economy"
     shutil.copytree(extracts, folder)
     _plant(folder)
@@ -60,9 +66,8 @@ def planted(extracts, tmp_path_factory):
 
 def test_the_planted_person_is_in_the_extract(planted):
     folder, _ = planted
-    text = min(folder.glob("extracts/**/apc_episode_*.csv")).read_text()
-    assert PLANTED["person_family_name"] in text
-    assert PLANTED["nhs_number"] in text
+    text = _planting_ground(folder).read_text()
+    assert [value for value in PLANTED.values() if value not in text] == []
 
 
 def test_no_planted_identifier_is_in_any_byte_written(planted):
@@ -95,10 +100,10 @@ def test_no_family_name_of_any_extract_is_in_a_published_table(planted):
     folder, _ = planted
     truth = pl.read_parquet(folder / "truth" / "person.parquet")
     names = {n for n in truth["family_name"].unique().to_list() if n and len(n) > 5}
-    pattern = re.compile("|".join(sorted(re.escape(n) for n in names)), re.IGNORECASE)
     spared = {"organisation", "code", "data_dictionary", "area"}  # hold no person
+    words = re.compile(r"[^\W\d_][\w'’-]{5,}")
     for path in folder.glob("data/releases/current/parquet/*/*/*.parquet"):
         if path.parent.name in spared:
             continue
-        found = pattern.search(pl.read_parquet(path).write_json())
-        assert not found, f"{path.parent.name} holds a family name"
+        found = names & set(words.findall(pl.read_parquet(path).write_json()))
+        assert not found, f"{path.parent.name} holds {len(found)} family names"

@@ -83,7 +83,8 @@ FILLED_LATER = {"stage_wait", "demand_capacity", "control_chart", "flow_statisti
 
 @pytest.fixture(scope="module")
 def database(published):
-    with duckdb.connect(str(published / "data" / "anyborough.duckdb"), read_only=True) as connection:
+    path = published / "data" / "anyborough.duckdb"
+    with duckdb.connect(str(path), read_only=True) as connection:
         yield connection
 
 

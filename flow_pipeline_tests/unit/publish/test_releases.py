@@ -99,7 +99,8 @@ def test_every_table_and_column_says_what_it_means(root):
 
 def test_a_release_holds_what_it_should_and_nothing_else(root):
     names = {p.name for p in (root / "releases/current").iterdir()}
-    assert names == {"flow.duckdb", "flow_release.duckdb", "parquet", "release.json"}
+    linked = {"economy.duckdb", "aggregates.duckdb"}
+    assert names == {"flow.duckdb", "flow_release.duckdb", "parquet", "release.json"} | linked
 
 
 def test_types_are_those_declared(root):
@@ -255,7 +256,7 @@ def test_a_run_that_is_killed_half_way_leaves_the_last_release_and_can_be_run_ag
     ended = subprocess.run(run, capture_output=True, text=True, check=False)
     assert ended.returncode == -9, ended.stderr
     partial = tmp_path / "releases" / "r2.partial"
-    assert (partial / "flow.duckdb").exists()
+    assert (partial / "economy.duckdb").exists()
     assert stat.S_IMODE(partial.stat().st_mode) == 0o700
     sql = "SELECT release_id FROM pipeline_run"
     assert _query(tmp_path / "flow.duckdb", sql) == [("r1",)]
