@@ -1,0 +1,1 @@
+"""Tests of journeys, on histories drawn as tables."""

@@ -1,0 +1,198 @@
+"""Measured waits and failure demand, each at its edges."""
+
+import polars as pl
+import pytest
+
+from flow_pipeline_tests.unit.journeys.histories import WARD, History, history
+
+EPISODE = "id|person|org|spell|n|admitted|start|end|left|how|to|method|from|class|ready"
+ED = "id|person|org|arrival|arrived|departure|departed|goes|category"
+CLD = "id|person|org|kind|began|ended|client_type|service|part|outcome|route"
+WARD_ASKS = "Service User|||Progress to Assessment|Discharge from hospital"
+STAY = "a1|p|RXA|S1|1|2024-05-01|2024-05-01|2024-05-10|2024-05-10|1|19|21|19|1|2024-05-07"
+
+
+def _waits(made: History, measure: str) -> list[tuple[object, ...]]:
+    rows = made.delay.filter(measure=measure).sort("from_event_id")
+    return rows.select("from_event_id", "to_event_id", "minutes", "end_kind").rows()
+
+
+def _flags(made: History, measure: str) -> list[tuple[object, ...]]:
+    rows = made.failure_demand.filter(measure=measure).sort("event_id")
+    return rows.select("event_id", "source_event_id", "source_basis").rows()
+
+
+@pytest.mark.parametrize(
+    ("rule", "stay", "expected"),
+    [
+        ("three days", STAY, [("a1", "a1", 3 * 1440, "event")]),
+        ("no night, no row", STAY.replace("05-10", "05-01").replace("05-07", "05-01"), []),
+        ("never ready, no row", STAY.replace("2024-05-07", ""), []),
+        (
+            "died while ready",
+            STAY.replace("|1|19|21", "|4|79|21"),
+            [("a1", None, 4320, "competing")],
+        ),
+        (
+            "still in",
+            "a1|p|RXA|S1|1|2025-03-01|2025-03-01|||||21|19|1|2025-03-21",
+            [("a1", None, 10 * 1440, "censored")],
+        ),
+        ("ready on the last day", STAY.replace("05-07", "05-10"), [("a1", "a1", 0, "event")]),
+    ],
+)
+def test_discharge_delay(rule: str, stay: str, expected: list[tuple[object, ...]]) -> None:
+    made = history(apc_episode=f"{EPISODE}\n{stay}")
+    assert _waits(made, "discharge_delay") == expected, rule
+    late = [row for row in expected if row[3] == "event" and row[2] >= 1440]
+    assert len(_flags(made, "fd_unplanned_then_delay")) == len(late)
+
+
+def test_ready_to_home_support_counts_from_ready_where_there_was_a_need() -> None:
+    made = history(
+        apc_episode=f"""{EPISODE}
+{STAY}
+{STAY.replace("a1|p|RXA|S1", "a2|q|RXA|S2")}
+{STAY.replace("a1|p|RXA|S1", "a3|r|RXA|S3")}
+{STAY.replace("a1|p|RXA|S1", "a4|s|RXA|S4")}""",
+        cld_event=f"""{CLD}
+q1|p|999|Request|2024-05-06|2024-05-12|{WARD_ASKS}
+s1|p|999|Service|2024-05-12||Service User|Short Term Support: ST-Max|Reablement||
+s3|r|999|Service|2024-01-12||Service User|Long Term Support: Community|Home Support||
+q3|r|999|Request|2024-05-06|2024-05-12|{WARD_ASKS}
+q4|s|999|Request|2024-05-06|2024-05-12|{WARD_ASKS}""",
+        death="id|person|org|person_death_date\nx|s|REG|2024-05-20",
+    )
+    assert _waits(made, "ready_to_home_support") == [
+        ("a1", "s1", 5 * 1440, "event"),
+        ("a3", None, None, None),  # a package that ran already
+        ("a4", None, 13 * 1440, "competing"),
+    ]
+
+
+def test_referral_to_first_contact_ends_in_contact_closure_death_or_not_at_all() -> None:
+    made = history(
+        csds_referral="""id|person|org|ref|received|closed|rejected|team
+r1|p|RYC|R1|2024-05-01|2024-07-01||T
+r2|p|RYC|R2|2024-05-01|2024-05-11||T
+r3|p|RYC|R3|2024-05-01||2024-05-02|T
+r4|p|RYC|R4|2025-03-21|||T""",
+        csds_care_contact="""id|person|org|ref|contact|team|attended
+c0|p|RYC|R1|2024-05-03|T|3
+c1|p|RYC|R1|2024-05-09|T|5
+c2|p|RYC|R1|2024-05-10|T|5""",
+    )
+    assert _waits(made, "referral_to_first_contact") == [
+        ("r1", "c1", 8 * 1440, "event"),
+        ("r2", None, 10 * 1440, "competing"),
+        ("r4", None, 10 * 1440, "censored"),
+    ]
+
+
+def test_waits_in_a_department_are_in_minutes_across_the_clock_change() -> None:
+    made = history(
+        ecds_attendance=f"""{ED}
+e1|p|RXA|2024-10-27|00:30:00|2024-10-27|03:30:00|{WARD}|1"""
+    )
+    assert _waits(made, "ed_arrival_to_departure") == [("e1", "e1", 240, "event")]
+
+
+def test_the_council_answers_with_an_assessment_and_a_service() -> None:
+    made = history(
+        cld_event=f"""{CLD}
+q1|p|999|Request|2024-05-01|2024-05-02|Service User|||Progress to Assessment|Prison
+q2|p|999|Assessment|2024-05-10|2024-05-12|Service User|||Progress to Support Planning / Services|
+q3|p|999|Service|2024-05-20||Service User|Long Term Support: Community|Home Support||
+q4|q|999|Request|2024-05-01|2024-05-02|Service User|||NFA - Support declined|Prison
+q5|r|999|Request|2025-03-01|2025-03-02|Service User|||Progress to Assessment|Prison"""
+    )
+    assert _waits(made, "request_to_assessment") == [
+        ("q1", "q2", 9 * 1440, "event"),
+        ("q5", None, 30 * 1440, "censored"),
+    ]
+    assert _waits(made, "request_to_service")[0] == ("q1", "q3", 19 * 1440, "event")
+    assert _waits(made, "assessment_to_service") == [("q2", "q3", 8 * 1440, "event")]
+
+
+def test_after_discharge_the_practice_is_seen_or_not() -> None:
+    made = history(
+        apc_episode=f"{EPISODE}\n{STAY}\n{STAY.replace('a1|p|RXA|S1', 'a2|q|RXA|S2')}",
+        gp_appointment="""id|person|org|booked|due|status
+g1|p|G1|2024-05-10 09:00|2024-05-13 09:30|attended
+g2|q|G1|2024-05-10 09:00|2024-05-13 09:30|did_not_attend""",
+    )
+    assert _waits(made, "discharge_to_gp_contact") == [
+        ("a1", "g1", 3 * 1440, "event"),
+        ("a2", None, 90 * 1440, "censored"),
+    ]
+    assert _waits(made, "booking_to_gp_appointment") == [
+        ("g1", "g1", 3 * 1440 + 30, "event"),
+        ("g2", None, 3 * 1440, "competing"),
+    ]
+    assert _flags(made, "fd_dna") == [("g2", None, "booking_service")]
+
+
+@pytest.mark.parametrize(
+    ("rule", "arrival", "category", "again"),
+    [
+        ("240 minutes are a transfer", "2024-05-01|16:00:00", "1", False),
+        ("241 are not", "2024-05-01|16:01:00", "1", True),
+        ("7 days to the minute", "2024-05-08|12:00:00", "1", True),
+        ("a minute later", "2024-05-08|12:01:00", "1", False),
+        ("planned", "2024-05-03|12:00:00", "4", False),
+        ("category unknown", "2024-05-03|12:00:00", "X", False),
+    ],
+)
+def test_reattendance_within_seven_days(
+    rule: str, arrival: str, category: str, again: bool
+) -> None:
+    day = arrival.split("|")[0]
+    made = history(
+        ecds_attendance=f"""{ED}
+e1|p|RXA|2024-05-01|08:00:00|2024-05-01|12:00:00|306689006|1
+e2|p|RXB|{arrival}|{day}|23:00:00|306689006|{category}"""
+    )
+    expected = [("e2", "e1", "prior_department")] if again else []
+    assert _flags(made, "fd_ed_reattend_7d") == expected, rule
+
+
+def test_the_second_practice_contact_within_a_week_is_flagged_without_a_source() -> None:
+    made = history(
+        gp_appointment="""id|person|org|booked|due|status
+g1|p|G1||2024-05-01 09:30|attended
+g2|p|G1||2024-05-08 09:30|attended
+g3|p|G1||2024-05-16 09:30|attended"""
+    )
+    assert _flags(made, "fd_gp_repeat_contact") == [("g2", None, None)]
+
+
+def test_more_than_three_ward_moves_are_flagged() -> None:
+    wards = "\n".join(
+        f"w{n}|p|RXA|S1|2024-05-0{n} 10:00|2024-05-0{n + 1} 10:00|W{n}|base" for n in range(1, 6)
+    )
+    made = history(
+        apc_episode=f"{EPISODE}\n{STAY}",
+        apc_ward_stay=f"id|person|org|spell|since|until|ward_code|ward_type\n{wards}",
+    )
+    assert _flags(made, "fd_bed_moves") == [("a1", "a1", "own_site")]
+
+
+def test_a_referral_to_a_team_that_closed_one_within_28_days_is_reopened() -> None:
+    made = history(
+        csds_referral="""id|person|org|ref|received|closed|rejected|team
+r1|p|RYC|R1|2024-05-01|2024-06-01||T
+r2|p|RYC|R2|2024-06-29|2024-07-01||T
+r3|p|RYC|R3|2024-07-30|||T
+r4|p|RYC|R4|2024-06-10|||U"""
+    )
+    assert _flags(made, "fd_discharge_reopen") == [("r2", "r1", "closing_service")]
+
+
+def test_every_delay_and_flag_has_its_journey() -> None:
+    made = history(
+        apc_episode=f"{EPISODE}\n{STAY}",
+        ecds_attendance=f"{ED}\ne1|p|RXA|2024-05-01|08:00:00|2024-05-01|12:00:00|{WARD}|1",
+    )
+    assert made.delay["journey_id"].null_count() == 0
+    assert made.failure_demand.filter(pl.col("journey_id").is_null()).is_empty()
+    assert set(made.delay["measure"]) >= {"discharge_delay", "ed_arrival_to_departure"}
