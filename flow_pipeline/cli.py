@@ -299,6 +299,35 @@ def _print_sections(sections: "Sequence[Section]", as_json: bool) -> None:
         _print_grid(section.title, section.columns, section.rows)
 
 
+@cli.group()
+def keys() -> None:
+    """Pseudonymisation keys."""
+
+
+@keys.command("new")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def keys_new(file: Path) -> None:
+    """Make a new key in FILE, readable by you only. A key that exists is never overwritten."""
+    from flow_pipeline.governance.key_file import make_key
+
+    make_key(file)
+    _OUT.print(f"Written: {file}. Name it under pseudonymisation.key_file, and keep it safe: who")
+    _OUT.print("holds it can recompute every pseudonym, and without it none can be made again.")
+
+
+@keys.command("show-id")
+@_CONFIG
+def keys_show_id(config: Path) -> None:
+    """The id of the key that CONFIG names; it does not lead back to the key."""
+    from flow_pipeline.config import load_economy
+    from flow_pipeline.governance.key_file import read_key
+    from flow_pipeline.pseudonymise import KeyRing
+
+    economy = load_economy(config, files_must_exist=False)
+    key = read_key(economy.key_file, variable=economy.key_env)
+    _OUT.print(KeyRing(key, economy.purpose).key_id)
+
+
 def main() -> None:
     """Entry point: foreseeable errors become one message and an exit code."""
     try:

@@ -112,7 +112,7 @@ CASES = {
     _truncated_gzip: (3, "gzip"),
     _not_a_table: (3, "apc_episode"),
     _no_key: (6, "key"),
-    _key_readable_by_others: (6, "0600"),
+    _key_readable_by_others: (6, "chmod 600"),
     _unknown_purpose: (6, "purpose"),
     _lock_held: (7, "Another run"),
 }
