@@ -18,9 +18,9 @@ def accounts(steps: pl.LazyFrame, spans: pl.LazyFrame) -> pl.LazyFrame:
         pl.max_horizontal(on_axis("start"), "from_axis").alias("begins"),
         on_axis("end").alias("ends"),
         on_axis("clock").alias("since"),
-    ).sort("person_id", "journey_id", "step_number")
+    ).sort("chain", "step_number")
     placed = placed.with_columns(pl.max_horizontal("begins", "ends").alias("ends"))
-    reached = pl.col("ends").cum_max().shift(1).over("journey_id")
+    reached = pl.col("ends").cum_max().shift(1).over("chain")
     placed = placed.with_columns(reached.alias("reached"))
     new_care = pl.col("ends") - pl.max_horizontal("begins", "reached")
     waited = pl.col("begins") - pl.max_horizontal("since", "reached")

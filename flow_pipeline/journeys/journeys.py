@@ -86,9 +86,10 @@ def _spans(events: pl.LazyFrame, steps: pl.LazyFrame) -> pl.LazyFrame:
     )
     return moments.group_by("journey_id").agg(
         pl.col("is_exact").first(),
-        pl.col("start_at").sort_by("order", "start_at").first(),
-        pl.col("end_at").sort_by("ends", "end_at").last(),
-        pl.col("begins").sort_by("order", "start_at").first().alias("from_axis"),
+        # equal keys are equal moments, so it does not matter which of them is taken
+        pl.col("start_at").get(pl.col("order").arg_min()),
+        pl.col("end_at").get(pl.col("ends").arg_max()),
+        pl.col("begins").get(pl.col("order").arg_min()).alias("from_axis"),
         pl.col("ends").max().alias("to_axis"),
     )
 

@@ -21,7 +21,8 @@ def collapsed_steps(
 
     Columns: journey_id, person_id, step_number, event_id (of the first event), event_family,
     sector, organisation_code, team_code, spell_id, start_ and end_ moments, start_key, end_key,
-    first_of_parent (a parent event whose first received child is in this step).
+    first_of_parent (a parent event whose first received child is in this step), chain (a number
+    of the journey in this frame, cheaper to group by than its id).
     """
     whole_stays = _stays_without_wards(spell, spell_member)
     pieces = pl.concat([_event_pieces(event, spell_member), _spell_pieces(whole_stays, event)])
@@ -104,7 +105,8 @@ def _in_order(pieces: pl.LazyFrame) -> pl.LazyFrame:
     keyed = pieces.with_columns(
         start_key("start").alias("start_key"), end_key("end").alias("end_key")
     )
-    return keyed.sort("person_id", "journey_id", "start_key", "end_key", "event_id")
+    ordered = keyed.sort("person_id", "journey_id", "start_key", "end_key", "event_id")
+    return ordered.with_columns(pl.col("journey_id").rle_id().alias("chain"))
 
 
 def _collapsed(pieces: pl.LazyFrame) -> pl.LazyFrame:
@@ -113,7 +115,7 @@ def _collapsed(pieces: pl.LazyFrame) -> pl.LazyFrame:
     The latest end is taken over the whole stretch of one unit: a piece that begins more than a
     day after it outlasts all that went before, so it never reaches back over a break.
     """
-    unit = pl.struct("journey_id", *_UNIT).rle_id()
+    unit = pl.struct("chain", *_UNIT).rle_id()
     stretched = pieces.with_columns(unit.alias("stretch"))
     latest = pl.col("end_at").dt.date().cum_max().shift(1).over("stretch")
     breaks = ((pl.col("start_at").dt.date() - latest).dt.total_days() > 1).fill_null(True)
@@ -121,12 +123,10 @@ def _collapsed(pieces: pl.LazyFrame) -> pl.LazyFrame:
         stretched.with_columns(breaks.cum_sum().alias("run"))
         .group_by("run", maintain_order=True)
         .agg(
-            *(pl.col(c).first() for c in ("journey_id", *_IDENTITY)),
+            *(pl.col(c).first() for c in ("chain", "journey_id", *_IDENTITY)),
             *(pl.col(f"start_{p}").first() for p in _PARTS),
-            *(
-                pl.col(f"end_{p}").sort_by("end_key", "start_key", "event_id").last()
-                for p in _PARTS
-            ),
+            # pieces with one end key end at one moment, so it does not matter which is taken
+            *(pl.col(f"end_{p}").get(pl.col("end_key").arg_max()) for p in _PARTS),
             pl.col("start_key").first(),
             pl.col("end_key").max(),
             pl.col("first_of_parent").drop_nulls().first(),
@@ -135,7 +135,7 @@ def _collapsed(pieces: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _numbered(steps: pl.LazyFrame) -> pl.LazyFrame:
-    ordered = steps.sort("person_id", "journey_id", "start_key", "end_key", "event_id")
+    ordered = steps.sort("chain", "start_key", "end_key", "event_id")
     return ordered.with_columns(
-        (pl.int_range(pl.len()).over("journey_id") + 1).alias("step_number")
+        (pl.int_range(pl.len()).over("chain") + 1).alias("step_number")
     ).drop("run")

@@ -24,14 +24,14 @@ def walked(steps: pl.LazyFrame) -> pl.LazyFrame:
     earlier one goes on; the predecessor is then the one started last of those still open, else
     the last of those that ended latest.
     """
-    reached = pl.col("end_key").cum_max().over("journey_id")
+    reached = pl.col("end_key").cum_max().over("chain")
     steps = steps.with_row_index("row").with_columns(
         pl.col("row").cast(pl.Int64), reached.alias("reached")
     )
     furthest = pl.when(pl.col("end_key") >= pl.col("reached")).then("row")
     steps = steps.with_columns(
-        pl.col("reached").shift(1).over("journey_id").alias("reached"),
-        furthest.forward_fill().shift(1).over("journey_id").alias("furthest"),
+        pl.col("reached").shift(1).over("chain").alias("reached"),
+        furthest.forward_fill().shift(1).over("chain").alias("furthest"),
     )
     concurrent = (pl.col("start_key") < pl.col("reached")).fill_null(False)
     steps = steps.with_columns(concurrent.alias("is_concurrent"))

@@ -115,7 +115,8 @@ def hri_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materia
     """The few people for whom half of the money is spent."""
     run = economy_run
     years, scan = _years(run), run.store.scan
-    told = {"economy": run.economy.name, "years": years}
+    economy = run.economy.name
+    told = {"economy": economy, "years": years}
     yield from materialise(
         run,
         "hri_cohort",
@@ -123,7 +124,11 @@ def hri_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materia
         inputs=("person_year", "resident_year", "area"),
         build=lambda: {
             "hri_cohort": hri_cohort(
-                scan("person_year"), scan("resident_year"), scan("area"), **told
+                scan("person_year"),
+                scan("resident_year"),
+                scan("area"),
+                economy=economy,
+                years=years,
             )
         },
         parameters=told,
@@ -139,7 +144,8 @@ def hri_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materia
                 scan("person_year"),
                 scan("resident_year"),
                 scan("area"),
-                **told,
+                economy=economy,
+                years=years,
             )
         },
         parameters=told,

@@ -81,7 +81,7 @@ def parameters(run: EconomyRun) -> stage.Parameters:
         period_start=economy.period_start,
         period_end=economy.period_end,
         gap_days=economy.gap_days,
-        cips_variant=economy.cips_variant,
+        cips_variant="che" if economy.cips_variant == "che" else "nhsd",
         population_from=economy.population,
     )
 
