@@ -5,6 +5,7 @@ from flow_pipeline.journeys.delays import delay
 from flow_pipeline.journeys.events import Events, make_events
 from flow_pipeline.journeys.failure_demand import failure_demand
 from flow_pipeline.journeys.journeys import Journeys, make_journeys
+from flow_pipeline.journeys.midnights import unknown_midnights
 from flow_pipeline.journeys.parameters import Parameters
 from flow_pipeline.journeys.persons import person
 from flow_pipeline.journeys.records import details, event_code
@@ -29,4 +30,5 @@ __all__ = [
     "person",
     "residence",
     "spell",
+    "unknown_midnights",
 ]

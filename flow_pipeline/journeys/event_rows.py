@@ -69,6 +69,7 @@ def _lineage(contract: Contract, mapping: EventMap) -> list[pl.Expr]:
         pl.lit(mapping.role).alias("role"),
         pl.lit(mapping.family).alias("event_family"),
         pl.lit(contract.sector, pl.String).alias("sector"),
+        pl.col("organisation_code").alias("sender"),
         pl.coalesce(provider, "organisation_code").alias("organisation_code"),
         _reference(contract, _referred_to(contract)).alias("own_reference"),
         _parent_reference(mapping).alias("parent_reference"),

@@ -10,6 +10,7 @@ from flow_pipeline.journeys import moments
 from flow_pipeline.journeys.event_rows import NOT_RECEIVED, clock_rows, event_rows
 from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.lives import lives
+from flow_pipeline.journeys.midnights import unknown_midnights, without_unknown_midnights
 from flow_pipeline.journeys.organisations import merged
 from flow_pipeline.journeys.parameters import Parameters
 from flow_pipeline.journeys.parents import with_parents
@@ -34,15 +35,20 @@ def make_events(
     person_link: pl.LazyFrame,
     organisation: pl.LazyFrame,
     parameters: Parameters,
+    midnights: pl.LazyFrame | None = None,
 ) -> Events:
     """Events of the linked rows of ``core`` (contract name → core table).
 
     Rows that linkage did not accept are left out. Nothing begins before the month of birth, or
     later than a week after death unless it is administrative: such rows are counted in
-    ``event_dropped``. Per person, so any subset of persons gives the same rows.
+    ``event_dropped``. Per person, so any subset of persons gives the same rows, given
+    ``midnights``: ``unknown_midnights`` of the whole (None: of ``core`` as it is).
     """
     life = kept(lives(core, person_link))
-    rows = event_rows(core, person_link).join(life, on="person_id", how="left")
+    midnights = kept(unknown_midnights(core) if midnights is None else midnights)
+    rows = without_unknown_midnights(event_rows(core, person_link), midnights).join(
+        life, on="person_id", how="left"
+    )
     rows = kept(rows.with_columns(_drop_rule().alias("rule")))
     dropped = kept(_dropped(rows))
     # one name for all that follows, so that no more than two of these wide frames are held

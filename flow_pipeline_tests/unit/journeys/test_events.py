@@ -155,3 +155,17 @@ def test_an_identifier_delivered_twice_makes_one_event() -> None:
     made = history(ecds_attendance=f"record_key|{ED}\nr1|e|p|{row}\nr2|e|p|{row}")
     assert made.event["record_key"].to_list() == ["r1"]
     assert made.events.event_dropped.collect()["rule"].to_list() == ["repeated_id"]
+
+
+def test_midnight_is_no_time_where_the_sender_has_too_many() -> None:
+    def rows(org: str, midnights: int) -> str:
+        return "\n".join(
+            f"{org}{n}|p|{org}|2024-05-01|{'00:00:00' if n < midnights else '09:00:00'}"
+            f"|2024-05-01|12:00:00|306689006|1"
+            for n in range(20)
+        )
+
+    made = history(ecds_attendance=f"{ED}\n{rows('RXA', 4)}\n{rows('RXB', 5)}")
+    assert _event(made, "RXA0")["start_precision"] == "minute"  # a fifth is not too many
+    assert _event(made, "RXB0")["start_precision"] == "date"
+    assert _event(made, "RXB9")["start_precision"] == "minute"
