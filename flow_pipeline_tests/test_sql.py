@@ -94,12 +94,12 @@ def test_every_view_carries_its_comment(small):
 
 
 def test_views_work_in_the_file_opened_directly(tmp_path):
-    """DuckDB calls the database flow, as its schema: one must be named, both ways are."""
+    """Tables by schema and name, as on PostgreSQL; the queries after one USE."""
     _published(tmp_path, small_flow()).close()
     with duckdb.connect(str(tmp_path / "flow.duckdb"), read_only=True) as connection:
-        assert connection.execute("SELECT count(*) FROM flow.flow.person").fetchall() == [(3,)]
-        assert connection.execute("SELECT count(*) FROM flow.flow.v_current_hri").fetchall()
-        connection.execute("USE flow.flow")
+        assert connection.execute("SELECT count(*) FROM flow.person").fetchall() == [(3,)]
+        assert connection.execute("SELECT count(*) FROM flow.v_current_hri").fetchall()
+        connection.execute("USE flow")
         for file in ANALYSIS:
             assert connection.execute(file.read_text()).fetchall()
 

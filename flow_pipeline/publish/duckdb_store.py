@@ -12,8 +12,7 @@ from flow_pipeline.errors import StoreError
 from flow_pipeline.publish.database import FLOW, metadata
 from flow_pipeline.tables.language import Table
 
-# While it is filled the file has a name that no schema has: DuckDB calls a database after its
-# file, and takes ``flow.person`` for ambiguous where both a database and a schema are called flow.
+# While it is filled the file has a name that no schema has; see releases.
 _BUILDING = "building.duckdb"
 
 
@@ -43,8 +42,7 @@ def write_database(path: Path, schemas: Mapping[str, tuple[Table, ...]], parquet
 def connect(path: Path) -> duckdb.DuckDBPyConnection:
     """A read-only connection to a release, whatever its file is called.
 
-    Both ``flow.person`` and ``person`` name a table of it, as on PostgreSQL. (On a file opened
-    directly as ``flow.duckdb`` DuckDB wants ``flow.flow.person``, or ``USE flow.flow`` first.)
+    Both ``flow.person`` and ``person`` name a table of it, as on PostgreSQL.
     Raises StoreError when there is no release.
     """
     if not path.exists():
