@@ -8,7 +8,7 @@ DEFAULT_RATE_VERSION = "default-1"
 _SNEE = "Suffolk and North East Essex ICS, whole-system cost example"
 _KINGS_FUND = "King's Fund, The hidden problems behind delayed discharges and their costs, 2023"
 _KIND = ("event_type", "event_subtype", "setting")
-_UNITS = ("event", "day", "bed_day")
+COST_UNITS = ("event", "day", "bed_day")
 
 # family | type | subtype | setting | unit | pounds | price base | source | assumption
 # 2024 prices are taken as those of 2024/25. They are for comparison, not what was spent.
@@ -98,7 +98,7 @@ def with_rates(events: pl.LazyFrame, unit_costs: pl.LazyFrame) -> pl.LazyFrame:
     )
     best = priced.group_by(kind).agg(
         _best(unit, column).alias(f"{short}_{unit}")
-        for unit in _UNITS
+        for unit in COST_UNITS
         for column, short in (("amount", "rate"), ("price_base", "base"))
     )
     return events.join(best, on=kind, how="left", nulls_equal=True)

@@ -179,7 +179,10 @@ GP_APPOINTMENT = Contract(
                 field="appointment_mode", codes="gp_appointment_mode", default="clinic"
             ),
             event_subtype="hcp_type",
-            setting="'gp'",
+            setting=(
+                "CASE WHEN appointment_mode IN ('telephone_audio', 'video', 'written_online') "
+                "THEN 'remote' WHEN appointment_mode = 'home_visit' THEN 'home' ELSE 'gp' END"
+            ),
             outcome_class=ClassOf(
                 field="appointment_status", codes="gp_appointment_status", default="unknown"
             ),

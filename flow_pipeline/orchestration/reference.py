@@ -7,7 +7,7 @@ import dagster as dg
 import polars as pl
 
 from flow_pipeline.calendar import calendar_frame
-from flow_pipeline.cohorts import DEFAULT_RATE_VERSION
+from flow_pipeline.cohorts import COST_UNITS, DEFAULT_RATE_VERSION
 from flow_pipeline.errors import ConfigurationError
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.step import Tables, materialise, specs
@@ -69,8 +69,18 @@ def deprivation(run: EconomyRun) -> pl.LazyFrame | None:
 
 
 def unit_costs(run: EconomyRun) -> pl.LazyFrame | None:
-    """The local unit costs, which replace ours."""
-    return _typed("unit_cost", _read(run, "unit_costs", ("event_family", "unit", "amount")))
+    """The local unit costs, which replace ours. Raises ConfigurationError for a unit we do not
+    know: a price that never applies would go unseen."""
+    rates = _typed("unit_cost", _read(run, "unit_costs", ("event_family", "unit", "amount")))
+    if rates is None:
+        return None
+    unknown = rates.filter(~pl.col("unit").is_in(COST_UNITS)).select("unit").unique().collect()
+    if not unknown.is_empty():
+        raise ConfigurationError(
+            f"{run.economy.unit_costs}: unknown units {sorted(unknown['unit'].to_list())}. "
+            f"Give each price per {', '.join(COST_UNITS)}."
+        )
+    return rates
 
 
 @dg.multi_asset(
