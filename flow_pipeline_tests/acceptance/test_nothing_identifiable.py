@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import tempfile
 from pathlib import Path
 
 import polars as pl
@@ -59,8 +60,15 @@ def planted(extracts, tmp_path_factory):
     folder = tmp_path_factory.mktemp("planted") / "economy"
     shutil.copytree(extracts, folder)
     _plant(folder)
-    ended = flow_pipeline("run", folder / "economy.yaml")
+    for name in ("dagster", "tmp"):
+        (folder / name).mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        # Dagster's own records and every temporary file are searched too.
+        patch.setenv("DAGSTER_HOME", str(folder / "dagster"))
+        patch.setattr(tempfile, "tempdir", str(folder / "tmp"))
+        ended = flow_pipeline("run", folder / "economy.yaml")
     assert ended.code == 0, ended.err
+    assert list((folder / "dagster").rglob("*.db"))
     return folder, ended
 
 
