@@ -8,13 +8,13 @@ import pytest
 
 from flow_pipeline.governance.key_file import make_key
 from flow_pipeline_tests.acceptance.commands import flow_pipeline
+from flow_pipeline_tests.public_data import PUBLIC_DATA
 
 HERE = Path(__file__).parent
-DATA = HERE.parents[2] / "shared" / "data"
 
 
 def _economy(name: str, folder: Path) -> Path:
-    data = DATA / name
+    data = PUBLIC_DATA / name
     if not data.exists():
         pytest.skip(f"{name} is not beside this checkout; it is larger than a test should carry")
     config = folder / "economy.yaml"

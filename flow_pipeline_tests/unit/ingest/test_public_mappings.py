@@ -10,17 +10,17 @@ from flow_pipeline.config import load_economy
 from flow_pipeline.ingest import row_ledger, unbalanced
 from flow_pipeline.ingest.intake import FileIntake, ingest_file, sources_by_file
 from flow_pipeline.tables.ingest import QUARANTINE, SETTLED
+from flow_pipeline_tests.public_data import PUBLIC_DATA
 
 _ACCEPTANCE = Path(__file__).parents[2] / "acceptance"
-_DATA = Path(__file__).parents[4] / "shared" / "data"
 
 
 def _taken(name: str, folder: Path) -> list[FileIntake]:
-    if not (_DATA / name).exists():
+    if not (PUBLIC_DATA / name).exists():
         pytest.skip(f"{name} is not beside this checkout; it is larger than a test should carry")
     config = folder / "economy.yaml"
     config.write_text((_ACCEPTANCE / name / "economy.yaml").read_text())
-    (folder / "extracts").symlink_to(_DATA / name)
+    (folder / "extracts").symlink_to(PUBLIC_DATA / name)
     read = load_economy(config)
     return [
         ingest_file(

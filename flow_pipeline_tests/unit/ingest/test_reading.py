@@ -9,8 +9,8 @@ import pytest
 from flow_pipeline.errors import InputRefused
 from flow_pipeline.ingest.mapping import IS_RAGGED, ROW_NUMBER
 from flow_pipeline.ingest.reading import digest_of, read_delivered
+from flow_pipeline_tests.public_data import PUBLIC_DATA
 
-_DATA = Path(__file__).parents[4] / "shared" / "data"
 _GOOD = b"a,b\n1,2\n3,4\n"
 
 
@@ -156,7 +156,7 @@ def test_a_row_longer_than_a_block_is_read(tmp_path):
 
 
 def _public(name: str) -> Path:
-    path = _DATA / name
+    path = PUBLIC_DATA / name
     if not path.exists():
         pytest.skip(f"{name} is not beside this checkout; it is larger than a test should carry")
     return path

@@ -3,11 +3,11 @@
 import csv
 import datetime as dt
 from collections import Counter
-from pathlib import Path
 
 import polars as pl
 import pytest
 
+from flow_pipeline_tests.public_data import PUBLIC_DATA
 from flow_pipeline_tests.unit.journeys.histories import (
     drawn_events,
     event_table,
@@ -17,7 +17,7 @@ from flow_pipeline_tests.unit.journeys.histories import (
 
 HEAD = "id|family|org|sector|team|start|end|role"
 EPISODE = "id|person|org|spell|n|admitted|start|end|left|how|to|method|from|class|ready"
-EVENT_LOG = Path("/work/shared/data/eventlog/patients.csv")
+EVENT_LOG = PUBLIC_DATA / "eventlog" / "patients.csv"
 
 
 def _steps(rows: str) -> pl.DataFrame:

@@ -5,9 +5,10 @@ from pathlib import Path
 import polars as pl
 
 from flow_pipeline.contracts import contract
+from flow_pipeline_tests.public_data import PUBLIC_DATA
 from flow_pipeline_tests.unit.pseudonymise.drawn_rows import TYPES
 
-FOLDER = Path("/work/shared/data/linkage")
+FOLDER = PUBLIC_DATA / "linkage"
 _FIELDS = {
     "person_given_name": "given_name",
     "person_family_name": "surname",

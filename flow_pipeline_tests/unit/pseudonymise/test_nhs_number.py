@@ -1,12 +1,12 @@
 import json
-from pathlib import Path
 
 import polars as pl
 import pytest
 
 from flow_pipeline.pseudonymise.nhs_number import SENTINELS, standardised, validity
+from flow_pipeline_tests.public_data import PUBLIC_DATA
 
-CASES = Path("/work/shared/data/reference/nhs_number_cases.json")
+CASES = PUBLIC_DATA / "reference" / "nhs_number_cases.json"
 
 
 def verdicts(numbers: list[str | None]) -> list[str]:
