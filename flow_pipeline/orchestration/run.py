@@ -62,6 +62,8 @@ def _own_errors() -> Iterator[None]:
     """Let our error out of the one that Dagster wraps round it."""
     try:
         yield
+    except dg.DagsterExecutionInterruptedError:
+        raise KeyboardInterrupt from None
     except dg.DagsterError as error:
         cause: BaseException | None = error
         while cause is not None and not isinstance(cause, FlowError):

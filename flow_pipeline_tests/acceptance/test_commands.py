@@ -1,7 +1,11 @@
 """The commands that other acceptance tests do not reach."""
 
 import json
+import signal
 import stat
+import subprocess
+import sys
+import time
 
 from flow_pipeline_tests.acceptance.commands import flow_pipeline
 
@@ -66,3 +70,26 @@ def test_synth_writes_extracts_and_truth(tmp_path):
     assert ended.code == 0, ended.err
     assert (tmp_path / "made" / "truth" / "person.parquet").exists()
     assert list((tmp_path / "made" / "extracts").rglob("*.csv"))
+
+
+def test_an_interrupted_run_says_so_and_lets_go_of_the_lock(economy):
+    command = [sys.executable, "-m", "flow_pipeline.cli", "run", str(economy / "economy.yaml")]
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    lock = economy / "data" / "run.lock"
+    _wait_for(lambda: lock.exists() and any((economy / "data").rglob("*.parquet")))
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "Interrupted" in err
+    assert "Traceback" not in err
+    assert not lock.exists()
+    assert flow_pipeline("run", economy / "economy.yaml").code == 0
+
+
+def _wait_for(happened, seconds=60):
+    until = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < until
+        time.sleep(0.05)
