@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _OUT = Console(highlight=False)
 _ERR = Console(stderr=True, highlight=False)
+_MOST_ACROSS = 8  # columns of a single row; more are easier to read down than across
 _STAGES = ("ingest", "link", "journeys", "cohorts", "flow", "quality", "publish")
 
 _CONFIG = click.argument(
@@ -296,7 +297,11 @@ def _print_sections(sections: "Sequence[Section]", as_json: bool) -> None:
         _print_json([asdict(section) for section in sections])
         return
     for section in sections:
-        _print_grid(section.title, section.columns, section.rows)
+        if len(section.rows) == 1 and len(section.columns) > _MOST_ACROSS:
+            facts = list(zip(section.columns, section.rows[0], strict=True))
+            _print_grid(section.title, ("", "Value"), facts)
+        else:
+            _print_grid(section.title, section.columns, section.rows)
 
 
 @cli.group()
