@@ -38,12 +38,12 @@ def link_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materi
             )
         model = {"model": linked.model, "notes": linked.notes}
         write_text(run.store.root / "linkage" / "model.json", json.dumps(model, indent=2))
+        # read before it is written over
+        history = pl.concat([run.store.scan("person_history"), linked.person_history]).collect()
         return {
             "person_link": linked.person_link,
             "person_registry": linked.person_registry,
-            "person_history": pl.concat([run.store.scan("person_history"), linked.person_history])
-            .collect()
-            .lazy(),
+            "person_history": history.lazy(),
             "link_refusal": linked.refusals,
         }
 

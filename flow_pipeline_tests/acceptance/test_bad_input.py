@@ -8,6 +8,7 @@ import socket
 import subprocess
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from flow_pipeline import store
@@ -56,8 +57,6 @@ def _wrong_delimiter(folder):
 
 
 def _wrong_date_format(folder):
-    import polars as pl
-
     path = _episodes(folder)
     rows = pl.read_csv(path, infer_schema=False)
     column = "start_date_consultant_episode"
@@ -134,6 +133,22 @@ def test_bad_input_is_refused_in_words_and_leaves_the_last_release(ran, damage):
     assert "Traceback" not in ended.err
     assert _release(ran) == before
     assert not list((ran / "data").rglob("*.part*"))
+
+
+def test_poor_data_is_blocked_at_the_gate_and_leaves_the_last_release(ran):
+    before = _release(ran)
+    for path in ran.glob("extracts/acute/apc_episode_RXA_*.csv"):
+        rows = pl.read_csv(path, infer_schema=False)
+        most = pl.int_range(pl.len()) % 5 > 0
+        left_out = pl.when(~most).then(pl.col("primary_diagnosis_icd"))
+        rows.with_columns(left_out.alias("primary_diagnosis_icd")).write_csv(path)
+    ended = flow_pipeline("run", ran / "economy.yaml")
+    assert ended.code == 4, ended.err
+    assert "primary_diagnosis_icd" in ended.err
+    assert "apc_episode" in ended.err
+    assert _release(ran) == before
+    results = pl.read_parquet(ran / "data" / "analytic" / "quality_result.parquet")
+    assert results.filter(~pl.col("passed"), pl.col("severity") == "block").height >= 1
 
 
 def test_a_store_that_cannot_be_written_is_said(economy):
