@@ -97,6 +97,9 @@ class Store:
         write_parquet(self.part_path(table.name, part), table.conform(rows.lazy()))
         return rows.height
 
+    def has_part(self, table: str, part: str) -> bool:
+        return self.part_path(table, part).exists()
+
     def compose(self, table: Table, parts: Mapping[str, int], *, made_from: str) -> Written:
         """Say which parts, with how many rows, make the table now. Other parts are removed."""
         if not parts:

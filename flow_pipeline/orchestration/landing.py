@@ -48,6 +48,7 @@ class Landing:
 
     def __init__(self, store: Store, base: Path) -> None:
         self._base = base
+        self._store = store
         self._path = store.root / "quarantine" / ".made" / "landing.json"
         read = json.loads(self._path.read_text()) if self._path.exists() else {}
         self.known = {name: Known(**one) for name, one in read.items()}
@@ -71,9 +72,17 @@ class Landing:
         return known.digest if known and as_it_was and not verify else digest_of(path)
 
     def current(self, landed: Landed, made_from: str) -> Known | None:
-        """What was made of this file, if it was made of these bytes in this way."""
+        """What was made of this file, if it was made of these bytes in this way and is there."""
         known = self.known.get(self.name(landed.path))
-        return known if known and known.made_from == made_from else None
+        return known if known and known.made_from == made_from and self._is_kept(known) else None
+
+    def _is_kept(self, known: Known) -> bool:
+        """Whether no part has been lost: a table that lacks one would read as empty."""
+        return all(
+            self._store.has_part(table, submission_id)
+            for submission_id, tables in known.parts.items()
+            for table in tables
+        )
 
     def note(
         self, landed: Landed, made_from: str, intake: FileIntake, parts: dict[str, dict[str, int]]

@@ -160,15 +160,6 @@ def as_date(name: str, days: Ints, known: Bools | None = None) -> pl.Series:
     return _null_where(column, missing)
 
 
-def as_datetime(name: str, minutes: Ints, known: Bools | None = None) -> pl.Series:
-    """Minutes to a Datetime column without time zone; NEVER and unknown are null."""
-    values = np.asarray(minutes, dtype=np.int64)
-    limit = NEVER * MINUTES_PER_DAY
-    missing = values >= limit if known is None else ~known | (values >= limit)
-    column = pl.Series(name, np.where(missing, 0, values) * 60_000_000).cast(pl.Datetime("us"))
-    return _null_where(column, missing)
-
-
 def _null_where(column: pl.Series, missing: Bools) -> pl.Series:
     if not missing.any():
         return column

@@ -135,10 +135,6 @@ def home_codes(numbers: Ints) -> list[str]:
     return [f"VH{n + 1:03d}" for n in numbers]
 
 
-def home_locations(numbers: Ints) -> list[str]:
-    return [f"1-9{n + 1:08d}" for n in numbers]
-
-
 def postcode_text(number: int) -> str:
     """Postcodes of a post town that does not exist (AY), one text per number."""
     sector, unit = divmod(int(number), 400)

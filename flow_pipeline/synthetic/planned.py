@@ -1,8 +1,6 @@
 """Planned hospital care: outpatient pathways, day cases, elective stays, regular treatment,
 births."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
@@ -33,13 +31,6 @@ STATUS_SHARE = np.array([0.790, 0.035, 0.062, 0.060, 0.048, 0.005])
 RENAL, CHEMO, INFUSION = "361", "370", "410"
 # treatment function: days between visits, days a course lasts
 COURSES = {RENAL: (2.33, 10**6), CHEMO: (16.0, 180), INFUSION: (35.0, 10**6)}
-
-
-@dataclass
-class PlannedStays:
-    """Planned and maternity stays; columns as in ``Spells`` where they mean the same."""
-
-    table: pl.DataFrame  # person, site, start, end, method, source, tfc, icd, opcs, kind, decided
 
 
 def outpatients(

@@ -8,7 +8,7 @@ import polars as pl
 
 from flow_pipeline.synthetic import clock, emergencies
 from flow_pipeline.synthetic.clock import MINUTES_PER_DAY, NEVER, Bools, Floats, Ints, Period
-from flow_pipeline.synthetic.emergencies import CAUSE_NAMES, CAUSES, Illness
+from flow_pipeline.synthetic.emergencies import CAUSES, Illness
 from flow_pipeline.synthetic.needs import Needs
 from flow_pipeline.synthetic.people import People
 from flow_pipeline.synthetic.places import Block
@@ -377,7 +377,3 @@ def _wards(
     ward = np.where((number == 1) & ~to_base, first, later)
     ward = np.where(is_lounge, 9, ward)
     return np.where(spells_.site[spell] == COMMUNITY_SITE, 2, ward)
-
-
-def cause_name(cause: Ints) -> np.ndarray:
-    return np.array(CAUSE_NAMES)[cause]

@@ -36,6 +36,16 @@ def test_running_again_changes_nothing(ran):
     assert _note(ran)["release_id"] == before
 
 
+def test_a_part_that_was_lost_is_made_again(ran):
+    part = min((ran / "data" / "analytic" / "core_apc_episode").glob("*.parquet"))
+    before, digests = pl.read_parquet(part), _digests(ran)
+    part.unlink()
+    ended = flow_pipeline("run", ran / "economy.yaml")
+    assert ended.code == 0, ended.err
+    assert pl.read_parquet(part).equals(before)
+    assert _digests(ran) == digests
+
+
 def test_person_ids_stay_when_a_month_is_added(published, economy):
     last = max(economy.glob("extracts/**/ecds_attendance_RXA_*"))
     held_back = economy.parent / last.name
