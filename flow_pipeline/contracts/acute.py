@@ -62,6 +62,7 @@ APC_EPISODE = Contract(
     standard="CDS types 120 to 200",
     standard_version="6.3",
     sector="acute",
+    sender_field="organisation_identifier_code_of_provider",
     fields=(
         Field(
             name="cds_unique_identifier",
@@ -363,6 +364,7 @@ APC_WARD_STAY = Contract(
     standard="CDS location group, local patient administration system",
     standard_version="6.3",
     sector="acute",
+    sender_field="organisation_identifier_code_of_provider",
     fields=(
         _PROVIDER,
         Field(
@@ -452,6 +454,7 @@ ECDS_ATTENDANCE = Contract(
     standard="Emergency Care Data Set, CDS type 011",
     standard_version="4",
     sector="acute",
+    sender_field="organisation_identifier_code_of_provider",
     fields=(
         _PROVIDER,
         Field(
@@ -731,6 +734,7 @@ OP_ATTENDANCE = Contract(
     standard="CDS type 020",
     standard_version="6.3",
     sector="acute",
+    sender_field="organisation_identifier_code_of_provider",
     fields=(
         _PROVIDER,
         Field(

@@ -54,6 +54,7 @@ CLD_EVENT = Contract(
     standard="Adult Social Care Client Level Data",
     standard_version="2",
     sector="council",
+    sender_field="la_code",
     fields=(
         Field(name="la_code", meaning="Council.", required="required"),
         Field(

@@ -24,6 +24,7 @@ GP_REGISTRATION = Contract(
     standard="GP clinical system export",
     standard_version="2022-07",
     sector="gp",
+    sender_field="general_medical_practice_code_patient_registration",
     fields=(
         Field(
             name="registration_start_date",
@@ -79,6 +80,7 @@ GP_APPOINTMENT = Contract(
     standard="NHS GP Data Set: Appointment",
     standard_version="2022-07",
     sector="gp",
+    sender_field="practice_code",
     fields=(
         Field(
             name="appointment_id",

@@ -182,6 +182,7 @@ class Contract:
     rules: tuple[Rule, ...] = ()
     events: tuple[EventMap, ...] = ()
     sector: str | None = None  # sector of the sender where the configuration does not say
+    sender_field: str | None = None  # the contract's own field that names the sender
 
     def __post_init__(self) -> None:
         names = [f.name for f in self.fields]
@@ -189,7 +190,7 @@ class Contract:
             raise ValueError(f"{self.name}: declared twice: {sorted(repeated)}")
         used = {n for key in self.natural_key for n in key.fields}
         used |= {n for r in self.rules for n in r.columns}
-        used |= {n for n in (self.period_start, self.period_end) if n}
+        used |= {n for n in (self.period_start, self.period_end, self.sender_field) if n}
         if unknown := used - set(names):
             raise ValueError(f"{self.name}: uses undeclared fields {sorted(unknown)}")
 
