@@ -5,19 +5,19 @@ from flow_pipeline.tables.language import Table, date, datetime, integer, text
 SUBMISSION = Table(
     name="submission",
     stage="ingest",
-    grain="one row per delivered file and source",
+    grain="one row per delivered file, source and sender",
     meaning="Delivered files: when, what period, how many rows.",
     columns=(
         text("submission_id", "Derived from source and content.", nullable=False),
         text("source", "Source of the configuration.", nullable=False),
-        text("organisation_code", "Sender; null where one file holds many senders."),
+        text("organisation_code", "Sender; null for rows of a file of many senders that name none."),
         datetime("received_at", "When the file was delivered, UTC."),
         text("digest", "SHA-256 of the delivered bytes."),
         date("period_stated_start", "First date of the period the sender states."),
         date("period_stated_end", "Last date of the period the sender states."),
         date("period_derived_start", "First date of the period the rows themselves cover."),
         date("period_derived_end", "Last date of the period the rows themselves cover."),
-        integer("n_rows", "Rows in the file.", nullable=False),
+        integer("n_rows", "Rows in the file, of many senders those of this one.", nullable=False),
         text("supersedes", "Submission whose rows this one replaces, where it does."),
     ),
     key=("submission_id",),
@@ -149,6 +149,29 @@ SETTLED = Table(
     release_class="internal",
 )
 
+RULE_COUNT = Table(
+    name="rule_count",
+    stage="ingest",
+    grain="one row per submission, rule, column and severity",
+    meaning="How often each rule fired, also those that are counted and flag no row.",
+    columns=(
+        text("submission_id", "Submission.", nullable=False),
+        text("source", "Source.", nullable=False),
+        text("contract", "Contract.", nullable=False),
+        text("organisation_code", "Sender; null where it is not known."),
+        text("rule", "Rule, catalogue id and name.", nullable=False),
+        text("column", "Contract field.", nullable=False),
+        text(
+            "severity",
+            "quarantine: the row was refused; warn: it was taken and flagged; count: counted only.",
+            nullable=False,
+        ),
+        integer("n_rows", "Rows.", unit="rows", nullable=False),
+    ),
+    key=("submission_id", "rule", "column", "severity"),
+    release_class="internal",
+)
+
 TABLES = (
     SUBMISSION,
     ROW_LEDGER,
@@ -157,4 +180,5 @@ TABLES = (
     RECORD_INDEX,
     FILE_COUNT,
     SETTLED,
+    RULE_COUNT,
 )
