@@ -3,20 +3,24 @@
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from flow_pipeline.config_economy import Organisation, Source
+from flow_pipeline.config_economy import Identity, Organisation, Source
 from flow_pipeline.config_reader import Mistakes, did_you_mean, line_of
 from flow_pipeline.contracts import all_contracts
+from flow_pipeline.contracts.identity import FOREIGN_PSEUDONYM
 from flow_pipeline.contracts.language import Contract
 from flow_pipeline.ingest.expressions import NotAnExpression, is_condition, row_expression
 from flow_pipeline.ingest.formats import DEFAULT_NULLS, Formats, fault_of_format
+from flow_pipeline.ingest.manifest import is_manifest
 from flow_pipeline.ingest.mapping import Sender
 
 _TRUSTED_CONTRACTS = ("gp_registration", "death")
+_NAMESPACE = r"[a-z0-9][a-z0-9._-]{0,39}"
 
 
 def source_names(nodes: list[Mapping[str, Any]]) -> list[str]:
@@ -55,6 +59,7 @@ class SourceReader:
         formats = self._formats()
         files = self._files()
         columns = self._columns(contract) if contract else {}
+        identity = self._identity(contract, columns)
         if contract is None or sender is None:
             return None
         default_trust = "verified" if contract.name in _TRUSTED_CONTRACTS else "supplied"
@@ -68,6 +73,7 @@ class SourceReader:
             where=where,
             columns=columns,
             formats=formats,
+            identity=identity,
             shared=self.node.get("shared") is True,
             nhs_number_trust=str(self.node.get("nhs_number_trust") or default_trust),
             expected=dict(expected) if isinstance(expected, Mapping) else {},
@@ -109,7 +115,7 @@ class SourceReader:
         if not isinstance(pattern, str):
             return ()
         base = self.base
-        found = tuple(sorted(p for p in _glob(base, pattern) if p.is_file()))
+        found = tuple(sorted(p for p in _glob(base, pattern) if _is_data_file(p)))
         if not found and self.files_must_exist:
             what = f"no file matches {pattern!r} in {str(base)!r}; put the extracts there, or "
             self._mistake("files", what + "correct the pattern")
@@ -140,6 +146,26 @@ class SourceReader:
             else:
                 columns[str(name)] = str(sql)
         return columns
+
+    def _identity(self, contract: Contract | None, columns: Mapping[str, str]) -> Identity:
+        """How rows say whom they are about; a scheme other than foreign is told by the schema."""
+        given = self.node.get("identity")
+        if not isinstance(given, Mapping) or given.get("scheme", "clear") != "foreign":
+            return Identity()
+        namespace, key = given.get("namespace"), given.get("key")
+        for name, value in (("namespace", namespace), ("key", key)):
+            if not isinstance(value, str) or not value:
+                self._mistake("identity", f"scheme foreign needs {name}")
+        if isinstance(namespace, str) and not re.fullmatch(_NAMESPACE, namespace):
+            what = f"expected small letters, digits, '.', '_' and '-', found {namespace!r}"
+            self._mistake("identity", f"namespace: {what}")
+        if contract is not None and not contract.has(FOREIGN_PSEUDONYM.name):
+            what = f"rows of {contract.name} do not say whom they are about; leave identity out"
+            self._mistake("identity", what)
+        if FOREIGN_PSEUDONYM.name in columns:
+            what = f"key and columns.{FOREIGN_PSEUDONYM.name} both name the pseudonym; keep key"
+            self._mistake("identity", what)
+        return Identity("foreign", str(namespace), str(key))
 
     def _formats(self) -> Formats:
         given = self.node.get("formats")
@@ -184,6 +210,11 @@ def _glob(base: Path, pattern: str) -> list[Path]:
     return list(base.glob(pattern))
 
 
+def _is_data_file(path: Path) -> bool:
+    """A manifest lies beside the data it tells of and would match ``*``."""
+    return path.is_file() and not is_manifest(path)
+
+
 def _with_digest(source: Source, period: tuple[dt.date, dt.date]) -> Source:
     """The source with the digest of all that its rows' fate depends on, but the files."""
     told = {
@@ -193,6 +224,7 @@ def _with_digest(source: Source, period: tuple[dt.date, dt.date]) -> Source:
         "where": source.where,
         "columns": dict(source.columns),
         "formats": asdict(source.formats),
+        "identity": asdict(source.identity),
         "shared": source.shared,
         "nhs_number_trust": source.nhs_number_trust,
         "period": [str(day) for day in period],

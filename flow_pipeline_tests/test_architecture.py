@@ -31,6 +31,7 @@ EDGE_MODULES = {
     "ingest.reading": "opens the delivered files",
     "ingest.intake": "takes one delivered file for all the sources it serves",
     "ingest.checking": "checks the delivered files of an economy without running",
+    "ingest.manifest": "reads the manifest beside a delivered file",
     "ingest.refusals": "tells the path of the file that is refused",
     "quality.expectations": "runs Great Expectations",
     "quality.data_docs": "writes the results as HTML",

@@ -1,6 +1,14 @@
 """Tables of ingest: what was delivered, and where each row went."""
 
-from flow_pipeline.tables.language import Table, date, datetime, integer, text
+from flow_pipeline.tables.language import (
+    Table,
+    boolean,
+    date,
+    datetime,
+    integer,
+    number,
+    text,
+)
 
 SUBMISSION = Table(
     name="submission",
@@ -10,7 +18,9 @@ SUBMISSION = Table(
     columns=(
         text("submission_id", "Derived from source and content.", nullable=False),
         text("source", "Source of the configuration.", nullable=False),
-        text("organisation_code", "Sender; null for rows of a file of many senders that name none."),
+        text(
+            "organisation_code", "Sender; null for rows of a file of many senders that name none."
+        ),
         datetime("received_at", "When the file was delivered, UTC."),
         text("digest", "SHA-256 of the delivered bytes."),
         date("period_stated_start", "First date of the period the sender states."),
@@ -169,6 +179,41 @@ RULE_COUNT = Table(
         integer("n_rows", "Rows.", unit="rows", nullable=False),
     ),
     key=("submission_id", "rule", "column", "severity"),
+    release_class="internal",
+)
+
+MANIFEST = Table(
+    name="manifest",
+    stage="ingest",
+    grain="one row per submission whose file came with a manifest",
+    meaning="What a sender states of a delivered file, beside what was found in it.",
+    columns=(
+        text("submission_id", "Submission.", nullable=False),
+        text("source", "Source.", nullable=False),
+        text("organisation_code", "Sender; null where it is not known."),
+        integer("stated_n_rows", "Rows of the file as stated.", unit="rows"),
+        integer("found_n_rows", "Rows of the file.", unit="rows", nullable=False),
+        boolean("is_digest_same", "Whether the stated SHA-256 is that of the delivered bytes."),
+        text("contract_version", "Version of the contract as stated."),
+        text("submission_type", "full, refresh or delta, as stated."),
+    ),
+    key=("submission_id",),
+    release_class="internal",
+)
+
+CONTROL_TOTAL = Table(
+    name="control_total",
+    stage="ingest",
+    grain="one row per submission and control total of its file's manifest",
+    meaning="Sums that a sender states of a delivered file, beside what they came to.",
+    columns=(
+        text("submission_id", "Submission.", nullable=False),
+        text("source", "Source.", nullable=False),
+        text("name", "Contract field that is summed, or rows.", nullable=False),
+        number("stated", "Sum over the file's rows as stated, in the field's unit."),
+        number("found", "Sum over the file's rows; an unreadable value counts as 0."),
+    ),
+    key=("submission_id", "name"),
     release_class="internal",
 )
 
