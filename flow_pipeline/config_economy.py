@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from flow_pipeline.contracts.identity import FOREIGN_NAMESPACE, FOREIGN_PSEUDONYM
 from flow_pipeline.contracts.language import Contract
 from flow_pipeline.ingest.formats import Formats
 from flow_pipeline.ingest.mapping import Sender, SourceMap
@@ -20,6 +21,26 @@ class Organisation:
     sector: str
 
 
+@dataclass(frozen=True)
+class Identity:
+    """How a source says whom its rows are about: in clear, or under another body's pseudonym."""
+
+    scheme: str = "clear"  # or foreign
+    namespace: str | None = None  # foreign: who made the pseudonyms, under which key
+    key: str | None = None  # foreign: delivered column that holds them
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The lines of ``columns`` that it stands for: contract field → SQL."""
+        if self.scheme == "clear" or self.key is None:
+            return {}
+        column = self.key.replace('"', '""')
+        return {
+            FOREIGN_PSEUDONYM.name: f'"{column}"',
+            FOREIGN_NAMESPACE.name: f"'{self.namespace}'",
+        }
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """One source: which files, from whom, under which contract, and how they are mapped."""
@@ -32,6 +53,7 @@ class Source:
     where: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)  # contract field → SQL
     formats: Formats = field(default_factory=Formats)
+    identity: Identity = field(default_factory=Identity)
     shared: bool = False
     nhs_number_trust: str = "supplied"  # or verified
     expected: Mapping[str, Any] = field(default_factory=dict)
@@ -45,7 +67,7 @@ class Source:
             contract=self.contract,
             sender=self.sender,
             where=self.where,
-            columns=self.columns,
+            columns={**self.columns, **self.identity.columns},
             formats=self.formats,
         )
 

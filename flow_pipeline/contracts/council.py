@@ -2,7 +2,11 @@
 
 import datetime as dt
 
-from flow_pipeline.contracts.identity import LOCAL_PATIENT_IDENTIFIER_ISSUER
+from flow_pipeline.contracts.identity import (
+    FOREIGN_NAMESPACE,
+    FOREIGN_PSEUDONYM,
+    LOCAL_PATIENT_IDENTIFIER_ISSUER,
+)
 from flow_pipeline.contracts.language import (
     At,
     ClassOf,
@@ -85,6 +89,8 @@ CLD_EVENT = Contract(
             role="local_patient_identifier",
         ),
         LOCAL_PATIENT_IDENTIFIER_ISSUER,
+        FOREIGN_PSEUDONYM,
+        FOREIGN_NAMESPACE,
         Field(
             name="person_family_name",
             meaning="Family name; not in the national return, sent by agreement.",

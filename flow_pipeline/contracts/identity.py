@@ -27,6 +27,26 @@ LOCAL_PATIENT_IDENTIFIER_ISSUER = Field(
     meaning="Organisation that issued the local patient identifier; the sender when absent.",
 )
 
+FOREIGN_PSEUDONYM = Field(
+    name="foreign_pseudonym",
+    meaning="Pseudonym that another body gave the person; comparable within its namespace alone.",
+    identifier="direct",
+    treatment="token",
+)
+FOREIGN_NAMESPACE = Field(
+    name="foreign_pseudonym_namespace",
+    meaning="Who made the pseudonym and under which key; the configuration of the source says it.",
+    identifier="direct",
+    treatment="token",
+)
+# Texts that stand where a pseudonym should and are none: what a scheme writes for a number that
+# it could not read, and one sign repeated.
+_REPEATED = "|".join(f"{sign}+" for sign in "0123456789FX")
+NO_PSEUDONYM = (
+    r"^(?i:\s*|INVALID.*|NULL|NONE|NAN|NA|N/A|NK|UNKNOWN|NOT[ _]?KNOWN|MISSING|UNTRACED|ERROR|TEST"
+    rf"|{_REPEATED}|[-?.#*_ ]+)$"
+)
+
 IDENTITY_BLOCK: tuple[Field, ...] = (
     NHS_NUMBER,
     NHS_NUMBER_STATUS,
@@ -99,6 +119,13 @@ IDENTITY_BLOCK: tuple[Field, ...] = (
         identifier="direct",
         treatment="token",
     ),
+    FOREIGN_PSEUDONYM,
+    FOREIGN_NAMESPACE,
 )
 
-BY_REFERENCE: tuple[Field, ...] = (LOCAL_PATIENT_IDENTIFIER, LOCAL_PATIENT_IDENTIFIER_ISSUER)
+BY_REFERENCE: tuple[Field, ...] = (
+    LOCAL_PATIENT_IDENTIFIER,
+    LOCAL_PATIENT_IDENTIFIER_ISSUER,
+    FOREIGN_PSEUDONYM,
+    FOREIGN_NAMESPACE,
+)

@@ -126,9 +126,6 @@ _LATER_OF_SOURCES = {
     "sources[].layout.header": "layout: {header: none}",
     "sources[].layout.sheet": "layout: {sheet: 2}",
     "sources[].layout.names": "layout: {names: [a, b]}",
-    "sources[].identity.scheme": "identity: {scheme: foreign}",
-    "sources[].identity.namespace": "identity: {namespace: x}",
-    "sources[].identity.key": "identity: {key: x}",
 }
 _LATER_OF_GOVERNANCE = {
     "governance.agreements": "agreements: [x]",
