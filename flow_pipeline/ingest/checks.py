@@ -9,6 +9,7 @@ import polars as pl
 
 from flow_pipeline.contracts.clock_change import spared
 from flow_pipeline.contracts.codes import code_lists
+from flow_pipeline.contracts.identity import FOREIGN_NAMESPACE, FOREIGN_PSEUDONYM, NO_PSEUDONYM
 from flow_pipeline.contracts.language import Contract, Field, Rule, Severity
 from flow_pipeline.ingest.mapping import IS_RAGGED, ORGANISATION, Sender
 
@@ -25,6 +26,8 @@ NO_IDENTITY = "C01 identity_missing"
 EXPECTED_MISSING = "C02 expected_missing"
 PLACEHOLDER = "C10 placeholder_text"
 NOT_LISTED_CODE = "V05 code_not_listed"
+CODE_NOT_IN_FORCE = "V05 code_not_in_force"
+DEFAULT_CODE = "V05 valid_default_code"
 WRONG_PATTERN = "V08 pattern"
 NOT_A_DATE = "V09 not_a_date"
 NOT_A_TIME = "V09 not_a_time"
@@ -72,9 +75,10 @@ def checks_of(
     checks = [Check(RAGGED_ROW, (WHOLE_ROW,), "quarantine", pl.col(IS_RAGGED))]
     checks += _sender_checks(sender)
     for field in contract.fields:
-        checks += _presence(field)
+        checks += _presence(field, contract)
         if field.name in filled:
             checks += _content(field, today)
+            checks += _codes(field, contract)
     checks += _identity(contract)
     checks += [_rule(r, contract) for r in contract.rules if any(c in filled for c in r.columns)]
     return checks
@@ -86,6 +90,24 @@ def expected_missing(field: Field) -> pl.Expr:
     if field.applies_when is None:
         return null
     return null & condition(field.applies_when).fill_null(False)
+
+
+def default_coded(field: Field) -> pl.Expr:
+    """Rows whose code is valid but says only that nothing is known: counted, never refused.
+
+    Never null; false for a field without codes. Source of the definition: domain.md §2.0.
+    """
+    defaults = code_lists()[field.codes].defaults() if field.codes else ()
+    if not defaults:
+        return pl.lit(False)
+    return pl.col(field.name).is_in(list(defaults)).fill_null(False)
+
+
+def is_deletion(contract: Contract) -> pl.Expr:
+    """Rows that strike something out and so need tell nothing but which thing; never null."""
+    if contract.supersede.deletes is None:
+        return pl.lit(False)
+    return condition(contract.supersede.deletes).fill_null(False)
 
 
 def latest_date(name: str, today: dt.date) -> dt.date:
@@ -115,10 +137,10 @@ def _sender_checks(sender: Sender) -> Iterator[Check]:
         )
 
 
-def _presence(field: Field) -> Iterator[Check]:
+def _presence(field: Field, contract: Contract) -> Iterator[Check]:
     null = pl.col(field.name).is_null()
     if field.required == "required":
-        yield Check(MISSING, (field.name,), "quarantine", null)
+        yield Check(MISSING, (field.name,), "quarantine", null & ~is_deletion(contract))
     elif field.required_when is not None:
         wanted = null & condition(field.required_when)
         yield Check(MISSING_HERE, (field.name,), "quarantine", wanted)
@@ -130,9 +152,6 @@ def _content(field: Field, today: dt.date) -> Iterator[Check]:
         day = column.dt.date() if field.type == "datetime" else column
         outside = (day < FIRST_DATE) | (day > latest_date(field.name, today))
         yield Check(DATE_OUT_OF_RANGE, name, "quarantine", outside)
-    if field.codes is not None:
-        allowed = list(code_lists()[field.codes].allowed)
-        yield Check(NOT_LISTED_CODE, name, "warn", ~column.is_in(allowed))
     if field.pattern is not None:
         yield Check(WRONG_PATTERN, name, "warn", ~column.str.contains(f"^(?:{field.pattern})$"))
     if field.minimum is not None:
@@ -144,6 +163,29 @@ def _content(field: Field, today: dt.date) -> Iterator[Check]:
         yield Check(NOT_APPLICABLE, name, "warn", filled)
 
 
+def _codes(field: Field, contract: Contract) -> Iterator[Check]:
+    """Codes that this version has, and of those the ones in force on the day of the row's event."""
+    if field.codes is None:
+        return
+    codes, column = code_lists()[field.codes], pl.col(field.name)
+    known = list(codes.known_to(contract.versions))
+    yield Check(NOT_LISTED_CODE, (field.name,), "warn", ~column.is_in(known))
+    if contract.period_start is None:
+        return
+    day = pl.col(contract.period_start).cast(pl.Date)
+    outside = [
+        (column == code.code)
+        & (
+            (day < (code.effective_from or dt.date.min))
+            | (day > (code.effective_to or dt.date.max))
+        )
+        for code in codes.dated()
+        if code.code in known
+    ]
+    if outside:
+        yield Check(CODE_NOT_IN_FORCE, (field.name,), "warn", pl.any_horizontal(outside))
+
+
 def _rule(rule: Rule, contract: Contract) -> Check:
     """A rule between fields; not broken by the hour that autumn repeats."""
     fault = ~condition(rule.condition)
@@ -153,7 +195,8 @@ def _rule(rule: Rule, contract: Contract) -> Check:
 
 
 def _identity(contract: Contract) -> Iterator[Check]:
-    """A row needs a ten-digit number, a local id, a name with a birth date, or its parent's id.
+    """A row needs a ten-digit number, a foreign pseudonym, a local id, a name with a birth date, or
+    its parent's id.
 
     Source of the definition: design.md §4, "Identity".
     """
@@ -161,6 +204,9 @@ def _identity(contract: Contract) -> Iterator[Check]:
     if number := contract.in_role("nhs_number"):
         digits = pl.col(number.name).str.replace_all(r"[\s-]", "")
         ways.append(digits.str.contains(r"^[0-9]{10}$"))
+    if contract.has(FOREIGN_PSEUDONYM.name):
+        is_one = ~pl.col(FOREIGN_PSEUDONYM.name).str.contains(NO_PSEUDONYM)
+        ways.append(is_one & pl.col(FOREIGN_NAMESPACE.name).is_not_null())
     if local := contract.in_role("local_patient_identifier"):
         ways.append(pl.col(local.name).is_not_null())
     family, given = contract.in_role("person_family_name"), contract.in_role("person_given_name")
@@ -172,5 +218,5 @@ def _identity(contract: Contract) -> Iterator[Check]:
         ways.append(pl.all_horizontal(pl.col(n).is_not_null() for n in contract.parent.on))
     told = local or number
     if ways and told is not None:
-        held = pl.any_horizontal(way.fill_null(False) for way in ways)
+        held = pl.any_horizontal(way.fill_null(False) for way in ways) | is_deletion(contract)
         yield Check(NO_IDENTITY, (told.name,), "quarantine", ~held)

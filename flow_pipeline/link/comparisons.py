@@ -109,6 +109,13 @@ COMPARISONS: tuple[Comparison, ...] = (
         (Level("same", _agree("nhs_number_token")),),
     ),
     Comparison(
+        # Pseudonyms of one namespace speak as the numbers behind them do; those of two say nothing.
+        "foreign",
+        f"{_unknown('foreign_token')} OR foreign_namespace_token_l <> foreign_namespace_token_r",
+        (Level("same", _agree("foreign_token")),),
+        fixed={"same": (0.998, 0.00002), "else": (0.002, 0.99998)},
+    ),
+    Comparison(
         # A sender's own number for the person is worth eight bits: enough to join what agrees on
         # a birth date or a name besides, never enough alone. Learned weights would trust it
         # blindly wherever it happens to be reliable.

@@ -51,8 +51,10 @@ def identities(records: pl.DataFrame) -> Identities:
 
 def _anchor() -> pl.Expr:
     """The identity token; with the local identifier in it where the identity says little."""
-    is_much = pl.col("nhs_number_token").is_not_null() | pl.all_horizontal(
-        pl.col(name).is_not_null() for name in _SAME_PERSON_IF_EQUAL
+    is_much = pl.any_horizontal(
+        pl.col("nhs_number_token").is_not_null(),
+        pl.col("foreign_token").is_not_null(),
+        pl.all_horizontal(pl.col(name).is_not_null() for name in _SAME_PERSON_IF_EQUAL),
     )
     owner = pl.coalesce(pl.col("reference_token").cast(pl.String), "organisation_code")
     text = pl.format("{}|{}", "identity_token", owner)

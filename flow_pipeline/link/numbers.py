@@ -1,5 +1,7 @@
-"""The exact tier: equal valid NHS numbers, where a birth date or a name bears them out."""
+"""The exact tier: equal valid NHS numbers, or equal pseudonyms of one foreign namespace, where a
+birth date or a name bears them out."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import polars as pl
@@ -13,6 +15,21 @@ MOST_STRANGERS = 3  # groups of identities with nothing but the number in common
 SCORE_BOTH, SCORE_ONE, SCORE_BARE = 1.0, 0.999, 0.99
 
 
+@dataclass(frozen=True)
+class Scheme:
+    """What stands for a person by itself. ``bare_if_traced``: a pair with nothing else to compare
+    links only where a number was traced; a pseudonym often comes alone and is never traced."""
+
+    token: str
+    method: str
+    word: str  # in reasons
+    bare_if_traced: bool
+
+
+NHS_NUMBER = Scheme("nhs_number_token", "nhs_number", "nhs number", bare_if_traced=True)
+FOREIGN = Scheme("foreign_token", "foreign_pseudonym", "foreign pseudonym", bare_if_traced=False)
+
+
 class NumberLinks(NamedTuple):
     """``edges``: pairs a < b of unique_id with score and reason. ``implausible``: number tokens
     that too many strangers share, to be taken as missing. ``n_uncorroborated``: pairs of equal
@@ -23,51 +40,54 @@ class NumberLinks(NamedTuple):
     n_uncorroborated: int
 
 
-def number_links(distinct: pl.DataFrame) -> NumberLinks:
-    """Link identities with equal numbers that agree on a birth date or a name.
+def number_links(distinct: pl.DataFrame, scheme: Scheme = NHS_NUMBER) -> NumberLinks:
+    """Link identities with equal numbers, or pseudonyms, that agree on a birth date or a name.
 
-    In:  one row per identity (identities.Identities.distinct).
+    In:  one row per identity (identities.Identities.distinct). ``scheme``: which number.
     A birth date alone does not bear a number out where given names are unrelated, unless the number
     is verified on both sides: a twin is easily given the other's number.
     A pair that can be compared on neither, one side holding little but the number, links if either
-    side's number is verified and all others who use the number are one person. A pair that agrees
-    on neither never links: a child under its mother's number, two people under a clerk's.
-    Source: linkage.md §2, design.md §7 "Nobody is merged by mistake".
+    side's number is verified (a pseudonym need not be) and all others who use the number are one
+    person. A pair that agrees on neither never links: a child under its mother's number, two
+    people under a clerk's.
+    Source: linkage.md §2, design.md §4 "Identity" and §7 "Nobody is merged by mistake".
     """
-    numbered = distinct.filter(pl.col("nhs_number_token").is_not_null())
+    numbered = distinct.with_columns(number=scheme.token).filter(pl.col("number").is_not_null())
     crowded = _crowded(numbered)
-    pairs = _judged(numbered.filter(~pl.col("nhs_number_token").is_in(crowded)))
+    pairs = _judged(numbered.filter(~pl.col("number").is_in(crowded)))
     strangers = _strangers(numbered, pairs)
-    shared = strangers.filter(pl.col("n_groups") >= MOST_STRANGERS)["nhs_number_token"].to_list()
-    alone = strangers.filter(pl.col("n_groups") == 1)["nhs_number_token"].to_list()
-    plausible = pairs.filter(~pl.col("nhs_number_token").is_in(shared))
-    is_bare = pl.col("nothing_to_compare") & pl.col("either_verified")
+    shared = strangers.filter(pl.col("n_groups") >= MOST_STRANGERS)["number"].to_list()
+    alone = strangers.filter(pl.col("n_groups") == 1)["number"].to_list()
+    plausible = pairs.filter(~pl.col("number").is_in(shared))
+    is_trusted = pl.col("either_verified") | pl.lit(not scheme.bare_if_traced)
+    is_bare = pl.col("nothing_to_compare") & is_trusted
     links = plausible.filter(
-        pl.col("birth_agrees")
-        | pl.col("name_agrees")
-        | (is_bare & pl.col("nhs_number_token").is_in(alone))
+        pl.col("birth_agrees") | pl.col("name_agrees") | (is_bare & pl.col("number").is_in(alone))
     )
-    edges = links.select("a", "b", _score(), _reason()).sort("a", "b")
+    edges = links.select("a", "b", _score(), _reason(scheme)).sort("a", "b")
     return NumberLinks(edges, sorted({*crowded, *shared}), plausible.height - edges.height)
 
 
 def _crowded(numbered: pl.DataFrame) -> list[int]:
-    by_number = numbered.group_by("nhs_number_token").agg(
-        pl.col("birth_date_token").drop_nulls().n_unique().alias("n_dates")
+    births = [f"birth_{part}_token" for part in ("year", "month", "day")]
+    by_number = (
+        numbered.filter(pl.col("birth_year_token").is_not_null())
+        .group_by("number")
+        .agg(pl.struct(births).n_unique().alias("n_dates"))
     )
-    found = by_number.filter(pl.col("n_dates") > MOST_BIRTH_DATES)["nhs_number_token"]
+    found = by_number.filter(pl.col("n_dates") > MOST_BIRTH_DATES)["number"]
     return sorted(found.to_list())
 
 
 def _judged(numbered: pl.DataFrame) -> pl.DataFrame:
     """Every pair of identities with one number, and what the two agree on."""
-    pairs = numbered.join(numbered, on="nhs_number_token", suffix="_r").filter(
+    pairs = numbered.join(numbered, on="number", suffix="_r").filter(
         pl.col("unique_id") < pl.col("unique_id_r")
     )
     return pairs.select(
         pl.col("unique_id").alias("a"),
         pl.col("unique_id_r").alias("b"),
-        "nhs_number_token",
+        "number",
         (birth_agrees() & (~_might_be_twins() | name_agrees())).alias("birth_agrees"),
         name_agrees().alias("name_agrees"),
         (_unknown("birth_year_token") & _unknown("given_token")).alias("nothing_to_compare"),
@@ -76,10 +96,12 @@ def _judged(numbered: pl.DataFrame) -> pl.DataFrame:
 
 
 def birth_agrees() -> pl.Expr:
-    """Equal, day and month exchanged, or two of year, month and day equal."""
+    """Equal, day and month exchanged, two of year, month and day equal, or the year where one side
+    knows no more."""
     parts = [_same(f"birth_{part}_token").cast(pl.Int8) for part in ("year", "month", "day")]
     swapped = (pl.col("birth_date_token") == pl.col("birth_swapped_token_r")).fill_null(False)
-    return _same("birth_date_token") | swapped | (pl.sum_horizontal(parts) >= 2)
+    to_the_year = _same("birth_year_token") & _unknown("birth_month_token")
+    return _same("birth_date_token") | swapped | (pl.sum_horizontal(parts) >= 2) | to_the_year
 
 
 def name_agrees() -> pl.Expr:
@@ -127,21 +149,15 @@ def _strangers(numbered: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     Identities with neither birth date nor given name are not counted: they are nobody's strangers.
     """
     known = pl.col("birth_year_token").is_not_null() | pl.col("given_token").is_not_null()
-    who = numbered.filter(known).select("nhs_number_token", "unique_id")
+    who = numbered.filter(known).select("number", "unique_id")
     agreeing = pairs.filter(pl.col("birth_agrees") | pl.col("name_agrees"))
     group_of = groups(who["unique_id"].to_list(), agreeing.select("a", "b").rows())
     labelled = who.with_columns(
         pl.col("unique_id").replace_strict(group_of, return_dtype=pl.Int64).alias("group")
     )
-    counted = labelled.group_by("nhs_number_token").agg(
-        pl.col("group").n_unique().alias("n_groups")
-    )
-    bare_only = (
-        numbered.select("nhs_number_token")
-        .unique()
-        .join(counted, on="nhs_number_token", how="left")
-    )
-    return bare_only.with_columns(pl.col("n_groups").fill_null(1)).sort("nhs_number_token")
+    counted = labelled.group_by("number").agg(pl.col("group").n_unique().alias("n_groups"))
+    bare_only = numbered.select("number").unique().join(counted, on="number", how="left")
+    return bare_only.with_columns(pl.col("n_groups").fill_null(1)).sort("number")
 
 
 def _score() -> pl.Expr:
@@ -153,15 +169,16 @@ def _score() -> pl.Expr:
     return score.alias("score")
 
 
-def _reason() -> pl.Expr:
+def _reason(scheme: Scheme) -> pl.Expr:
     birth, name = pl.col("birth_agrees"), pl.col("name_agrees")
+    traced = ", verified" if scheme.bare_if_traced else ""
     return (
         pl.when(birth & name)
-        .then(pl.lit("nhs number; birth date and name agree"))
+        .then(pl.lit(f"{scheme.word}; birth date and name agree"))
         .when(birth)
-        .then(pl.lit("nhs number; birth date agrees"))
+        .then(pl.lit(f"{scheme.word}; birth date agrees"))
         .when(name)
-        .then(pl.lit("nhs number; name agrees"))
-        .otherwise(pl.lit("nhs number, verified; nothing else to compare"))
+        .then(pl.lit(f"{scheme.word}; name agrees"))
+        .otherwise(pl.lit(f"{scheme.word}{traced}; nothing else to compare"))
         .alias("reason")
     )

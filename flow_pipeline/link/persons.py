@@ -1,5 +1,7 @@
-"""Identities become groups: numbers first, then likely pairs, then the sender's own word."""
+"""Identities become groups: numbers and pseudonyms first, then likely pairs, then the sender's own
+word."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import duckdb
@@ -9,7 +11,7 @@ from flow_pipeline.link import model
 from flow_pipeline.link.clusters import join_in_order
 from flow_pipeline.link.comparisons import COMPARISONS
 from flow_pipeline.link.identities import Identities
-from flow_pipeline.link.numbers import number_links
+from flow_pipeline.link.numbers import FOREIGN, NHS_NUMBER, NumberLinks, Scheme, number_links
 from flow_pipeline.link.shipped_model import SHIPPED
 
 # Match weight, in bits, from which a pair is one person: odds of 16 to 1 and a probability of 0.94.
@@ -20,6 +22,8 @@ MORE_FOR_STRANGE_NAME = 8.0
 MORE_FOR_STRANGE_BIRTH = 6.0
 _SAID_ALIKE = 0.999  # equal name, birth date and postcode from two senders, without a number
 _UNSEEN = 0
+# Weights that put exact links before likely ones, numbers before pseudonyms.
+_SURE = {NHS_NUMBER: 1000.0, FOREIGN: 999.0}
 
 
 class Grouped(NamedTuple):
@@ -40,16 +44,17 @@ def grouped(
     likeliest first; a link that would put two verified numbers into one group is refused.
     Source: linkage.md §2 and §5, design.md §7 "Nobody is merged by mistake".
     """
-    exact = number_links(found.distinct)
+    exact = {scheme: number_links(found.distinct, scheme) for scheme in (NHS_NUMBER, FOREIGN)}
     distinct, as_known = (
-        _without_numbers(frame, exact.implausible) for frame in (found.distinct, found.as_known)
+        _without_implausible(frame, exact) for frame in (found.distinct, found.as_known)
     )
     scored, used, n_likely = _scored(distinct, as_known, connection, seed, threshold)
     likely = _allowed(scored, distinct, threshold)
-    number_edges = exact.edges.select(
-        "a", "b", "score", "reason", method=pl.lit("nhs_number"), weight=pl.lit(1000.0)
-    )
-    edges = pl.concat([number_edges, likely], how="diagonal").sort(
+    exact_edges = [
+        one.edges.with_columns(method=pl.lit(scheme.method), weight=pl.lit(_SURE[scheme]))
+        for scheme, one in exact.items()
+    ]
+    edges = pl.concat([*exact_edges, likely], how="diagonal").sort(
         ["weight", "score", "a", "b"], descending=[True, True, False, False]
     )
     verified = _verified(distinct)
@@ -57,20 +62,27 @@ def grouped(
     kept = edges.filter(pl.Series(joined.accepted, dtype=pl.Boolean))
     notes = {
         "identities": distinct.height,
-        "implausible_numbers": len(exact.implausible),
-        "uncorroborated_number_pairs": exact.n_uncorroborated,
+        "implausible_numbers": len(exact[NHS_NUMBER].implausible),
+        "implausible_pseudonyms": len(exact[FOREIGN].implausible),
+        "uncorroborated_number_pairs": exact[NHS_NUMBER].n_uncorroborated,
+        "uncorroborated_pseudonym_pairs": exact[FOREIGN].n_uncorroborated,
         "likely_pairs": n_likely,
-        "pairs_linked_by_number": exact.edges.height,
+        "pairs_linked_by_number": exact[NHS_NUMBER].edges.height,
+        "pairs_linked_by_pseudonym": exact[FOREIGN].edges.height,
         "pairs_linked_by_model": likely.height,
         "links_refused_for_two_verified_numbers": joined.n_refused,
     }
     return Grouped(_described(found, distinct, kept, joined.group_of), used, notes)
 
 
-def _without_numbers(identities: pl.DataFrame, implausible: list[int]) -> pl.DataFrame:
-    """The identities, with numbers that nobody can have taken as missing."""
-    keep = ~pl.col("nhs_number_token").is_in(implausible)
-    return identities.with_columns(pl.when(keep).then("nhs_number_token").alias("nhs_number_token"))
+def _without_implausible(
+    identities: pl.DataFrame, exact: Mapping[Scheme, NumberLinks]
+) -> pl.DataFrame:
+    """The identities, with numbers and pseudonyms that nobody can have taken as missing."""
+    return identities.with_columns(
+        pl.when(~pl.col(scheme.token).is_in(one.implausible)).then(scheme.token).alias(scheme.token)
+        for scheme, one in exact.items()
+    )
 
 
 def _verified(distinct: pl.DataFrame) -> dict[int, int]:
@@ -114,14 +126,14 @@ def _scored(
 def _allowed(pairs: pl.DataFrame, distinct: pl.DataFrame, threshold: float) -> pl.DataFrame:
     """Pairs that may link: a, b, score, reason, method, weight.
 
-    Equal numbers that nothing bears out, and different verified numbers, are no match whatever
-    else agrees; strangers by name or birth need more than the threshold.
+    Equal numbers or pseudonyms that nothing bears out, and different verified numbers, are no match
+    whatever else agrees; strangers by name or birth need more than the threshold.
     """
     verified = distinct.select("unique_id", "is_number_verified")
     known = pairs.join(verified.rename({"unique_id": "a"}), on="a", how="left").join(
         verified.rename({"unique_id": "b"}), on="b", how="left", suffix="_b"
     )
-    same_number = pl.col("number_level") > _UNSEEN
+    same_number = (pl.col("number_level") > _UNSEEN) | (pl.col("foreign_level") > _UNSEEN)
     two_verified = (
         (pl.col("number_level") == _UNSEEN)
         & pl.col("is_number_verified")
@@ -200,10 +212,13 @@ def _senders(records: pl.DataFrame) -> pl.DataFrame:
 def _of_one_alone() -> list[pl.Expr]:
     """Method, score and reason of an identity that is linked to no other."""
     has_number = pl.col("nhs_number_token").is_not_null()
+    has_pseudonym = pl.col("foreign_token").is_not_null()
     is_shared = pl.col("n_known_as") > 1
     method = (
         pl.when(has_number)
         .then(pl.lit("nhs_number"))
+        .when(has_pseudonym)
+        .then(pl.lit("foreign_pseudonym"))
         .when(is_shared)
         .then(pl.lit("probabilistic"))
         .otherwise(pl.lit("local_only"))
@@ -211,9 +226,11 @@ def _of_one_alone() -> list[pl.Expr]:
     reason = (
         pl.when(has_number)
         .then(pl.lit("nhs number; only identity with it"))
+        .when(has_pseudonym)
+        .then(pl.lit("foreign pseudonym; only identity with it"))
         .when(is_shared)
         .then(pl.lit("equal name, birth date and postcode"))
         .otherwise(pl.lit("no other identity found"))
     )
-    score = pl.when(is_shared & ~has_number).then(_SAID_ALIKE).otherwise(1.0)
+    score = pl.when(is_shared & ~has_number & ~has_pseudonym).then(_SAID_ALIKE).otherwise(1.0)
     return [method.alias("method"), score.alias("score"), reason.alias("reason")]

@@ -49,6 +49,10 @@ SHIPPED: dict[str, dict[str, list[float]]] = {
         "same": [0.998, 0.00002],
         "else": [0.002, 0.99998],
     },
+    "foreign": {
+        "same": [0.998, 0.00002],
+        "else": [0.002, 0.99998],
+    },
     "reference": {
         "same": [0.512, 0.002],
         "else": [0.488, 0.998],

@@ -156,4 +156,4 @@ def _notes(
     }
 
 
-_METHODS = ("nhs_number", "probabilistic", "local_only")
+_METHODS = ("nhs_number", "foreign_pseudonym", "probabilistic", "local_only")

@@ -19,8 +19,9 @@ class KeyRing:
 
     ``secret``: at least 32 bytes of random key material. ``purpose``: code of the purpose, so that
     two purposes share no pseudonym. A use is a short name: ``nhs_number``, ``name``,
-    ``birth_date``, ``postcode``, ``uprn``, ``sex``, ``local_id``, ``record``, ``event``,
-    ``id:<domain>``, ``row``, ``person``; a new use is a new sub-key.
+    ``foreign_pseudonym``, ``foreign_namespace``, ``birth_date``, ``postcode``, ``uprn``, ``sex``,
+    ``local_id``, ``record``, ``event``, ``id:<domain>``, ``row``, ``person``; a new use is a new
+    sub-key.
     Raises KeyOrPurposeError for a secret that is too short or a purpose without a code.
     Source of the definition: domain.md §6 G06.
     """

@@ -8,6 +8,7 @@ from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.codes import code_lists
 from flow_pipeline.contracts.language import Contract
 from flow_pipeline.pseudonymise import attributes, nhs_number
+from flow_pipeline.pseudonymise.foreign import foreign_tokens
 from flow_pipeline.pseudonymise.ids import bare_id
 from flow_pipeline.pseudonymise.keys import KeyRing, joined
 from flow_pipeline.pseudonymise.names import FamilyName, GivenName, family_name, given_name
@@ -35,6 +36,7 @@ def with_tokens(
     """
     simple = {
         **_number_tokens(contract, keys, verified_numbers=verified_numbers),
+        **foreign_tokens(contract, keys),
         **_birth_tokens(contract, keys),
         **_address_tokens(contract, keys),
         **_sex_token(contract, keys),
@@ -57,6 +59,7 @@ def _with_identity(tokens: pl.LazyFrame, keys: KeyRing) -> pl.LazyFrame:
     )
     own = (
         pl.col("nhs_number_token").is_not_null()
+        | pl.col("foreign_token").is_not_null()
         | (birth & (given | family | place))
         | (given & family & place)
     )

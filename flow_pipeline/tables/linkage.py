@@ -42,6 +42,8 @@ PERSON_HISTORY = Table(
 # What a record says of who it is about. Equal tokens mean equal values under one key.
 IDENTITY_TOKENS: dict[str, str] = {
     "nhs_number_token": "NHS number, valid ones alone.",
+    "foreign_token": "Pseudonym that another body gave, with its namespace.",
+    "foreign_namespace_token": "Namespace of that pseudonym.",
     "given_token": "First given name.",
     "given_root_token": "Name that the first given name is often short for.",
     "given_phonetic_token": "Sound of the first given name.",
