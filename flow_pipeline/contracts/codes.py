@@ -4,18 +4,45 @@ Sources: NHS Data Dictionary (national codes), the ECDS, CSDS and Client Level D
 specifications. Classes are ours. A list is data: correct it here and everything follows.
 """
 
+import datetime as dt
 from functools import cache
+from itertools import pairwise
 
 from flow_pipeline.contracts.language import Code, CodeList
 
 
 def _list(name: str, source: str, rows: str) -> CodeList:
-    """A list drawn as lines of ``code | label | class`` (class may be left out)."""
-    codes = []
-    for line in rows.strip().splitlines():
-        parts = [part.strip() for part in line.split("|")]
-        codes.append(Code(code=parts[0], label=parts[1], cls=parts[2] if len(parts) > 2 else None))
-    return CodeList(name=name, source=source, codes=tuple(codes))
+    """A list drawn as lines of ``code | label | class | notes``; class and notes may be left out.
+
+    Notes are words: ``from 2023-01-01``, ``to 2022-12-31`` (dates of events), ``default`` (says
+    only that nothing is known), ``in 1`` (version of the contract that has it, repeated for
+    several) and ``as 19``, last, to the end of the line (the code that core rows hold instead).
+    """
+    return CodeList(
+        name=name, source=source, codes=tuple(_code(line) for line in rows.strip().splitlines())
+    )
+
+
+def _code(line: str) -> Code:
+    parts = [part.strip() for part in line.split("|")]
+    code, label, cls, notes = [*parts, "", ""][:4]
+    notes, _, core = notes.partition("as ") if "as " in notes else (notes, "", "")
+    told = notes.split()
+    said: dict[str, list[str]] = {"from": [], "to": [], "in": []}
+    for word, value in pairwise(told):
+        if word in said:
+            said[word].append(value)
+    first, last = (said[word][0] if said[word] else None for word in ("from", "to"))
+    return Code(
+        code=code,
+        label=label,
+        cls=cls or None,
+        effective_from=dt.date.fromisoformat(first) if first else None,
+        effective_to=dt.date.fromisoformat(last) if last else None,
+        is_default="default" in told,
+        versions=tuple(said["in"]),
+        core=core.strip() or None,
+    )
 
 
 _DD = "NHS Data Dictionary"
@@ -56,8 +83,8 @@ _LISTS = (
         1 | Male | male
         2 | Female | female
         9 | Indeterminate
-        0 | Not known
-        X | Not known
+        0 | Not known | | default
+        X | Not known | | default
         """,
     ),
     _list(
@@ -81,7 +108,7 @@ _LISTS = (
         R | Other: Chinese | other
         S | Other: any other | other
         Z | Not stated
-        99 | Not known
+        99 | Not known | | default
         """,
     ),
     _list(
@@ -143,8 +170,8 @@ _LISTS = (
         85 | Care home not run by NHS or council | care_home
         87 | Non-NHS hospital | other_hospital
         88 | Hospice | other
-        98 | Not applicable
-        99 | Not known
+        98 | Not applicable | | default
+        99 | Not known | | default
         """,
     ),
     _list(
@@ -159,7 +186,7 @@ _LISTS = (
         6 | Self-discharged | discharged
         7 | Discharged by a relative or advocate | discharged
         8 | Not applicable: still in hospital
-        9 | Not known
+        9 | Not known | | default
         """,
     ),
     _list(
@@ -188,8 +215,8 @@ _LISTS = (
         85 | Care home not run by NHS or council | care_home_new
         87 | Non-NHS hospital | other_hospital
         88 | Hospice | other
-        98 | Not applicable
-        99 | Not known
+        98 | Not applicable | | default
+        99 | Not known | | default
         """,
     ),
     _list(
@@ -243,7 +270,7 @@ _LISTS = (
         2 | Unplanned, follow-up at this department | unplanned
         3 | Unplanned, follow-up from another department | unplanned
         4 | Planned | elective
-        X | Not known
+        X | Not known | | default
         """,
     ),
     _list(
@@ -319,7 +346,7 @@ _LISTS = (
         1 | Discharged
         2 | Another appointment given
         3 | Another appointment to be given
-        4 | Outcome not known
+        4 | Outcome not known | | default
         5 | Other
         """,
     ),
@@ -360,7 +387,7 @@ _LISTS = (
         07 | Community health service | community
         08 | Ambulance service | ambulance
         09 | Outpatient clinic | outpatient
-        10 | Pharmacy | other
+        10 | Pharmacy | other | from 2023-01-01 in 1.6
         11 | Care home | care_home
         98 | Other | other
         """,
@@ -425,7 +452,7 @@ _LISTS = (
         cancelled_by_patient | Cancelled by the patient | cancelled_by_patient
         cancelled_by_practice | Cancelled by the practice | cancelled_by_provider
         booked | Booked, not yet due | booked
-        unknown | Not known | unknown
+        unknown | Not known | unknown | default
         """,
     ),
     _list(
@@ -456,7 +483,7 @@ _LISTS = (
         Male | Male | male
         Female | Female | female
         Other | Other
-        Unknown | Not known
+        Unknown | Not known | | default
         """,
     ),
     _list(
@@ -483,7 +510,7 @@ _LISTS = (
         Arab | Other: Arab | other
         Any other ethnic group | Other: any other | other
         Refused | Not stated
-        Undeclared / Not known | Not known
+        Undeclared / Not known | Not known | | default
         """,
     ),
     _list(

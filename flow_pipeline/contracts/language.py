@@ -23,6 +23,8 @@ Treatment = Literal[
 Severity = Literal["quarantine", "warn"]
 JourneyRole = Literal["interval", "point", "context", "administrative"]
 IdentityWay = Literal["row", "reference", "parent"]
+Jurisdiction = Literal["england", "scotland"]
+Precedence = Literal["period", "precedence", "received"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +78,29 @@ class Key:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Supersede:
+    """Which of several records of one thing holds.
+
+    ``order``: what is compared first, the largest holding: ``period``, the end of the reporting
+    period of the submission; ``precedence``, the contract's own rank of a row; ``received``, the
+    moment of receipt. Submission and row settle what is left. ``period`` says which end of a
+    period is believed where a submission has both. ``deletes`` is true for rows that strike a
+    thing out: where such a row holds, nothing holds. With ``by_any_key`` a row known by a later
+    natural key alone is the thing of a row that is known by an earlier key and by that one too.
+    """
+
+    order: tuple[Precedence, ...] = ("period", "received")
+    period: Literal["stated", "derived"] = "stated"
+    precedence: str | None = None  # SQL, an integer, over the contract's typed fields in clear
+    deletes: str | None = None  # SQL condition
+    by_any_key: bool = False
+
+    def __post_init__(self) -> None:
+        if ("precedence" in self.order) != (self.precedence is not None):
+            raise ValueError("a precedence that is compared must be given, and one given compared")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Parent:
     """Rows of this contract belong to a row of another: equal hmac fields, same organisation."""
 
@@ -93,6 +118,13 @@ class ClassOf:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FirstOf:
+    """The first of several classes that is known: one thing that versions put in two fields."""
+
+    choices: tuple[ClassOf, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class At:
     """A moment: a datetime field, or a date field with an optional time field."""
 
@@ -105,7 +137,8 @@ class At:
             raise ValueError("a moment is a date (with or without time) or a datetime")
 
 
-Value = str | ClassOf  # SQL over core columns ("'text'" is a literal), or a class of a code
+# SQL over core columns ("'text'" is a literal), a class of a code, or the first class known
+Value = str | ClassOf | FirstOf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +165,8 @@ class EventMap:
     ``context`` counts at its start only; ``administrative`` never bridges (domain: journeys).
     An ``end`` of None makes a point event (end = start). ``organisation_code`` is the provider,
     the sender where it is None or null. ``clocks`` are the recorded moments that waits start and
-    stop at; ``ready`` is one too.
+    stop at; ``ready`` is one too. ``is_relisted``: every submission lists what is open again, so
+    that what is open and then missing from the sender's next one has ended.
     """
 
     family: str
@@ -156,11 +190,16 @@ class EventMap:
     parent: Parent | None = None
     cost: Value | None = None  # pounds, where the row carries its own cost
     codes: tuple[EventCodes, ...] = ()
+    is_relisted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contract:
-    """What one kind of extract promises."""
+    """What one kind of extract promises, in one version and jurisdiction.
+
+    Versions of one name share key, events, periods and tables; they differ in fields, rules and
+    codes. ``stands_for`` names the versions of one that was made of several (contracts.contract).
+    """
 
     name: str
     family: str
@@ -168,6 +207,9 @@ class Contract:
     grain: str
     version: str
     effective_from: dt.date
+    effective_to: dt.date | None = None  # last date of the period it serves; None: still in force
+    stands_for: tuple[str, ...] = ()
+    jurisdiction: Jurisdiction = "england"
     standard: str
     standard_version: str
     fields: tuple[Field, ...]
@@ -179,6 +221,7 @@ class Contract:
     period_end: str | None = None
     valid_from: str | None = None  # identity records: when the local identifier meant this person
     valid_to: str | None = None
+    supersede: Supersede = Supersede()
     rules: tuple[Rule, ...] = ()
     events: tuple[EventMap, ...] = ()
     sector: str | None = None  # sector of the sender where the configuration does not say
@@ -193,6 +236,14 @@ class Contract:
         used |= {n for n in (self.period_start, self.period_end, self.sender_field) if n}
         if unknown := used - set(names):
             raise ValueError(f"{self.name}: uses undeclared fields {sorted(unknown)}")
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The versions whose rows and codes it takes."""
+        return self.stands_for or (self.version,)
+
+    def is_in_force(self, on: dt.date) -> bool:
+        return self.effective_from <= on <= (self.effective_to or dt.date.max)
 
     @property
     def core_table(self) -> str:
@@ -218,9 +269,17 @@ class Contract:
 
 @dataclass(frozen=True, kw_only=True)
 class Code:
+    """One code. ``core`` is the code that core rows hold in its place: the one of the list by
+    which events are made that says the same, in another version's or country's words."""
+
     code: str
     label: str
     cls: str | None = None  # what the code means to us, where it means something
+    effective_from: dt.date | None = None  # first and last date of events it may be used for
+    effective_to: dt.date | None = None
+    is_default: bool = False  # valid, but says only that nothing is known
+    versions: tuple[str, ...] = ()  # contract versions that have it; empty: all
+    core: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,6 +291,21 @@ class CodeList:
     @property
     def allowed(self) -> tuple[str, ...]:
         return tuple(c.code for c in self.codes)
+
+    def known_to(self, versions: tuple[str, ...]) -> tuple[str, ...]:
+        """The codes that one of these versions of a contract has."""
+        return tuple(c.code for c in self.codes if not c.versions or set(c.versions) & {*versions})
+
+    def dated(self) -> tuple[Code, ...]:
+        """The codes that are not for all times."""
+        return tuple(c for c in self.codes if c.effective_from or c.effective_to)
+
+    def defaults(self) -> tuple[str, ...]:
+        return tuple(c.code for c in self.codes if c.is_default)
+
+    def core_codes(self) -> dict[str, str]:
+        """What core rows hold in place of a code, where that is another."""
+        return {c.code: c.core for c in self.codes if c.core is not None and c.core != c.code}
 
     def classes(self) -> dict[str, str]:
         return {c.code: c.cls for c in self.codes if c.cls is not None}

@@ -6,7 +6,7 @@ import polars as pl
 
 from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.codes import code_lists
-from flow_pipeline.contracts.language import At, ClassOf, Contract, EventMap, Value
+from flow_pipeline.contracts.language import At, ClassOf, Contract, EventMap, FirstOf, Value
 from flow_pipeline.journeys.moments import moment, precision, wall_clock
 
 NOT_RECEIVED = (
@@ -30,6 +30,8 @@ def value(given: Value | None) -> pl.Expr:
     """The expression of a mapping value over core columns."""
     if given is None:
         return pl.lit(None, pl.String)
+    if isinstance(given, FirstOf):
+        return pl.coalesce(value(choice) for choice in given.choices)
     if isinstance(given, ClassOf):
         classes = code_lists()[given.codes].classes()
         default = pl.lit(given.default, pl.String)

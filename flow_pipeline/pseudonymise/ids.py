@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.language import Contract, Field, Key
 from flow_pipeline.pseudonymise import nhs_number
 from flow_pipeline.pseudonymise.keys import KeyRing, joined
@@ -20,17 +21,41 @@ def event_id(contract: Contract, keys: KeyRing) -> pl.Expr:
     Contract name, sender and the first natural key that serves the row; all fields where none
     does. Definition: contracts.language.Key, domain.md §3.7 "Ids".
     """
-    whole = _key_text("row", contract, tuple(f.name for f in contract.fields))
-    chosen = whole
-    for number, key in reversed(list(enumerate(contract.natural_key))):
-        text = _key_text(str(number), contract, key.fields)
-        chosen = pl.when(_serves(key)).then(text).otherwise(chosen)
-    return keys.pseudonym(chosen, "event")
+    whole = _key_text("row", contract, _every_field(contract))
+    return keys.pseudonym(pl.coalesce(*_served(contract), whole), "event")
+
+
+def alternate_id(contract: Contract, keys: KeyRing) -> pl.Expr:
+    """The event id that the row would have by the next natural key that serves it.
+
+    Null where none does, and for a contract that does not compare them
+    (contracts.language.Supersede.by_any_key).
+    """
+    if not contract.supersede.by_any_key:
+        return pl.lit(None, pl.String)
+    served = _served(contract)
+    taken, second = pl.lit(False), pl.lit(None, pl.String)
+    for text in served:
+        second = second.fill_null(pl.when(taken).then(text))
+        taken = taken | text.is_not_null()
+    return keys.pseudonym(second, "event")
+
+
+def precedence(contract: Contract) -> pl.Expr:
+    """The contract's own rank of a row, Int64; null where it has none."""
+    sql = contract.supersede.precedence
+    return pl.lit(None, pl.Int64) if sql is None else pl.sql_expr(sql).cast(pl.Int64)
+
+
+def is_deletion(contract: Contract) -> pl.Expr:
+    """Whether the row strikes out what it names; never null."""
+    sql = contract.supersede.deletes
+    return pl.lit(False) if sql is None else pl.sql_expr(sql).fill_null(False)
 
 
 def row_hash(contract: Contract, keys: KeyRing) -> pl.Expr:
-    """128 bits over all contract fields of the row: equal rows have equal hashes."""
-    return keys.pseudonym(joined(*(pl.col(f.name) for f in contract.fields)), "row")
+    """128 bits over all fields that any version has: equal rows have equal hashes."""
+    return keys.pseudonym(joined(*(pl.col(name) for name in _every_field(contract))), "row")
 
 
 def local_id(field: Field, keys: KeyRing) -> pl.Expr:
@@ -46,15 +71,28 @@ def bare_id(delivered: pl.Expr) -> pl.Expr:
     return pl.when(bare != "").then(bare)
 
 
+def _served(contract: Contract) -> list[pl.Expr]:
+    """The text of each natural key in turn, null for rows that it does not serve."""
+    return [
+        pl.when(_serves(key)).then(_key_text(str(number), contract, key.fields))
+        for number, key in enumerate(contract.natural_key)
+    ]
+
+
+def _every_field(contract: Contract) -> tuple[str, ...]:
+    """Names of the fields of all versions, so that no id depends on the version."""
+    return tuple(f.name for f in all_contracts().get(contract.name, contract).fields)
+
+
 def _key_text(number: str, contract: Contract, names: tuple[str, ...]) -> pl.Expr:
-    values = [_key_value(contract.field(name)) for name in names]
+    number_field = contract.in_role("nhs_number")
+    values = [
+        nhs_number.standardised(pl.col(name))  # however it is spaced
+        if number_field is not None and name == number_field.name
+        else pl.col(name)
+        for name in names
+    ]
     return joined(pl.lit(contract.name), pl.col("organisation_code"), pl.lit(number), *values)
-
-
-def _key_value(field: Field) -> pl.Expr:
-    if (field.role or field.name) == "nhs_number":
-        return nhs_number.standardised(pl.col(field.name))  # however it is spaced
-    return pl.col(field.name)
 
 
 def _serves(key: Key) -> pl.Expr:

@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 import polars as pl
 
+from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.language import Contract
 from flow_pipeline.pseudonymise import attributes, ids
 from flow_pipeline.pseudonymise.areas import with_areas
+from flow_pipeline.pseudonymise.core_terms import in_core_terms
 from flow_pipeline.pseudonymise.keys import KeyRing
 from flow_pipeline.pseudonymise.tokens import with_tokens
 from flow_pipeline.tables.core import core_table
@@ -20,7 +22,10 @@ RECORD_INDEX_COLUMNS = (
     "organisation_code",
     "row_number",
     "event_id",
+    "alternate_id",
     "row_hash",
+    "precedence",
+    "is_deletion",
 )
 
 
@@ -43,21 +48,30 @@ def pseudonymise(
 ) -> Pseudonymised:
     """Replace every identifier of accepted rows by keyed hashes, tokens and coarse attributes.
 
-    In:  ``typed``, one row per accepted row of one contract: every contract field in clear under
-         its own name (text, code, time String; date Date; datetime Datetime; integer Int64;
-         decimal Float64; boolean Boolean), submission_id, source, organisation_code, row_number
-         (Int64), dq_flags (list of String) and, if known, received_at. ``postcodes``: postcode,
-         area_code (MSOA), lsoa_code. ``deprivation``: lsoa_code, imd_decile.
+    In:  ``typed``, one row per accepted row of one contract: the fields of ``contract``, which
+         may be one version or a jurisdiction's variant, in clear under their own names (text,
+         code, time String; date Date; datetime Datetime; integer Int64; decimal Float64; boolean
+         Boolean), submission_id, source, organisation_code, row_number (Int64), dq_flags (list of
+         String) and, if known, received_at. ``postcodes``: postcode, area_code (MSOA), lsoa_code.
+         ``deprivation``: lsoa_code, imd_decile.
          ``verified_numbers``: whether the source declares its NHS numbers traced.
-    Out: three frames with the same rows: core (tables.core.core_table), record_token
-         (tables.linkage.RECORD_TOKEN) and record_index (keys of the record, event_id, row_hash).
+    Out: three frames with the same rows: core (tables.core.core_table of the contract with the
+         fields of all versions; codes as Code.core has them), record_token
+         (tables.linkage.RECORD_TOKEN) and record_index (keys of the record, ids, row_hash,
+         precedence and is_deletion).
          No value of the input's identifying fields is in any of them.
     Row order is that of the tables. Raises KeyOrPurposeError through KeyRing only.
     Source of the definition: design.md §2, domain.md §3.7 "Ids", linkage.md §5.
     """
-    rows = _prepared(typed, contract, keys)
+    rows = _prepared(in_core_terms(typed, contract), contract, keys)
     tokens = with_tokens(rows, contract, keys, verified_numbers=verified_numbers)
-    index = rows.with_columns(row_hash=ids.row_hash(contract, keys), contract=pl.lit(contract.name))
+    index = rows.with_columns(
+        alternate_id=ids.alternate_id(contract, keys),
+        row_hash=ids.row_hash(contract, keys),
+        precedence=ids.precedence(contract),
+        is_deletion=ids.is_deletion(contract),
+        contract=pl.lit(contract.name),
+    )
     return Pseudonymised(
         core=_core(rows, contract, keys, postcodes=postcodes, deprivation=deprivation),
         record_token=RECORD_TOKEN.conform(tokens),
@@ -95,4 +109,4 @@ def _core(
         is_no_fixed_abode=attributes.is_no_fixed_abode(contract),
         dq_flags=attributes.flags(pl.col("nhs_number_validity")),
     )
-    return core_table(contract).conform(described)
+    return core_table(all_contracts().get(contract.name, contract)).conform(described)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import fields
 
-from flow_pipeline.contracts import all_contracts
+from flow_pipeline.contracts import HOME, JURISDICTIONS, all_contracts, contract, versions
 from flow_pipeline.contracts.families import EVENT_FAMILIES, EventFamily
 from flow_pipeline.contracts.language import (
     At,
@@ -13,8 +13,10 @@ from flow_pipeline.contracts.language import (
     EventCodes,
     EventMap,
     Field,
+    FirstOf,
     Key,
     Parent,
+    Supersede,
 )
 
 _TREATMENTS = {
@@ -83,19 +85,59 @@ def _contract_section(contract: Contract) -> str:
     return "\n".join(parts)
 
 
-def _promise(contract: Contract) -> str:
+def _promise(promised: Contract) -> str:
     facts: list[tuple[str, object]] = [
-        ("Grain", contract.grain),
-        ("Standard", f"{contract.standard}, version {contract.standard_version}"),
-        ("Contract", f"version {contract.version}, from {contract.effective_from}"),
-        ("Natural key", "; else ".join(_key(k) for k in contract.natural_key)),
-        ("Identity", ", ".join(_WAYS[way] for way in contract.identity)),
-        ("Parent", contract.parent and _parent(contract.parent)),
-        ("Period", contract.period_start and f"{contract.period_start} to {contract.period_end}"),
-        ("Becomes events", ", ".join(f"`{e.family}`" for e in contract.events) or "none"),
+        ("Grain", promised.grain),
+        ("Standard", f"{promised.standard}, version {promised.standard_version}"),
+        ("Versions", "; ".join(_version(c) for c in versions(promised.name))),
+        ("Other jurisdictions", ", ".join(_elsewhere(promised.name))),
+        ("Natural key", "; else ".join(_key(k) for k in promised.natural_key)),
+        ("Identity", ", ".join(_WAYS[way] for way in promised.identity)),
+        ("Parent", promised.parent and _parent(promised.parent)),
+        ("Period", promised.period_start and f"{promised.period_start} to {promised.period_end}"),
+        ("Sender", promised.sender_field and f"`{promised.sender_field}` names it"),
+        ("Of records sent again", _supersede(promised.supersede)),
+        ("Becomes events", ", ".join(f"`{e.family}`" for e in promised.events) or "none"),
     ]
     lines = [f"- {name}: {fact}" for name, fact in facts if fact]
-    return f"{contract.meaning}\n\n" + "\n".join(lines) + "\n"
+    return f"{promised.meaning}\n\n" + "\n".join(lines) + "\n"
+
+
+def _version(contract: Contract) -> str:
+    until = f" to {contract.effective_to}" if contract.effective_to else ""
+    standard = contract.standard_version
+    told = f"{contract.version} (standard {standard})" if standard != contract.version else standard
+    return f"{told}, from {contract.effective_from}{until}"
+
+
+def _elsewhere(name: str) -> list[str]:
+    """Where the contract has a variant of its own."""
+    return [
+        f"{country} ({contract(name, country).standard})"
+        for country in JURISDICTIONS
+        if contract(name, country).jurisdiction == country != HOME
+    ]
+
+
+_COMPARED = {
+    "period": "the latest reporting period",
+    "precedence": "the largest rank",
+    "received": "the latest receipt",
+}
+
+
+def _supersede(rule: Supersede) -> str:
+    told = [_COMPARED[part] for part in rule.order]
+    if "period" in rule.order:
+        told[rule.order.index("period")] += f", as {rule.period}"
+    parts = [f"{', then '.join(told)}, then submission and row"]
+    if rule.precedence:
+        parts.append(f"rank {_sql(rule.precedence)}")
+    if rule.deletes:
+        parts.append(f"a row for which {_sql(rule.deletes)} strikes the thing out")
+    if rule.by_any_key:
+        parts.append("a row known by a later natural key alone goes with one known by both")
+    return "; ".join(parts)
 
 
 def _key(key: Key) -> str:
@@ -157,6 +199,8 @@ def _told(value: object) -> str:
     if isinstance(value, At):
         told = [f"`{n}`" for n in (value.date, value.time, value.datetime) if n]
         return " ".join(told)
+    if isinstance(value, FirstOf):
+        return "; else ".join(_told(choice) for choice in value.choices)
     if isinstance(value, ClassOf):
         otherwise = f", else {value.default}" if value.default else ""
         return f"class of `{value.field}` in codes `{value.codes}`{otherwise}"

@@ -115,7 +115,16 @@ RECORD_INDEX = Table(
         text("organisation_code", "Sender.", nullable=False),
         integer("row_number", "Row, 1 for the first data row.", nullable=False),
         text("event_id", "Keyed hash of contract, sender and natural key.", nullable=False),
+        text(
+            "alternate_id",
+            "The same by the next natural key that serves the row, where the contract compares it.",
+        ),
         text("row_hash", "Keyed hash of all contract fields of the row.", nullable=False),
+        integer(
+            "precedence",
+            "The contract's own rank of the row, the largest holding; null where it has none.",
+        ),
+        boolean("is_deletion", "Whether the row strikes out what it names.", nullable=False),
     ),
     key=("record_key",),
     zone="linkage",
@@ -145,14 +154,19 @@ SETTLED = Table(
     name="settled",
     stage="ingest",
     grain="one row per accepted record that gave way to another",
-    meaning="Records that are the same thing as another that was kept.",
+    meaning="Records that gave way: to another of the same thing, to a deletion, or to a whole "
+    "submission.",
     columns=(
         text("record_key", "Keyed hash of the delivered record.", nullable=False),
         text("submission_id", "Submission.", nullable=False),
         text("source", "Source.", nullable=False),
         text("contract", "Contract.", nullable=False),
         integer("row_number", "Row, 1 for the first data row.", nullable=False),
-        text("class", "duplicate: the same row of one file; else superseded.", nullable=False),
+        text(
+            "class",
+            "duplicate: the same row of one file; else superseded, a deletion among them.",
+            nullable=False,
+        ),
     ),
     key=("record_key",),
     zone="linkage",

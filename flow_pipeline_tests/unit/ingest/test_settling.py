@@ -17,7 +17,7 @@ undated       |                    | 2024-05-10 09:00
 
 def _settled(records: str, turned: bool = False) -> dict[str, str]:
     """Class of every record that gave way."""
-    index = drawn(records, RECORD_INDEX)
+    index = drawn(records, RECORD_INDEX).with_columns(pl.col("is_deletion").fill_null(False))
     index = index.reverse() if turned else index
     settled = settle(index, drawn(_SUBMISSIONS, SUBMISSION)).collect()
     return dict(zip(settled["record_key"], settled["class"], strict=True))
