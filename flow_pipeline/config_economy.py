@@ -9,6 +9,8 @@ from typing import Any
 from flow_pipeline.contracts.identity import FOREIGN_NAMESPACE, FOREIGN_PSEUDONYM
 from flow_pipeline.contracts.language import Contract
 from flow_pipeline.ingest.formats import Formats
+from flow_pipeline.ingest.layout import Layout
+from flow_pipeline.ingest.layout import Layout
 from flow_pipeline.ingest.mapping import Sender, SourceMap
 
 
@@ -53,6 +55,9 @@ class Source:
     where: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)  # contract field → SQL
     formats: Formats = field(default_factory=Formats)
+    layout: Layout = field(default_factory=Layout)
+    layout: Layout = field(default_factory=Layout)
+    version: str | None = None  # of the contract; found out by itself where None
     identity: Identity = field(default_factory=Identity)
     shared: bool = False
     nhs_number_trust: str = "supplied"  # or verified

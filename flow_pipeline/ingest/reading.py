@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from flow_pipeline.errors import InputRefused
+from flow_pipeline.ingest.layout import AS_FOUND, Layout
 from flow_pipeline.ingest.mapping import IS_RAGGED, ROW_NUMBER
 
 _CHUNK = 1 << 20
@@ -46,7 +47,7 @@ _AS_CSV = "Ask the sender for CSV in UTF-8, plain or gzip, or Parquet."
 
 
 @dataclass(frozen=True)
-class Delivered:
+class WholeFile:
     """One delivered file as a table.
 
     ``frame``: the delivered columns, text unless the file is typed, an empty value null; beside
@@ -74,7 +75,43 @@ class _Scanned:
     is_gzip: bool
 
 
-def read_delivered(path: Path) -> Delivered:
+class Delivered:
+    """One delivered file as a table that is read in batches.
+
+    ``columns``: delivered names, in order. ``unnamed``: positions, from 1, of columns whose name
+    is empty or used twice; these cannot be mapped. ``is_typed``: columns may be other than text.
+    """
+
+    def __init__(self, whole: WholeFile) -> None:
+        self._whole = whole
+        self.columns = whole.columns
+        self.unnamed = whole.unnamed
+        schema = whole.frame.collect_schema()
+        self.is_typed = any(schema.get(n) not in (pl.String, None) for n in whole.columns)
+
+    def batches(self, n_rows: int = 100_000) -> Iterator[pl.DataFrame]:
+        """The rows in order: ROW_NUMBER (1 for the first data row of the file), IS_RAGGED (the
+        row has more or fewer fields than the header) and the delivered columns."""
+        yield from self._whole.frame.collect().iter_slices(n_rows)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What an operator should know of how the file was read; complete after the last batch."""
+        return self._whole.notes
+
+
+def open_delivered(
+    path: Path, layout: Layout = AS_FOUND, *, known: Collection[str] = ()
+) -> Delivered:
+    """Open one delivered file. ``known``: names that configuration or contract give to columns.
+
+    Raises InputRefused as ``read_delivered`` does.
+    """
+    del layout, known
+    return Delivered(read_delivered(path))
+
+
+def read_delivered(path: Path) -> WholeFile:
     """Read one delivered file: CSV in UTF-8, plain or gzip, or Parquet.
 
     Raises InputRefused for a file that is empty, has no rows, is no table, is not UTF-8, is cut
@@ -107,7 +144,7 @@ def digest_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _parquet(path: Path) -> Delivered:
+def _parquet(path: Path) -> WholeFile:
     try:
         frame = pl.read_parquet(path)
     except (pl.exceptions.PolarsError, OSError):
@@ -122,7 +159,7 @@ def _parquet(path: Path) -> Delivered:
         pl.lit(False).alias(IS_RAGGED),
         pl.col(pl.String).replace("", None),
     )
-    return Delivered(numbered.lazy(), digest_of(path), frame.height, 0, names)
+    return WholeFile(numbered.lazy(), digest_of(path), frame.height, 0, names)
 
 
 def _scan(path: Path, file: BinaryIO, start: bytes) -> _Scanned:
@@ -215,7 +252,7 @@ class _Table:
         self.delimiter, self.header, self.header_lines = self._header()
         self.names, self.unnamed = _usable_names(self.header)
 
-    def delivered(self) -> Delivered:
+    def delivered(self) -> WholeFile:
         notes: tuple[str, ...] = ()
         if self.scanned.n_quotes % 2 == 0 and (fast := self._regular()) is not None:
             frame = fast
@@ -223,7 +260,7 @@ class _Table:
             frame, notes = self._irregular()
         if not frame.height:
             raise _no_rows(self.path)
-        return Delivered(
+        return WholeFile(
             frame=frame.lazy(),
             digest=self.scanned.digest,
             n_rows=frame.height,
