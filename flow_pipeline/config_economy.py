@@ -56,7 +56,6 @@ class Source:
     columns: Mapping[str, str] = field(default_factory=dict)  # contract field → SQL
     formats: Formats = field(default_factory=Formats)
     layout: Layout = field(default_factory=Layout)
-    layout: Layout = field(default_factory=Layout)
     version: str | None = None  # of the contract; found out by itself where None
     identity: Identity = field(default_factory=Identity)
     shared: bool = False

@@ -23,7 +23,15 @@ from flow_pipeline.tables.language import Table
 
 _OWNER_ONLY = 0o700
 _OS_ERROR = re.compile(r"os error (\d+)")  # how Polars passes on the number of an errno
-_QUARANTINE_TABLES = {"quarantine", "row_status", "file_count", "submission"}
+_QUARANTINE_TABLES = {
+    "quarantine",
+    "row_status",
+    "rule_count",
+    "file_count",
+    "submission",
+    "manifest",
+    "control_total",
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,7 @@ class Store:
         return self.folder(table) / f"{table}.parquet"
 
     def part_path(self, table: str, part: str) -> Path:
-        """The file of one part (a submission) of a table that is kept in parts."""
+        """The file of one part (a batch of a delivered file) of a table that is kept in parts."""
         return self.folder(table) / table / f"{part}.parquet"
 
     def scan(self, table: str) -> pl.LazyFrame:
@@ -90,12 +98,16 @@ class Store:
         return note.written(table.name)
 
     def write_part(self, table: Table, part: str, rows: pl.DataFrame) -> int:
-        """Write one part of a table that is kept in parts, as collected; returns its rows.
+        """Write one part of a table that is kept in parts, rows as they come; returns how many.
 
         It belongs to the table once ``compose`` has named it.
         """
-        write_parquet(self.part_path(table.name, part), table.conform(rows.lazy()))
+        write_parquet(self.part_path(table.name, part), table.shaped(rows.lazy()))
         return rows.height
+
+    def remove_part(self, table: str, part: str) -> None:
+        """Take back a part that belongs to no table yet."""
+        self.part_path(table, part).unlink(missing_ok=True)
 
     def has_part(self, table: str, part: str) -> bool:
         return self.part_path(table, part).exists()

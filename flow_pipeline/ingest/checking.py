@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flow_pipeline.config import Economy, load_economy
+from flow_pipeline.config import Economy, Source, load_economy
 from flow_pipeline.errors import ConfigurationError, InputRefused
-from flow_pipeline.ingest.intake import FileIntake, ingest_file, sources_by_file
+from flow_pipeline.ingest.intake import FileIntake, Judged, sources_by_file
+from flow_pipeline.ingest.reading import digest_of
 
 _ROWS_SHOWN = 5
 _SHAPES_SHOWN = 3
@@ -26,7 +27,7 @@ class _Finding:
     """One rule at one column of one source, over all its files."""
 
     n_rows: int = 0
-    rows: list[str] = field(default_factory=list)  # file name and row numbers
+    rows: list[str] = field(default_factory=list)  # row numbers; of all files, with their names
     shapes: Counter[str] = field(default_factory=Counter)
 
 
@@ -66,18 +67,12 @@ def check_sources(config: Path, sources: Sequence[str] = ()) -> Checked:
         if sources and not any(s.name in sources for s in serving):
             continue
         try:
-            taken = ingest_file(
-                path,
-                serving,
-                period=(economy.period_start, economy.period_end),
-                today=dt.date.today(),
-                max_unselected=economy.max_unselected,
-            )
+            found = _Found(path.name, sources)
+            notes += [f"{path.name}: {note}" for note in found.of(_intake(economy, path, serving))]
         except InputRefused as refusal:
             refusals.append(str(refusal))
             continue
-        notes += [f"{path.name}: {note}" for note in taken.notes]
-        _add(taken, sources, findings, totals)
+        found.add_to(findings, totals)
     if refusals:
         raise InputRefused("\n".join(refusals))
     return Checked(_grid(findings), dict(totals), tuple(notes))
@@ -89,27 +84,57 @@ def _refuse_unknown(economy: Economy, sources: Sequence[str]) -> None:
         raise ConfigurationError(f"No source {', '.join(unknown)}; there are {', '.join(known)}.")
 
 
-def _add(
-    taken: FileIntake,
-    sources: Sequence[str],
-    findings: dict[Place, _Finding],
-    totals: Counter[str],
-) -> None:
-    for intake in taken.intakes:
-        name = intake.source.name
-        if sources and name not in sources:
-            continue
-        totals["selected"] += intake.parsed.n_rows
-        totals.update(intake.parsed.status.collect()["class"].to_list())
-        for rule, column, severity, n_rows in intake.parsed.counts.iter_rows():
-            findings.setdefault((name, rule, column, severity), _Finding()).n_rows += n_rows
-        faults = intake.parsed.faults.collect()
+def _intake(economy: Economy, path: Path, serving: Sequence[Source]) -> FileIntake:
+    return FileIntake(
+        path=path,
+        sources=serving,
+        digest=digest_of(path),
+        period=(economy.period_start, economy.period_end),
+        today=dt.date.today(),
+        max_unselected=economy.max_unselected,
+    )
+
+
+class _Found:
+    """What is found in one file; added to the rest once the file is not refused."""
+
+    def __init__(self, name: str, sources: Sequence[str]) -> None:
+        self.name = name
+        self.sources = sources
+        self.findings: dict[Place, _Finding] = {}
+        self.totals: Counter[str] = Counter()
+
+    def of(self, intake: FileIntake) -> tuple[str, ...]:
+        """Read the file; returns what the reader noted. Raises InputRefused."""
+        for batch in intake.batches():
+            for judged in batch:
+                if not self.sources or judged.source.name in self.sources:
+                    self._add(judged)
+        return intake.taken().notes
+
+    def add_to(self, findings: dict[Place, _Finding], totals: Counter[str]) -> None:
+        totals.update(self.totals)
+        for place, finding in self.findings.items():
+            whole = findings.setdefault(place, _Finding())
+            whole.n_rows += finding.n_rows
+            whole.rows += [f"{self.name}: {', '.join(finding.rows)}"] if finding.rows else []
+            whole.shapes.update(finding.shapes)
+
+    def _add(self, judged: Judged) -> None:
+        name, parsed = judged.source.name, judged.parsed
+        self.totals["selected"] += parsed.n_rows
+        self.totals.update(parsed.status.collect()["class"].to_list())
+        told = parsed.tally.rules.select("rule", "column", "severity", "n_rows")
+        for rule, column, severity, n_rows in told.iter_rows():
+            place = (name, rule, column, severity)
+            self.findings.setdefault(place, _Finding()).n_rows += n_rows
+        faults = parsed.faults.collect()
         for (rule, column, severity), rows in faults.group_by("rule", "column", "severity"):
-            finding = findings.get((name, str(rule), str(column), str(severity)))
+            finding = self.findings.get((name, str(rule), str(column), str(severity)))
             if finding is None:  # a further column of a rule that is told at its first
                 continue
-            first = rows["row_number"].sort().head(_ROWS_SHOWN).to_list()
-            finding.rows.append(f"{taken.path.name}: {', '.join(map(str, first))}")
+            wanted = _ROWS_SHOWN - len(finding.rows)
+            finding.rows += map(str, rows["row_number"].sort().head(wanted).to_list())
             finding.shapes.update(s for s in rows["shape"].to_list() if s)
 
 

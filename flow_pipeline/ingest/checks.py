@@ -17,7 +17,15 @@ FIRST_DATE = dt.date(1900, 1, 1)
 OLDEST_AGE = 120
 YEARS_AHEAD = 5
 # Dates of fields whose names hold one of these may lie after the day of ingest.
-MAY_LIE_AHEAD = ("appointment", "offer", "planned", "appropriate", "period_end", "resident_to")
+MAY_LIE_AHEAD = (
+    "appointment",
+    "offer",
+    "planned",
+    "appropriate",
+    "period_end",
+    "resident_to",
+    "cds_extract",  # headers: when the record was made, after all that it tells of
+)
 
 RAGGED_ROW = "V01 ragged_row"
 MISSING = "C01 required_missing"
@@ -86,10 +94,10 @@ def checks_of(
 
 def expected_missing(field: Field) -> pl.Expr:
     """Rows in which an expected field applies and is null: counted, never refused."""
-    null = pl.col(field.name).is_null()
-    if field.applies_when is None:
-        return null
-    return null & condition(field.applies_when).fill_null(False)
+    missing = pl.col(field.name).is_null()
+    for when in filter(None, (field.applies_when, field.expected_when)):
+        missing = missing & condition(when).fill_null(False)
+    return missing
 
 
 def default_coded(field: Field) -> pl.Expr:

@@ -1,68 +1,82 @@
-"""Takes one delivered file: read once, for all sources that it serves."""
+"""Takes one delivered file: read once, batch by batch, for all sources that it serves."""
 
 import datetime as dt
-import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from flow_pipeline.contracts import choose_version
+from flow_pipeline.contracts.language import Contract
 from flow_pipeline.errors import InputRefused
-from flow_pipeline.ingest.mapping import IS_RAGGED, NoText, is_selected, text_rows
+from flow_pipeline.ingest.manifest import (
+    Manifest,
+    manifest_beside,
+    manifest_rows,
+    refuse_unfit,
+)
+from flow_pipeline.ingest.mapping import NoText, SourceMap, text_rows
 from flow_pipeline.ingest.parsing import Parsed, judge
-from flow_pipeline.ingest.periods import derived_period
-from flow_pipeline.ingest.reading import Delivered, read_delivered
+from flow_pipeline.ingest.periods import Period, period_of_months, period_rule
+from flow_pipeline.ingest.reading import Delivered, open_delivered
 from flow_pipeline.ingest.refusals import refuse_missing_columns, refuse_wrong_formats
+from flow_pipeline.ingest.selection import (
+    Selection,
+    refuse_selection,
+    selection_frame,
+    stray_ragged,
+    takes_all,
+)
+from flow_pipeline.ingest.submissions import Delivery, file_id
+from flow_pipeline.ingest.tally import Tally, added
+from flow_pipeline.ingest.wrong_files import refuse_shifted_rows, refuse_wrong_file
 from flow_pipeline.tables.ingest import FILE_COUNT, SUBMISSION
 
 if TYPE_CHECKING:
     from flow_pipeline.config import Source
 
-_ID_LENGTH = 16
+_ROWS_AT_ONCE = 100_000
 
 
-@dataclass(frozen=True)
-class SourceIntake:
-    """What one source took of one file: its row of table submission, and its rows."""
+@dataclass(frozen=True, repr=False)
+class Judged:
+    """What became of the rows that one source took of one batch."""
 
     source: "Source"
-    submission_id: str
-    submission: pl.LazyFrame
+    contract: Contract  # in the version that the file was read under
     parsed: Parsed
 
 
 @dataclass(frozen=True)
-class FileIntake:
-    """One delivered file, taken. ``file_counts`` is of table file_count."""
+class Taken:
+    """What is known of a delivered file once all of it was read.
 
-    path: Path
-    digest: str
+    ``submissions``, ``file_counts``, ``rules``, ``manifests`` and ``control_totals`` are rows of
+    the tables submission, file_count, rule_count, manifest and control_total.
+    """
+
+    file_id: str
     received_at: dt.datetime  # UTC, naive: when the file was last changed
     n_rows: int
-    file_counts: pl.LazyFrame
-    intakes: tuple[SourceIntake, ...]
+    submissions: pl.DataFrame
+    file_counts: pl.DataFrame
+    rules: pl.DataFrame
+    manifests: pl.DataFrame
+    control_totals: pl.DataFrame
     notes: tuple[str, ...]
 
-
-@dataclass(frozen=True)
-class _Selection:
-    """How many rows were taken by one source, by several, and by none."""
-
-    once: int
-    several: int
-    unshared: int  # of ``several``: those that a source took that does not share
-    none: int
-
-
-def submission_id_of(source_name: str, digest: str, copy: int = 0) -> str:
-    """The id of what a source takes of a file: the same content is the same submission.
-
-    ``copy`` counts earlier files of the same bytes: sent twice, each is accounted for.
-    """
-    told = f"{source_name}|{digest}" + (f"|{copy}" if copy else "")
-    return hashlib.sha256(told.encode()).hexdigest()[:_ID_LENGTH]
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """Its rows of each table that says what was delivered."""
+        return {
+            "submission": self.submissions,
+            "file_count": self.file_counts,
+            "rule_count": self.rules,
+            "manifest": self.manifests,
+            "control_total": self.control_totals,
+        }
 
 
 def sources_by_file(sources: Iterable["Source"]) -> dict[Path, tuple["Source", ...]]:
@@ -74,187 +88,252 @@ def sources_by_file(sources: Iterable["Source"]) -> dict[Path, tuple["Source", .
     return {path: tuple(found[path]) for path in sorted(found)}
 
 
-def ingest_file(
-    path: Path,
-    sources: Sequence["Source"],
-    *,
-    period: tuple[dt.date, dt.date],
-    today: dt.date,
-    max_unselected: int = 0,
-    copy: int = 0,
-) -> FileIntake:
-    """Read a file once and make of it the rows of every source it serves.
+@dataclass(kw_only=True, repr=False)  # it holds rows in clear
+class FileIntake:
+    """One delivered file while it is taken: iterate ``batches``, then ask for ``taken``.
 
-    In:  ``sources``: all sources of the economy whose files include this one. ``period``: first
-         and last date of the economy. ``today``: dates up to it, or up to the day the file was
-         received where that is later, can have happened. ``copy``: how many files of the same
-         bytes were taken before this one.
-    Out: counts of the file, and per source its submission and parsed rows; every row read is
-         taken by one source, by several or by none. A ragged row that no source takes is
-         quarantined by the first.
-    Raises InputRefused for a file that is no table (see reading.read_delivered), lacks a column
-    that is needed, has nearly all dates of a column in another format, has more than
-    ``max_unselected`` rows that no source takes, or rows that several take without sharing.
+    ``sources``: all sources of the economy whose files include this one. ``digest``: SHA-256 of
+    its bytes. ``period``: first and last date of the economy. ``today``: dates up to it, or up to
+    the day the file was received where that is later, can have happened. ``copy``: how many files
+    of the same bytes were taken before this one.
+    Memory does not grow with the file. What a batch holds counts only once ``taken`` has not
+    raised: whoever writes batches takes back what was written when it does.
     """
-    delivered = read_delivered(path)
-    refuse_missing_columns(path, delivered.columns, [(s.name, s.map) for s in sources])
-    selection = _selection(path, delivered, sources)
-    _refuse_selection(path, selection, sources, max_unselected)
-    received = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).replace(tzinfo=None)
-    taking = _Taking(path, delivered, received, period, max(today, received.date()), copy)
-    intakes = [
-        taking.take(source, texts, typed_fields)
-        for source, (texts, typed_fields) in zip(
-            sources, _texts(path, delivered, sources), strict=True
-        )
-    ]
-    return FileIntake(
-        path=path,
-        digest=delivered.digest,
-        received_at=received,
-        n_rows=delivered.n_rows,
-        file_counts=_file_counts(delivered, sources, copy, selection),
-        intakes=tuple(intakes),
-        notes=delivered.notes,
-    )
-
-
-def _selection(path: Path, delivered: Delivered, sources: Sequence["Source"]) -> _Selection:
-    if len(sources) == 1 and sources[0].where is None:
-        return _Selection(delivered.n_rows, 0, 0, 0)
-    taken = [is_selected(s.where).cast(pl.UInt16) for s in sources]
-    unshared = [is_selected(s.where) for s in sources if not s.shared]
-    n = pl.sum_horizontal(taken)
-    n = pl.when(pl.col(IS_RAGGED) & (n == 0)).then(pl.lit(1, pl.UInt16)).otherwise(n)
-    alone = pl.any_horizontal(unshared) if unshared else pl.lit(False)
-    counted = delivered.frame.select(n=n, alone=alone).select(
-        once=(pl.col("n") == 1).sum(),
-        several=(pl.col("n") > 1).sum(),
-        unshared=((pl.col("n") > 1) & pl.col("alone")).sum(),
-        none=(pl.col("n") == 0).sum(),
-    )
-    return _Selection(**_collected(path, sources, [counted])[0].row(0, named=True))
-
-
-def _refuse_selection(
-    path: Path, selection: _Selection, sources: Sequence["Source"], max_unselected: int
-) -> None:
-    names = ", ".join(s.name for s in sources)
-    if selection.none > max_unselected:
-        raise InputRefused(
-            f"{path}: {selection.none} rows are taken by none of its sources ({names}); "
-            f"{max_unselected} may be. Widen a `where`, add a source for them, or raise "
-            f"quality.max_unselected."
-        )
-    if selection.unshared:
-        raise InputRefused(
-            f"{path}: {selection.unshared} rows are taken by several of its sources ({names}). "
-            f"Narrow their `where`, or say `shared: true` at each source that may share rows."
-        )
-
-
-def _texts(
-    path: Path, delivered: Delivered, sources: Sequence["Source"]
-) -> list[tuple[pl.DataFrame, frozenset[str]]]:
-    """Per source the rows it takes as text, all in one go."""
-    try:
-        mapped = [
-            text_rows(delivered.frame, s.map, also=_stray_ragged(delivered, s, sources))
-            for s in sources
-        ]
-    except NoText as field:
-        raise InputRefused(
-            f"{path}: the column of field {field} holds lists or bytes, not values. Ask the "
-            f"sender for plain columns."
-        ) from None
-    except pl.exceptions.PolarsError:
-        raise _failing_expression(path, sources) from None
-    frames = _collected(path, sources, [frame for frame, _ in mapped])
-    return list(zip(frames, (typed for _, typed in mapped), strict=True))
-
-
-def _stray_ragged(
-    delivered: Delivered, source: "Source", sources: Sequence["Source"]
-) -> pl.Expr | None:
-    """Ragged rows that no source takes, for the first source of the file."""
-    if source is not sources[0] or not delivered.n_ragged or source.where is None:
-        return None
-    return pl.col(IS_RAGGED) & ~pl.any_horizontal(is_selected(s.where) for s in sources)
-
-
-def _collected(
-    path: Path, sources: Sequence["Source"], frames: list[pl.LazyFrame]
-) -> list[pl.DataFrame]:
-    try:
-        return pl.collect_all(frames)
-    except pl.exceptions.PolarsError:  # its text quotes values
-        raise _failing_expression(path, sources) from None
-
-
-def _failing_expression(path: Path, sources: Sequence["Source"]) -> InputRefused:
-    names = ", ".join(s.name for s in sources)
-    return InputRefused(
-        f"{path}: an expression under `where` or `columns` of its sources ({names}) fails on at "
-        f"least one row. Use TRY_CAST for CAST, and let the contract read dates and numbers."
-    )
-
-
-@dataclass(frozen=True)
-class _Taking:
-    """What all sources of one file share while their rows are taken."""
 
     path: Path
-    delivered: Delivered
-    received_at: dt.datetime
+    sources: Sequence["Source"]
+    digest: str
     period: tuple[dt.date, dt.date]
     today: dt.date
-    copy: int
+    max_unselected: int = 0
+    copy: int = 0
+    rows_at_once: int = _ROWS_AT_ONCE
+    received_at: dt.datetime = field(init=False)
+    manifest: Manifest | None = field(init=False)
+    _reading: Delivered = field(init=False)
+    _readers: list["_SourceIntake"] = field(init=False)
+    _selection: Selection = field(init=False, default=Selection())
 
-    def take(
-        self, source: "Source", texts: pl.DataFrame, typed_fields: frozenset[str]
-    ) -> SourceIntake:
-        submission_id = submission_id_of(source.name, self.delivered.digest, self.copy)
+    def __post_init__(self) -> None:
+        modified = self.path.stat().st_mtime
+        self.received_at = dt.datetime.fromtimestamp(modified, dt.UTC).replace(tzinfo=None)
+        self.manifest = manifest_beside(self.path)
+        known = {name for s in self.sources for name in known_columns(s.map)}
+        self._reading = open_delivered(self.path, self.sources[0].layout, known=known)
+        self._readers = [self._reader(source) for source in self.sources]
+        columns = self._reading.columns
+        refuse_missing_columns(self.path, columns, [(r.source.name, r.map) for r in self._readers])
+
+    @property
+    def file_id(self) -> str:
+        return file_id((s.name for s in self.sources), self.digest, self.copy)
+
+    def batches(self) -> Iterator[tuple[Judged, ...]]:
+        """The rows of the file in order, judged, a batch at a time: one item for each source.
+
+        A ragged row that no source takes is quarantined by the first. Raises InputRefused for
+        what is found late: bytes that are no text, or an expression that fails on a value.
+        """
+        for rows in self._reading.batches(self.rows_at_once):
+            yield self._judged(rows)
+
+    def taken(self) -> Taken:
+        """What the batches add up to.
+
+        Raises InputRefused for more than ``max_unselected`` rows that no source takes, rows that
+        several take without sharing, dates in another format, and a file that is evidently
+        another one.
+        """
+        refuse_selection(self.path, self._selection, self.sources, self.max_unselected)
+        for reader in self._readers:
+            reader.refuse()
+        submissions = pl.concat(reader.submissions() for reader in self._readers)
+        manifests, totals = self._manifest_rows(submissions)
+        return Taken(
+            file_id=self.file_id,
+            received_at=self.received_at,
+            n_rows=self._selection.read,
+            submissions=submissions,
+            file_counts=self._file_counts(),
+            rules=pl.concat(reader.tally.rules for reader in self._readers),
+            manifests=manifests,
+            control_totals=totals,
+            notes=self._reading.notes,
+        )
+
+    def _reader(self, source: "Source") -> "_SourceIntake":
+        contract = self._version(source)
+        if self.manifest is not None:
+            refuse_unfit(self.path, self.manifest, source.sender.code, [contract])
+        return _SourceIntake(self, source, replace(source.map, contract=contract))
+
+    def _version(self, source: "Source") -> Contract:
+        """The version of the source's contract that this file follows."""
+        told = self.manifest.contract_version if self.manifest else None
+        try:
+            return choose_version(
+                source.contract.name,
+                {*self._reading.columns, *source.map.columns},
+                stated=source.version or told,
+                on=self.received_at.date(),
+                jurisdiction=source.contract.jurisdiction,
+            )
+        except ValueError as error:
+            raise InputRefused(
+                f"{self.path}: {error}. Correct the manifest, or `version` of the source."
+            ) from None
+
+    def _judged(self, rows: pl.DataFrame) -> tuple[Judged, ...]:
+        try:
+            frames = [
+                text_rows(rows.lazy(), r.map, also=stray_ragged(r.source, self.sources))
+                for r in self._readers
+            ]
+            lazy = [frame for frame, _ in frames]
+            if takes_all(self.sources):
+                texts = pl.collect_all(lazy)
+                self._selection += Selection(read=rows.height, once=rows.height)
+            else:
+                *texts, counts = pl.collect_all([*lazy, selection_frame(rows.lazy(), self.sources)])
+                self._selection += Selection(**counts.row(0, named=True))
+        except NoText as name:
+            raise InputRefused(
+                f"{self.path}: the column of field {name} holds lists or bytes, not values. Ask "
+                f"the sender for plain columns."
+            ) from None
+        except pl.exceptions.PolarsError:  # its text quotes values
+            raise self._failing_expression() from None
+        return tuple(
+            reader.judged(text, typed)
+            for reader, text, (_, typed) in zip(self._readers, texts, frames, strict=True)
+        )
+
+    def _failing_expression(self) -> InputRefused:
+        names = ", ".join(s.name for s in self.sources)
+        return InputRefused(
+            f"{self.path}: an expression under `where` or `columns` of its sources ({names}) fails "
+            f"on at least one row. Use TRY_CAST for CAST, and let the contract read dates and "
+            f"numbers."
+        )
+
+    def _file_counts(self) -> pl.DataFrame:
+        names = "+".join(s.name for s in self.sources)
+        counts = self._selection.by_class().items()
+        rows = [(self.file_id, names, row_class, n) for row_class, n in counts]
+        return pl.DataFrame(rows, schema=FILE_COUNT.schema(), orient="row")
+
+    def _manifest_rows(self, submissions: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        if self.manifest is None:
+            return manifest_rows(Manifest(), [], n_rows=0, digest="", totals={})
+        totals: dict[str, Decimal | float | None] = {}
+        for reader in self._readers:
+            totals |= reader.tally.totals
+        named = submissions.select("submission_id", "source", "organisation_code").rows()
+        return manifest_rows(
+            self.manifest,
+            named,
+            n_rows=self._selection.read,
+            digest=self.digest,
+            totals=totals,
+        )
+
+
+def known_columns(source: SourceMap) -> set[str]:
+    """Names that a column of the file may have, by configuration and contract."""
+    needed = {c for read in source.needed().values() for c in read}
+    return needed | {f.name for f in source.contract.fields}
+
+
+@dataclass(repr=False)
+class _SourceIntake:
+    """What one source takes of the file, batch by batch."""
+
+    intake: FileIntake
+    source: "Source"
+    map: SourceMap
+    _tallies: list[Tally] = field(default_factory=list)
+
+    @property
+    def delivery(self) -> Delivery:
+        is_of_many = self.source.sender.code is None
+        return Delivery(self.source.name, self.intake.digest, self.intake.copy, is_of_many)
+
+    @property
+    def tally(self) -> Tally:
+        self._tallies = [added(self._tallies)]
+        return self._tallies[0]
+
+    def judged(self, texts: pl.DataFrame, typed_fields: frozenset[str]) -> Judged:
+        intake = self.intake
         parsed = judge(
             texts,
-            source.map,
+            self.map,
+            self.delivery,
             typed_fields=typed_fields,
-            submission_id=submission_id,
-            source_name=source.name,
-            period=self.period,
-            today=self.today,
+            period=intake.period,
+            today=max(intake.today, intake.received_at.date()),
+            totals=tuple(intake.manifest.control_totals) if intake.manifest else (),
         )
-        refuse_wrong_formats(self.path, source.name, source.map, parsed.unread)
-        submission = self._submission(submission_id, source, parsed)
-        return SourceIntake(source, submission_id, submission, parsed)
+        if not self._tallies:
+            rows = parsed.accepted.collect()
+            refuse_shifted_rows(intake.path, self.source.name, self.map, rows)
+        self._tallies.append(parsed.tally)
+        return Judged(self.source, self.map.contract, parsed)
 
-    def _submission(self, submission_id: str, source: "Source", parsed: Parsed) -> pl.LazyFrame:
-        derived = derived_period(parsed.starts)
-        row = {
+    def refuse(self) -> None:
+        """Raise InputRefused where the file is evidently not what the source says."""
+        path, name, tally = self.intake.path, self.source.name, self.tally
+        refuse_wrong_formats(path, name, self.map, tally.unread.values())
+        refuse_wrong_file(path, name, self.map, tally)
+
+    def submissions(self) -> pl.DataFrame:
+        """Rows of table submission: one, or one for each sender."""
+        own = self.tally.submissions.group_by("submission_id", maintain_order=True).agg(
+            pl.col("organisation_code").first(),
+            pl.col("n_rows").sum(),
+            pl.col("stated_start").min(),
+            pl.col("stated_end").max(),
+        )
+        rows = [self._submission(row) for row in own.iter_rows(named=True)]
+        if not rows:  # a file of which the source took no row is a submission all the same
+            rows = [self._submission(self._nothing())]
+        return pl.DataFrame(rows, schema=SUBMISSION.schema(), orient="row")
+
+    def _nothing(self) -> dict[str, object]:
+        told: dict[str, object] = dict.fromkeys(("stated_start", "stated_end"))
+        code = self.source.sender.code
+        return {
+            **told,
+            "submission_id": self.delivery.submission_id(),
+            "organisation_code": code,
+            "n_rows": 0,
+        }
+
+    def _submission(self, counted: Mapping[str, object]) -> dict[str, object]:
+        intake, submission_id = self.intake, counted["submission_id"]
+        stated: Period = (counted["stated_start"], counted["stated_end"])  # type: ignore[assignment]
+        if stated == (None, None) and intake.manifest is not None:
+            stated = (intake.manifest.period_start, intake.manifest.period_end)
+        months = self.tally.months.filter(submission_id=submission_id)
+        derived = period_of_months(
+            months,
+            period_rule(self.map.contract),
+            stated=stated,
+            received=intake.received_at.date(),
+        )
+        is_of_many = self.delivery.is_of_many
+        return {
             "submission_id": submission_id,
-            "source": source.name,
-            "organisation_code": source.sender.code,
-            "received_at": self.received_at,
-            "digest": self.delivered.digest,
-            "period_stated_start": parsed.stated[0],
-            "period_stated_end": parsed.stated[1],
+            "source": self.source.name,
+            "organisation_code": counted["organisation_code"]
+            if is_of_many
+            else self.source.sender.code,
+            "received_at": intake.received_at,
+            "digest": intake.digest,
+            "period_stated_start": stated[0],
+            "period_stated_end": stated[1],
             "period_derived_start": derived[0],
             "period_derived_end": derived[1],
-            "n_rows": self.delivered.n_rows,
+            "n_rows": counted["n_rows"] if is_of_many else intake._selection.read,
             "supersedes": None,
         }
-        return pl.LazyFrame([row], schema=SUBMISSION.schema())
-
-
-def _file_counts(
-    delivered: Delivered, sources: Sequence["Source"], copy: int, selection: _Selection
-) -> pl.LazyFrame:
-    name = "+".join(s.name for s in sources)
-    file_id = submission_id_of(name, delivered.digest, copy)
-    counts = {
-        "read": delivered.n_rows,
-        "selected_once": selection.once,
-        "selected_by_several": selection.several,
-        "selected_by_none": selection.none,
-    }
-    rows = [(file_id, name, row_class, n) for row_class, n in counts.items()]
-    return pl.LazyFrame(rows, schema=FILE_COUNT.schema(), orient="row")

@@ -53,14 +53,19 @@ def is_manifest(path: Path) -> bool:
     return path.name.lower().endswith(ENDINGS)
 
 
+def manifests_of(path: Path) -> list[Path]:
+    """The manifests that lie beside a delivered file; more than one cannot be meant."""
+    beside = [path.with_name(path.name + ending) for ending in ENDINGS]
+    return [one for one in beside if one.is_file()]
+
+
 def manifest_beside(path: Path) -> Manifest | None:
     """The manifest of a delivered file: ``<file>.manifest.json``, ``.yaml`` or ``.yml`` beside it.
 
     Out: None where there is none. Raises InputRefused with every mistake where it cannot be read,
     holds a key that is none, or a value that is not of its kind, and where there are several.
     """
-    beside = [path.with_name(path.name + ending) for ending in ENDINGS]
-    found = [one for one in beside if one.is_file()]
+    found = manifests_of(path)
     if not found:
         return None
     if len(found) > 1:

@@ -1,6 +1,7 @@
 """What became of judged rows, told: accepted rows, faults, status and counts."""
 
 import datetime as dt
+from collections.abc import Collection
 
 import polars as pl
 
@@ -20,14 +21,17 @@ from flow_pipeline.ingest.mapping import (
     Sender,
     SourceMap,
 )
+from flow_pipeline.ingest.periods import MONTHS, months_of, period_rule
 from flow_pipeline.ingest.shapes import shape_of
+from flow_pipeline.ingest.submissions import Delivery
+from flow_pipeline.ingest.tally import SUBMISSIONS
 from flow_pipeline.ingest.values import polars_type
-from flow_pipeline.tables.ingest import QUARANTINE, ROW_STATUS
+from flow_pipeline.tables.ingest import QUARANTINE, ROW_STATUS, RULE_COUNT
 
-_COUNTS = pl.Schema(
-    {"rule": pl.String, "column": pl.String, "severity": pl.String, "n_rows": pl.Int64}
-)
 _STATED = ("reporting_period_start_date", "reporting_period_end_date")
+_REFUSED = pl.col("_class") == "quarantined"
+# What else stands in rule_count beside rule, column, severity and n_rows.
+_BELONGS = ("submission_id", "organisation_code")
 
 
 def with_status(
@@ -36,8 +40,9 @@ def with_status(
     fired: list[Check],
     source: SourceMap,
     period: tuple[dt.date, dt.date],
+    delivery: Delivery,
 ) -> pl.DataFrame:
-    """The rows with class, first refusing rule and flags of warnings.
+    """The rows with sender, submission, class, first refusing rule and flags of warnings.
 
     A row that is refused is not looked at for the period.
     """
@@ -60,7 +65,9 @@ def with_status(
         .then(pl.lit("out_of_period"))
         .otherwise(pl.lit("accepted"))
     )
-    return judged.drop(flags.columns).with_columns(_class=row_class)
+    known = judged["_organisation"].unique() if delivery.is_of_many else ()
+    ids = delivery.submission_ids("_organisation", known)
+    return judged.drop(flags.columns).with_columns(_class=row_class, _submission=ids)
 
 
 def _known_organisation(names: list[str], fired: list[Check], sender: Sender) -> pl.Expr:
@@ -94,15 +101,15 @@ def _is_out_of_period(contract: Contract, period: tuple[dt.date, dt.date]) -> pl
     return after | (pl.col(contract.period_end).cast(pl.Date) < period[0])
 
 
-def accepted(judged: pl.DataFrame, contract: Contract, lineage: dict[str, str]) -> pl.LazyFrame:
+def accepted(judged: pl.DataFrame, contract: Contract, source: str) -> pl.LazyFrame:
     """The accepted rows; see parsing.Parsed."""
     fields = [pl.col(f.name).cast(polars_type(f.type)) for f in contract.fields]
     return (
         judged.lazy()
         .filter(pl.col("_class") == "accepted")
         .select(
-            pl.lit(lineage["submission_id"]).alias("submission_id"),
-            pl.lit(lineage["source"]).alias("source"),
+            pl.col("_submission").alias("submission_id"),
+            pl.lit(source).alias("source"),
             pl.col("_organisation").alias("organisation_code"),
             pl.col(ROW_NUMBER).alias("row_number"),
             pl.col("_flags").alias("dq_flags"),
@@ -111,13 +118,14 @@ def accepted(judged: pl.DataFrame, contract: Contract, lineage: dict[str, str]) 
     )
 
 
-def status(judged: pl.DataFrame, lineage: dict[str, str]) -> pl.LazyFrame:
+def status(judged: pl.DataFrame, contract: Contract, source: str) -> pl.LazyFrame:
     """Table row_status."""
-    constants = [pl.lit(value).alias(name) for name, value in lineage.items()]
     return (
         judged.lazy()
         .select(
-            *constants,
+            pl.col("_submission").alias("submission_id"),
+            pl.lit(source).alias("source"),
+            pl.lit(contract.name).alias("contract"),
             pl.col("_organisation").alias("organisation_code"),
             pl.col(ROW_NUMBER).alias("row_number"),
             pl.lit("ingest").alias("stage"),
@@ -128,22 +136,41 @@ def status(judged: pl.DataFrame, lineage: dict[str, str]) -> pl.LazyFrame:
     )
 
 
-def starts(judged: pl.DataFrame, contract: Contract) -> pl.Series:
-    """Dates on which rows that were not refused begin; empty where the contract has none."""
-    name = contract.period_start or contract.valid_from
-    if name is None:
-        return pl.Series("start", [], dtype=pl.Date)
-    kept = judged.filter(pl.col("_class") != "quarantined")
-    return kept[name].cast(pl.Date).drop_nulls().alias("start")
+def submissions(judged: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Per sender its rows, those refused, and the period that rows not refused state."""
+    nothing = pl.lit(None, pl.Date)
+    start, end = nothing, nothing
+    if all(contract.has(name) for name in _STATED):
+        start = pl.col(_STATED[0]).filter(~_REFUSED).min()
+        end = pl.col(_STATED[1]).filter(~_REFUSED).max()
+    counted = judged.group_by("_submission", "_organisation").agg(
+        n_rows=pl.len(), n_quarantined=_REFUSED.sum(), stated_start=start, stated_end=end
+    )
+    named = counted.rename({"_submission": "submission_id", "_organisation": "organisation_code"})
+    return named.cast(SUBMISSIONS).sort("submission_id", "organisation_code")
 
 
-def stated(judged: pl.DataFrame, contract: Contract) -> tuple[dt.date | None, dt.date | None]:
-    """First and last date of the reporting period that rows not refused state, if they do."""
-    if not all(contract.has(name) for name in _STATED):
-        return None, None
-    kept = judged.filter(pl.col("_class") != "quarantined")
-    first, last = kept[_STATED[0]].min(), kept[_STATED[1]].max()
-    return first, last  # type: ignore[return-value]
+def months(judged: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Per submission the months of its rows that are not refused; see periods.months_of."""
+    rule = period_rule(contract)
+    if rule.date is None:
+        return _no_months()
+    kept = judged.filter(~_REFUSED)
+    parts = [
+        months_of(own, rule).select(pl.lit(str(submission_id)).alias("submission_id"), pl.all())
+        for (submission_id,), own in kept.partition_by("_submission", as_dict=True).items()
+    ]
+    return pl.concat(parts) if parts else _no_months()
+
+
+def _no_months() -> pl.DataFrame:
+    return pl.DataFrame(schema={"submission_id": pl.String, **MONTHS})
+
+
+def totals(rows: pl.DataFrame, names: Collection[str]) -> dict[str, float]:
+    """Sums of the number fields asked for that the contract has, unread values counting as 0."""
+    sums = rows.select(pl.col(n).sum() for n in names if n in rows.columns)
+    return {name: float(sums[name][0] or 0) for name in sums.columns}
 
 
 def faults(
@@ -152,20 +179,24 @@ def faults(
     flags: pl.DataFrame,
     fired: list[Check],
     contract: Contract,
-    lineage: dict[str, str],
+    source: str,
 ) -> pl.LazyFrame:
     """One row per row, column and rule at fault, with the shape of the text as delivered."""
+    if not fired:
+        return QUARANTINE.empty()
     fields = {f.name: f for f in contract.fields}
-    source = pl.concat(
+    delivered = pl.concat(
         [
             texts.select(n for n in texts.columns if n != ROW_NUMBER),
-            judged.select(pl.col(ROW_NUMBER), pl.col("_organisation").alias("_known")),
+            judged.select(ROW_NUMBER, "_submission", pl.col("_organisation").alias("_known")),
         ],
         how="horizontal",
-    ).lazy()
+    )
     parts = [
-        source.filter(flags[name]).select(
-            *(pl.lit(value).alias(key) for key, value in lineage.items()),
+        delivered.filter(flags[name]).select(
+            pl.col("_submission").alias("submission_id"),
+            pl.lit(source).alias("source"),
+            pl.lit(contract.name).alias("contract"),
             pl.col("_known").alias("organisation_code"),
             pl.col(ROW_NUMBER).alias("row_number"),
             pl.lit(column).alias("column"),
@@ -176,10 +207,7 @@ def faults(
         for name, check in zip(flags.columns, fired, strict=True)
         for column in check.columns
     ]
-    if not parts:
-        return QUARANTINE.empty()
-    unique = pl.concat(pl.collect_all(parts)).unique(QUARANTINE.key)
-    return QUARANTINE.conform(unique.lazy())
+    return QUARANTINE.conform(pl.concat(parts).unique(QUARANTINE.key).lazy())
 
 
 def _shape(column: str, field: Field | None, delivered: list[str]) -> pl.Expr:
@@ -191,27 +219,44 @@ def _shape(column: str, field: Field | None, delivered: list[str]) -> pl.Expr:
     return shape_of(pl.col(name), field)
 
 
-def counts(
-    rows: pl.DataFrame,
+def rule_counts(
+    judged: pl.DataFrame,
     flags: pl.DataFrame,
     fired: list[Check],
-    placeholders: dict[str, int],
+    placeholders: pl.DataFrame,
     contract: Contract,
+    source: str,
 ) -> pl.DataFrame:
-    """Rules that fired or count, by column, with how many rows."""
+    """Table rule_count: rules that fired or only count, with how many rows of each sender."""
     expected = [f for f in contract.fields if f.required == "expected"]
-    missing = rows.select(
-        (expected_missing(f) & ~pl.col(IS_RAGGED)).sum().alias(f.name) for f in expected
+    missing = judged.select(
+        (expected_missing(f) & ~pl.col(IS_RAGGED)).alias(f.name) for f in expected
     )
-    found: list[tuple[str, str, str, int]] = [
-        (check.rule, check.columns[0], check.severity, int(flags[name].sum()))
-        for name, check in zip(flags.columns, fired, strict=True)
+    told = [
+        *((check.rule, check.columns[0], check.severity) for check in fired),
+        *((EXPECTED_MISSING, name, "count") for name in missing.columns),
+        *((PLACEHOLDER, name, "count") for name in placeholders.columns),
     ]
-    found += [(EXPECTED_MISSING, n, "count", int(missing[n][0])) for n in missing.columns]
-    found += [(PLACEHOLDER, n, "count", count) for n, count in placeholders.items()]
-    counts = pl.DataFrame([f for f in found if f[3]], schema=_COUNTS, orient="row")
-    return (
-        counts.group_by("rule", "column", "severity")
-        .agg(pl.col("n_rows").sum())
-        .sort("rule", "column", "severity")
+    marks = [*flags.iter_columns(), *missing.iter_columns(), *placeholders.iter_columns()]
+    numbered = [mark.alias(str(number)) for number, mark in enumerate(marks)]
+    belongs = judged.select(
+        pl.col("_submission").alias("submission_id"),
+        pl.col("_organisation").alias("organisation_code"),
     )
+    counted = (
+        belongs.with_columns(numbered)
+        .group_by(_BELONGS)
+        .agg(pl.exclude(_BELONGS).sum().cast(pl.Int64))
+        .unpivot(index=_BELONGS, variable_name="number", value_name="n_rows")
+        .filter(pl.col("n_rows") > 0)
+    )
+    names = pl.DataFrame(
+        [(str(number), *one) for number, one in enumerate(told)],
+        schema=dict.fromkeys(("number", "rule", "column", "severity"), pl.String),
+        orient="row",
+    )
+    rows = counted.join(names, on="number").with_columns(
+        source=pl.lit(source), contract=pl.lit(contract.name)
+    )
+    key = tuple(n for n in RULE_COUNT.column_names if n != "n_rows")
+    return RULE_COUNT.conform(rows.group_by(key).agg(pl.col("n_rows").sum()).lazy()).collect()

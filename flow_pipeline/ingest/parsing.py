@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flow_pipeline.contracts.language import Contract, Field, Severity
+from flow_pipeline.contracts.language import Contract, Severity
 from flow_pipeline.ingest import outcome
 from flow_pipeline.ingest.checks import (
     IMPLAUSIBLE_BIRTH,
@@ -28,52 +28,40 @@ from flow_pipeline.ingest.mapping import (
     text_rows,
     with_row_numbers,
 )
+from flow_pipeline.ingest.senders import other_sender
+from flow_pipeline.ingest.submissions import Delivery
+from flow_pipeline.ingest.tally import Tally, Unread, kept_texts
 from flow_pipeline.ingest.values import polars_type, typed
 
 _READING_FAULTS = {"date": NOT_A_DATE, "datetime": NOT_A_DATE, "time": NOT_A_TIME}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Parsed:
-    """What became of the rows one source took of one file.
+    """What became of rows one source took of one file: of all of them, or of a batch.
 
     ``accepted``: one row per accepted row, in delivered order: submission_id, source,
     organisation_code, row_number, dq_flags (ids of warnings that fired, sorted), and every field
     of the contract, typed, in clear, null where it was not delivered.
     ``faults``: table quarantine. ``status``: table row_status, one row per row taken.
-    ``counts``: rule, column, severity (quarantine, warn, count), n_rows: every rule that fired,
-    also those that are only counted: expected fields that are null and texts like NULL.
-    ``unread``: per field that is no text and was delivered, how many values it has and those that
-    could not be read as the configuration says. ``starts``: where rows that were not refused
-    begin (the contract's period_start, else valid_from), as dates, nulls left out; ``stated``:
-    first and last date of the reporting period the rows state.
+    ``tally``: what is counted of them, to be added up over the batches of a file.
     """
 
     accepted: pl.LazyFrame
     faults: pl.LazyFrame
     status: pl.LazyFrame
-    counts: pl.DataFrame
-    unread: tuple["Unread", ...]
-    starts: pl.Series
-    stated: tuple[dt.date | None, dt.date | None]
-    n_rows: int
+    tally: Tally
 
-
-@dataclass(frozen=True)
-class Unread:
-    """Values of one field that could not be read; the texts stay in memory only."""
-
-    field: Field
-    n_values: int
-    texts: pl.Series
+    @property
+    def n_rows(self) -> int:
+        return self.tally.n_rows
 
 
 def parse(
     delivered: pl.LazyFrame,
     source: SourceMap,
+    delivery: Delivery,
     *,
-    submission_id: str,
-    source_name: str,
     period: tuple[dt.date, dt.date],
     today: dt.date,
 ) -> Parsed:
@@ -84,62 +72,59 @@ def parse(
     Out: see Parsed. A row of several faults has all of them in ``faults`` and the first in
          ``status``; a row that is refused is not looked at for the period. A row is out of period
          when its contract binds it to one and [start, end or open] does not meet ``period``.
+         What becomes of a row does not depend on the other rows.
     ``today`` bounds dates (V09) and ages. Collects once: what is checked and how dates are read
     depends on what is there. Raises NoText for a column of a type without text form, and Polars'
     errors for mapping expressions that fail on a value; callers let neither out.
     """
     rows, typed_fields = text_rows(with_row_numbers(delivered), source)
     return judge(
-        rows.collect(),
-        source,
-        typed_fields=typed_fields,
-        submission_id=submission_id,
-        source_name=source_name,
-        period=period,
-        today=today,
+        rows.collect(), source, delivery, typed_fields=typed_fields, period=period, today=today
     )
 
 
 def judge(
     texts: pl.DataFrame,
     source: SourceMap,
+    delivery: Delivery,
     *,
     typed_fields: Collection[str],
-    submission_id: str,
-    source_name: str,
     period: tuple[dt.date, dt.date],
     today: dt.date,
+    totals: Collection[str] = (),
 ) -> Parsed:
     """Type and check rows as ``mapping.text_rows`` gives them. See parse."""
     contract = source.contract
     texts, placeholders = _without_placeholders(texts, source.formats.nulls)
     rows, unread = _typed_rows(texts, source, typed_fields)
     rows, reading = _without_implausible_births(rows, contract, _reading_checks(unread), today)
-    filled = [f.name for f in contract.fields if rows[f.name].null_count() < rows.height]
-    checks = [*reading, *checks_of(contract, source.sender, filled, today)]
+    filled = {f.name: rows.height - rows[f.name].null_count() for f in contract.fields}
+    present = [name for name, n in filled.items() if n]
+    checks = [*reading, *checks_of(contract, source.sender, present, today)]
+    checks += other_sender(source)
     flags, fired = _fired(rows, _unless_told_already(checks))
-    judged = outcome.with_status(rows, flags, fired, source, period)
-    lineage = {
-        "submission_id": submission_id,
-        "source": source_name,
-        "contract": contract.name,
-    }
+    judged = outcome.with_status(rows, flags, fired, source, period, delivery)
     return Parsed(
-        accepted=outcome.accepted(judged, contract, lineage),
-        faults=outcome.faults(texts, judged, flags, fired, contract, lineage),
-        status=outcome.status(judged, lineage),
-        counts=outcome.counts(rows, flags, fired, placeholders, contract),
-        unread=tuple(u for _, u in unread.values()),
-        starts=outcome.starts(judged, contract),
-        stated=outcome.stated(judged, contract),
-        n_rows=rows.height,
+        accepted=outcome.accepted(judged, contract, delivery.source),
+        faults=outcome.faults(texts, judged, flags, fired, contract, delivery.source),
+        status=outcome.status(judged, contract, delivery.source),
+        tally=Tally(
+            submissions=outcome.submissions(judged, contract),
+            months=outcome.months(judged, contract),
+            rules=outcome.rule_counts(
+                judged, flags, fired, placeholders, contract, delivery.source
+            ),
+            filled=filled,
+            unread={name: what for name, (_, what) in unread.items()},
+            totals=outcome.totals(rows, totals),
+        ),
     )
 
 
 def _without_placeholders(
     texts: pl.DataFrame, words: tuple[str, ...]
-) -> tuple[pl.DataFrame, dict[str, int]]:
-    """Texts that mean nothing was recorded as null, and how many there were by column.
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Texts that mean nothing was recorded as null, and by column which rows had one.
 
     Empty values are nulls too but are not counted: they are what null looks like in a CSV file.
     """
@@ -149,12 +134,13 @@ def _without_placeholders(
     sums = [pl.col(n).is_in(meant).sum() for n in filled]
     empty = [(pl.col(n) == "").any().alias(f"{n} empty") for n in filled]
     if not filled:
-        return texts, {}
+        return texts, pl.DataFrame()
     found = texts.select(*sums, *empty).row(0, named=True)
     hit = [n for n in filled if found[n] or found[f"{n} empty"]]
     nulled = [pl.when(~pl.col(n).is_in([*meant, ""])).then(pl.col(n)).alias(n) for n in hit]
-    counted = {n: int(found[n]) for n in filled if found[n] and n != ORGANISATION}
-    return texts.with_columns(nulled), counted
+    counted = [n for n in filled if found[n] and n != ORGANISATION]
+    marks = texts.select(pl.col(n).is_in(meant).fill_null(False) for n in counted)
+    return texts.with_columns(nulled), marks
 
 
 def _typed_rows(
@@ -175,7 +161,8 @@ def _typed_rows(
         if field.type not in ("text", "code"):
             failed = text.is_not_null() & values.is_null() & ~texts[IS_RAGGED]
             n_values = text.len() - text.null_count()
-            unread[field.name] = (failed, Unread(field, n_values, text.filter(failed)))
+            failing = kept_texts(text.filter(failed))
+            unread[field.name] = (failed, Unread(field, n_values, int(failed.sum()), failing))
     return pl.DataFrame(columns).with_columns(nothing), unread
 
 
@@ -183,7 +170,7 @@ def _reading_checks(unread: dict[str, tuple[pl.Series, Unread]]) -> list[Check]:
     """Checks that fired while values were read. A date is refused, other values are left out."""
     checks = []
     for name, (failed, what) in unread.items():
-        if len(what.texts):
+        if what.n_failed:
             rule = _READING_FAULTS.get(what.field.type, NOT_A_VALUE)
             refused = rule == NOT_A_DATE or what.field.required == "required"
             severity: Severity = "quarantine" if refused else "warn"

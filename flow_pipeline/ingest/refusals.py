@@ -10,8 +10,8 @@ from flow_pipeline.errors import InputRefused
 from flow_pipeline.ingest.checks import FIRST_DATE
 from flow_pipeline.ingest.formats import candidates
 from flow_pipeline.ingest.mapping import SourceMap
-from flow_pipeline.ingest.parsing import Unread
 from flow_pipeline.ingest.shapes import shape_of
+from flow_pipeline.ingest.tally import Unread
 from flow_pipeline.ingest.values import typed
 
 NEARLY_ALL = 0.9
@@ -76,7 +76,7 @@ def refuse_wrong_formats(
 
 
 def _is_wrong_format(unread: Unread) -> bool:
-    failed = len(unread.texts)
+    failed = unread.n_failed
     is_date = unread.field.type in ("date", "datetime", "time")
     return is_date and failed >= FEWEST and failed >= NEARLY_ALL * unread.n_values
 
@@ -87,7 +87,7 @@ def _wrong_format(source: SourceMap, unread: Unread) -> str:
     named = repr(field.name) if column in (None, field.name) else f"{column!r} ({field.name})"
     shape = source.format_of(field.name, field.type)
     expected = "ISO 8601" if shape is None else f"the format {shape!r}"
-    share = len(unread.texts) / unread.n_values
+    share = unread.n_failed / unread.n_values
     return (
         f"column {named}: {share:.0%} of {unread.n_values} values do not follow {expected}; most "
         f"look like {_most_seen(unread)}. {_advice(unread, column or field.name)}"

@@ -1,91 +1,161 @@
-"""Files taken together: pseudonymised in one go, because each go has a fixed cost, and written
-apart, one part per submission, because that is what a later run may have to do again.
+"""Rows of several files taken together: pseudonymised in one go, because each go has a fixed cost,
+and written apart, a part per file and go, because a file is what a later run may take again.
 
-Rows in clear exist here only in memory, as many as a batch holds.
+Rows in clear exist here only in memory, as many as two goes hold: while one is pseudonymised and
+written, the next is read and judged.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
 
 from flow_pipeline.contracts import contract
-from flow_pipeline.ingest.intake import FileIntake, SourceIntake
+from flow_pipeline.ingest.intake import Judged
 from flow_pipeline.orchestration.economy_run import EconomyRun
-from flow_pipeline.orchestration.landing import Landed
 from flow_pipeline.orchestration.reference import deprivation, postcodes
 from flow_pipeline.pseudonymise import pseudonymise
+from flow_pipeline.store import Store
 from flow_pipeline.tables import table
 
 IN_PARTS = ("record_token", "record_index", "quarantine", "row_status")
-_ROWS_AT_ONCE = 200_000
+ROWS_AT_ONCE = 200_000
 
-Parts = dict[str, dict[str, int]]  # submission_id → table → rows
+Parts = dict[str, dict[str, int]]  # table → part → rows
 
 
 @dataclass(frozen=True)
-class Taken:
-    """A delivered file, read and judged, and the fingerprint of how."""
+class _Waiting:
+    """Rows of one source in one batch of a file."""
 
-    landed: Landed
-    made_from: str
-    intake: FileIntake
+    file_id: str
+    number: int
+    judged: Judged
+
+    @property
+    def part(self) -> str:
+        return f"{self.file_id}-{self.number:04d}"
 
 
 class Batch:
-    """Files waiting to be pseudonymised and written."""
+    """Judged rows waiting to be pseudonymised and written, and what was written of each file."""
 
     def __init__(self, run: EconomyRun) -> None:
-        self._store = run.store
+        self._making = _Making(run)
+        self._waiting: list[_Waiting] = []
+        self._n_waiting = 0
+        self._worker = ThreadPoolExecutor(max_workers=1)
+        self._writing: Future[dict[str, Parts]] | None = None
+        self._written: dict[str, Parts] = {}
+
+    def add(self, file_id: str, number: int, judged: tuple[Judged, ...]) -> None:
+        """Take rows of a file, the batch of that number; begins to write when it is enough.
+
+        Goes end between batches of files, so that parts do not depend on what else is taken.
+        """
+        n_rows = sum(one.parsed.n_rows for one in judged)
+        if self._waiting and self._n_waiting + n_rows > ROWS_AT_ONCE:
+            self.flush()
+        self._waiting += [_Waiting(file_id, number, one) for one in judged]
+        self._n_waiting += n_rows
+
+    def flush(self) -> None:
+        """Begin to write what waits, once what is being written is."""
+        self._gather()
+        waiting, self._waiting, self._n_waiting = self._waiting, [], 0
+        self._writing = self._worker.submit(self._making.written, waiting)
+
+    def finish(self) -> None:
+        """Write all that waits."""
+        self.flush()
+        self._gather()
+
+    def close(self) -> None:
+        """Wait for what is being written, without asking how it went."""
+        self._worker.shutdown(wait=True)
+
+    def parts(self, file_id: str) -> Parts:
+        """What was written of a file, once ``finish`` was called."""
+        return self._written.get(file_id, {})
+
+    def discard(self, file_id: str) -> None:
+        """Take back what was written of a file that is refused after all."""
+        self._waiting = [one for one in self._waiting if one.file_id != file_id]
+        self._gather()
+        for name, parts in self._written.pop(file_id, {}).items():
+            for part in parts:
+                self._making.store.remove_part(name, part)
+
+    def _gather(self) -> None:
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            _merge(self._written, writing.result())
+
+
+class _Making:
+    """Pseudonymises and writes rows in clear, which end here."""
+
+    def __init__(self, run: EconomyRun) -> None:
+        self.store: Store = run.store
         self._keys = run.keys
-        self._taken: list[Taken] = []
         self._postcodes = _collected(postcodes(run))
         self._deprivation = _collected(deprivation(run))
 
-    def add(self, taken: Taken) -> None:
-        self._taken.append(taken)
+    def written(self, waiting: list["_Waiting"]) -> dict[str, Parts]:
+        """Rows of each file in each table, by part."""
+        alike: dict[tuple[str, bool], list[_Waiting]] = defaultdict(list)
+        for one in waiting:
+            source = one.judged.source
+            alike[source.contract.name, source.verified_numbers].append(one)
+        written: dict[str, Parts] = {}
+        for (name, verified), those in alike.items():
+            part_of = {
+                submission_id: (one.file_id, f"{one.part}-{name}{'-verified' * verified}")
+                for one in those
+                for submission_id in one.judged.parsed.tally.submissions["submission_id"]
+            }
+            frames = self._made(name, verified, [one.judged for one in those])
+            for table_name, rows in frames.items():
+                for (file_id, part), own in _by_part(rows, part_of).items():
+                    n_rows = self.store.write_part(table(table_name), part, own)
+                    _merge(written, {file_id: {table_name: {part: n_rows}}})
+        return written
 
-    @property
-    def is_full(self) -> bool:
-        return sum(taken.intake.n_rows for taken in self._taken) >= _ROWS_AT_ONCE
-
-    def written(self) -> Iterator[tuple[Taken, Parts]]:
-        """Write what waits; each file with the rows its submissions have in each table."""
-        taken, self._taken = self._taken, []
-        alike: dict[tuple[str, bool], list[SourceIntake]] = defaultdict(list)
-        for one in (one for file in taken for one in file.intake.intakes):
-            alike[one.source.contract.name, one.source.verified_numbers].append(one)
-        parts: Parts = defaultdict(dict)
-        for (name, verified), intakes in alike.items():
-            for frame_name, rows in self._made(name, verified, intakes).items():
-                self._write(frame_name, rows, parts)
-        for file in taken:
-            own = (one.submission_id for one in file.intake.intakes)
-            yield file, {submission_id: parts[submission_id] for submission_id in own}
-
-    def _made(
-        self, name: str, verified: bool, intakes: list[SourceIntake]
-    ) -> dict[str, pl.DataFrame]:
+    def _made(self, name: str, verified: bool, judged: list[Judged]) -> dict[str, pl.DataFrame]:
         """The rows of one contract in each table in parts."""
         promised = contract(name)
         made = pseudonymise(
-            pl.concat([one.parsed.accepted for one in intakes]),
+            pl.concat([one.parsed.accepted for one in judged], how="diagonal"),
             promised,
             self._keys,
             postcodes=self._postcodes,
             deprivation=self._deprivation,
             verified_numbers=verified,
         )
-        faults = pl.concat([one.parsed.faults for one in intakes])
-        status = pl.concat([one.parsed.status for one in intakes])
+        faults = pl.concat([one.parsed.faults for one in judged])
+        status = pl.concat([one.parsed.status for one in judged])
         frames = pl.collect_all([*made, faults, status])
         return dict(zip((promised.core_table, *IN_PARTS), frames, strict=True))
 
-    def _write(self, name: str, rows: pl.DataFrame, parts: Parts) -> None:
-        for (submission_id,), own in rows.partition_by("submission_id", as_dict=True).items():
-            part = str(submission_id)
-            parts[part][name] = self._store.write_part(table(name), part, own)
+
+def _by_part(
+    rows: pl.DataFrame, part_of: dict[str, tuple[str, str]]
+) -> dict[tuple[str, str], pl.DataFrame]:
+    """The rows of each part, in the order they have."""
+    parts = set(part_of.values())
+    if len(parts) == 1:
+        return {parts.pop(): rows}
+    found: dict[tuple[str, str], list[pl.DataFrame]] = defaultdict(list)
+    for (submission_id,), own in rows.partition_by("submission_id", as_dict=True).items():
+        found[part_of[str(submission_id)]].append(own)
+    return {part: pl.concat(own) for part, own in found.items()}
+
+
+def _merge(written: dict[str, Parts], more: dict[str, Parts]) -> None:
+    for file_id, tables in more.items():
+        for name, parts in tables.items():
+            written.setdefault(file_id, {}).setdefault(name, {}).update(parts)
 
 
 def _collected(frame: pl.LazyFrame | None) -> pl.LazyFrame | None:

@@ -13,9 +13,10 @@ import dagster as dg
 import polars as pl
 
 from flow_pipeline.contracts import contract
+from flow_pipeline.errors import InputRefused
 from flow_pipeline.ingest import settle
-from flow_pipeline.ingest.intake import FileIntake, ingest_file
-from flow_pipeline.orchestration.batch import IN_PARTS, Batch, Taken
+from flow_pipeline.ingest.intake import FileIntake, Taken
+from flow_pipeline.orchestration.batch import IN_PARTS, ROWS_AT_ONCE, Batch
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.landing import Known, Landed, Landing
 from flow_pipeline.orchestration.reference import version_of
@@ -24,12 +25,13 @@ from flow_pipeline.store import Written, store_errors
 from flow_pipeline.tables import all_tables, table
 
 _OWNER = "team:data-engineers"
+WHOLE = ("submission", "file_count", "rule_count", "manifest", "control_total")
 
 
 def ingest_assets(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
     """Core tables of these contracts, and what ingest knows of rows, files and records."""
     cores = tuple(contract(name).core_table for name in contracts)
-    outputs = (*cores, *IN_PARTS, "submission", "file_count", "settled")
+    outputs = (*cores, *IN_PARTS, *WHOLE, "settled")
 
     @dg.multi_asset(
         name="ingest",
@@ -57,28 +59,56 @@ def ingest_assets(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
 
 
 def _take_files(run: EconomyRun) -> list[Known]:
-    """What each delivered file gave, taken now where it has changed."""
+    """What each delivered file gave, taken now where it has changed.
+
+    Raises InputRefused with a line for every file that cannot be taken; the others are remembered.
+    """
     landing = Landing(run.store, run.economy.config_dir)
     files = list(landing.files(run.economy.sources, verify=run.verify))
     batch = Batch(run)
+    refusals: list[str] = []
+    taken: list[tuple[Landed, str, Taken]] = []
     try:
         for position, landed in enumerate(files, start=1):
             made_from = _made_from(run, landed)
-            if landing.current(landed, made_from) is None:
-                run.progress(f"ingest: file {position} of {len(files)}")
-                batch.add(Taken(landed, made_from, _intake(run, landed)))
-            if batch.is_full:
-                _note(landing, batch)
-        _note(landing, batch)
+            if landing.current(landed, made_from) is not None:
+                continue
+            run.progress(f"ingest: file {position} of {len(files)}")
+            try:
+                taken.append((landed, made_from, _taken(run, landed, batch)))
+            except InputRefused as refusal:
+                refusals.append(str(refusal))
+        batch.finish()
+        for landed, made_from, one in taken:
+            landing.note(landed, made_from, one, batch.parts(one.file_id))
     finally:
+        batch.close()
         landing.keep(files)
+    if refusals:
+        raise InputRefused("\n".join(refusals))
     return [landing.known[landing.name(landed.path)] for landed in files]
 
 
-def _note(landing: Landing, batch: Batch) -> None:
-    """Write a batch and remember its files: they are known once they are written."""
-    for taken, parts in batch.written():
-        landing.note(taken.landed, taken.made_from, taken.intake, parts)
+def _taken(run: EconomyRun, landed: Landed, batch: Batch) -> Taken:
+    """Read a file into the batch; what was written of it is taken back when it is refused."""
+    economy = run.economy
+    intake = FileIntake(
+        path=landed.path,
+        sources=landed.sources,
+        digest=landed.digest,
+        period=(economy.period_start, economy.period_end),
+        today=_latest_day(run),
+        max_unselected=economy.max_unselected,
+        copy=landed.copy,
+        rows_at_once=ROWS_AT_ONCE,
+    )
+    try:
+        for number, judged in enumerate(intake.batches()):
+            batch.add(intake.file_id, number, judged)
+        return intake.taken()
+    except InputRefused:
+        batch.discard(intake.file_id)
+        raise
 
 
 def _made_from(run: EconomyRun, landed: Landed) -> str:
@@ -87,6 +117,7 @@ def _made_from(run: EconomyRun, landed: Landed) -> str:
     told = {
         "code": code_digest(),
         "digest": landed.digest,
+        "manifest": landed.manifest,
         "copy": landed.copy,
         "sources": [source.digest for source in landed.sources],
         "organisations": [o.code for o in economy.organisations],
@@ -97,18 +128,6 @@ def _made_from(run: EconomyRun, landed: Landed) -> str:
         "references": [version_of(run, name) for name in ("postcodes", "deprivation")],
     }
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
-
-
-def _intake(run: EconomyRun, landed: Landed) -> FileIntake:
-    economy = run.economy
-    return ingest_file(
-        landed.path,
-        landed.sources,
-        period=(economy.period_start, economy.period_end),
-        today=_latest_day(run),
-        max_unselected=economy.max_unselected,
-        copy=landed.copy,
-    )
 
 
 def _latest_day(run: EconomyRun) -> dt.date:
@@ -122,10 +141,9 @@ def _compose(run: EconomyRun, taken: list[Known], names: tuple[str, ...]) -> lis
     parts: dict[str, dict[str, int]] = defaultdict(dict)
     origin: dict[str, list[str]] = defaultdict(list)
     for known in taken:
-        for submission_id, rows in known.parts.items():
-            for name, n_rows in rows.items():
-                parts[name][submission_id] = n_rows
-                origin[name].append(known.made_from)
+        for name, own in known.parts.items():
+            parts[name].update(own)
+            origin[name].append(known.made_from)
     return [
         run.store.compose(table(name), parts[name], made_from=_digest(sorted(origin[name])))
         for name in names
@@ -133,10 +151,7 @@ def _compose(run: EconomyRun, taken: list[Known], names: tuple[str, ...]) -> lis
 
 
 def _whole_tables(run: EconomyRun, taken: list[Known]) -> list[Written]:
-    rows = {
-        "submission": [row for known in taken for row in known.submissions],
-        "file_count": [row for known in taken for row in known.file_counts],
-    }
+    rows = {name: [row for known in taken for row in known.rows[name]] for name in WHOLE}
     return [
         run.store.write(table(name), _frame(name, one), made_from=_digest(one))
         for name, one in rows.items()

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from flow_pipeline.config import Source
-from flow_pipeline.ingest.intake import FileIntake, sources_by_file
+from flow_pipeline.ingest.intake import Taken, sources_by_file
+from flow_pipeline.ingest.manifest import manifests_of
 from flow_pipeline.ingest.reading import digest_of
 from flow_pipeline.store import Store, write_text
 
@@ -17,26 +18,28 @@ from flow_pipeline.store import Store, write_text
 class Known:
     """One delivered file as it was taken last: its bytes, what was made of it, and from what.
 
-    ``parts``: by submission, the table of its contract and its rows in each table in parts.
+    ``rows``: what is known of it in tables that are written whole. ``parts``: what was written of
+    it in tables kept in parts: table, part, rows.
     """
 
     size: int
     modified_ns: int
     digest: str
     made_from: str
-    submissions: list[dict[str, object]]
-    file_counts: list[dict[str, object]]
+    rows: dict[str, list[dict[str, object]]]
     parts: dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True)
 class Landed:
-    """A file as it lies there now. ``copy`` counts earlier files of the same bytes."""
+    """A file as it lies there now. ``copy`` counts earlier files of the same bytes; ``manifest``
+    is the digest of its manifest, empty where it has none."""
 
     path: Path
     sources: tuple[Source, ...]
     digest: str
     copy: int
+    manifest: str = ""
 
 
 class Landing:
@@ -59,7 +62,8 @@ class Landing:
         for path, serving in sources_by_file(sources).items():
             digest = self._digest(path, verify=verify)
             same = (digest, tuple(source.name for source in serving))
-            yield Landed(path, serving, digest, seen.get(same, 0))
+            manifest = "".join(digest_of(one) for one in manifests_of(path))
+            yield Landed(path, serving, digest, seen.get(same, 0), manifest)
             seen[same] = seen.get(same, 0) + 1
 
     def _digest(self, path: Path, *, verify: bool) -> str:
@@ -79,24 +83,25 @@ class Landing:
     def _is_kept(self, known: Known) -> bool:
         """Whether no part has been lost: a table that lacks one would read as empty."""
         return all(
-            self._store.has_part(table, submission_id)
-            for submission_id, tables in known.parts.items()
-            for table in tables
+            self._store.has_part(table, part)
+            for table, parts in known.parts.items()
+            for part in parts
         )
 
     def note(
-        self, landed: Landed, made_from: str, intake: FileIntake, parts: dict[str, dict[str, int]]
+        self, landed: Landed, made_from: str, taken: Taken, parts: dict[str, dict[str, int]]
     ) -> None:
         """Remember a file that was taken; ``keep`` writes it down."""
         status = landed.path.stat()
-        rows = [one.submission.collect().to_dicts()[0] for one in intake.intakes]
         self.known[self.name(landed.path)] = Known(
             size=status.st_size,
             modified_ns=status.st_mtime_ns,
             digest=landed.digest,
             made_from=made_from,
-            submissions=[_plain(row) for row in rows],
-            file_counts=intake.file_counts.collect().to_dicts(),
+            rows={
+                name: [_plain(row) for row in frame.to_dicts()]
+                for name, frame in taken.tables().items()
+            },
             parts=parts,
         )
 

@@ -91,8 +91,12 @@ class Table:
 
         Raises Polars' ColumnNotFoundError when a column is missing: a fault of ours.
         """
-        casts = [pl.col(c.name).cast(POLARS_TYPES[c.type]) for c in self.columns]
-        return frame.select(casts).sort(self.sorted_by, nulls_last=True, maintain_order=True)
+        shaped = self.shaped(frame)
+        return shaped.sort(self.sorted_by, nulls_last=True, maintain_order=True)
+
+    def shaped(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """``frame`` with exactly this table's columns and types, rows in the order they have."""
+        return frame.select(pl.col(c.name).cast(POLARS_TYPES[c.type]) for c in self.columns)
 
     def empty(self) -> pl.LazyFrame:
         """The table without rows."""

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from flow_pipeline.config import load_economy
 from flow_pipeline.errors import InputRefused
 from flow_pipeline.ingest import row_ledger, settle, unbalanced
-from flow_pipeline.ingest.intake import FileIntake, ingest_file, sources_by_file
+from flow_pipeline.ingest.intake import sources_by_file
 from flow_pipeline.ingest.reading import read_delivered
 from flow_pipeline.tables.ingest import QUARANTINE, RECORD_INDEX, SETTLED, SUBMISSION
-from flow_pipeline_tests.unit.ingest.deliveries import CONFIG, HEADER, TODAY, economy
+from flow_pipeline_tests.unit.ingest.deliveries import CONFIG, HEADER, TODAY, Whole, economy, ingest_file
 
 _MARK = "Zq7"  # in every value that is damaged: it must be nowhere in what is told
 _WHEN = st.sampled_from(["2023-05-01T10:00", "2023-06-02 11:30:00", "2019-01-01", "2024-12-01"])
@@ -64,7 +64,7 @@ governance:""",
 )
 
 
-def _taken(rows: list[list[str]]) -> FileIntake:
+def _taken(rows: list[list[str]]) -> Whole:
     with tempfile.TemporaryDirectory() as folder:
         read = load_economy(economy(Path(folder), _TWO_SOURCES))
         [(path, sources)] = sources_by_file(read.sources).items()
@@ -93,7 +93,7 @@ def test_every_row_has_one_class_the_ledger_balances_and_no_value_is_told(rows):
     assert _MARK not in str(status.to_dicts())
 
 
-def _taken_or_refused(rows: list[list[str]]) -> tuple[FileIntake | None, str]:
+def _taken_or_refused(rows: list[list[str]]) -> tuple[Whole | None, str]:
     try:
         return _taken(rows), ""
     except InputRefused as refusal:

@@ -1,13 +1,20 @@
 """A small economy on disk, for tests of ingest: one contract field more or less changes little."""
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from flow_pipeline.config import Source
 from flow_pipeline.contracts import contract
 from flow_pipeline.ingest import Parsed, Sender, SourceMap, parse
 from flow_pipeline.ingest.formats import Formats
+from flow_pipeline.ingest.intake import FileIntake, Taken
+from flow_pipeline.ingest.reading import digest_of
+from flow_pipeline.ingest.submissions import Delivery
+from flow_pipeline.ingest.tally import added
 
 TODAY = dt.date(2024, 6, 30)
 PERIOD = (dt.date(2023, 4, 1), dt.date(2024, 3, 31))
@@ -63,8 +70,77 @@ def parsed(
         columns=columns or {},
         formats=formats or Formats(),
     )
-    return parse(
-        delivered, source, submission_id="s1", source_name="src", period=PERIOD, today=today
+    return parse(delivered, source, Delivery("src", "s1"), period=PERIOD, today=today)
+
+
+@dataclass(frozen=True)
+class SourceWhole:
+    """What one source took of a whole file."""
+
+    source: Source
+    submission: pl.LazyFrame
+    parsed: Parsed
+
+    @property
+    def submission_id(self) -> str:
+        return str(self.submission.collect()["submission_id"][0])
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A delivered file, all batches together."""
+
+    path: Path
+    taken: Taken
+    intakes: tuple[SourceWhole, ...]
+
+    @property
+    def n_rows(self) -> int:
+        return self.taken.n_rows
+
+    @property
+    def file_counts(self) -> pl.LazyFrame:
+        return self.taken.file_counts.lazy()
+
+
+def ingest_file(
+    path: Path,
+    sources: Sequence[Source],
+    *,
+    period: tuple[dt.date, dt.date],
+    today: dt.date,
+    max_unselected: int = 0,
+    rows_at_once: int = 100_000,
+) -> Whole:
+    """Take a file whole, as a run takes it batch by batch."""
+    intake = FileIntake(
+        path=path,
+        sources=sources,
+        digest=digest_of(path),
+        period=period,
+        today=today,
+        max_unselected=max_unselected,
+        rows_at_once=rows_at_once,
+    )
+    batches = list(intake.batches())
+    taken = intake.taken()
+    parts = [[batch[i].parsed for batch in batches] for i in range(len(sources))]
+    return Whole(
+        path,
+        taken,
+        tuple(
+            SourceWhole(source, taken.submissions.lazy().filter(source=source.name), _together(own))
+            for source, own in zip(sources, parts, strict=True)
+        ),
+    )
+
+
+def _together(parsed: list[Parsed]) -> Parsed:
+    return Parsed(
+        pl.concat([one.accepted for one in parsed]),
+        pl.concat([one.faults for one in parsed]),
+        pl.concat([one.status for one in parsed]),
+        added([one.tally for one in parsed]),
     )
 
 
@@ -72,6 +148,11 @@ def classes(result: Parsed) -> list[tuple[int, str, str | None]]:
     """Row number, class and rule of every row, in row order."""
     status = result.status.collect().sort("row_number")
     return list(status.select("row_number", "class", "rule").iter_rows())
+
+
+def counted(result: Parsed) -> list[tuple[str, str, str, int]]:
+    """Rule, column, severity and rows of every rule that fired or counts."""
+    return list(result.tally.rules.select("rule", "column", "severity", "n_rows").iter_rows())
 
 
 def faults(result: Parsed) -> list[tuple[int, str, str, str, str | None]]:

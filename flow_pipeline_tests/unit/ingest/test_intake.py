@@ -10,9 +10,16 @@ import pytest
 from flow_pipeline.config import load_economy
 from flow_pipeline.errors import InputRefused
 from flow_pipeline.ingest.checking import check_sources
-from flow_pipeline.ingest.intake import FileIntake, ingest_file, sources_by_file
+from flow_pipeline.ingest.intake import sources_by_file
 from flow_pipeline.ingest.periods import derived_period
-from flow_pipeline_tests.unit.ingest.deliveries import CONFIG, HEADER, TODAY, economy
+from flow_pipeline_tests.unit.ingest.deliveries import (
+    CONFIG,
+    HEADER,
+    TODAY,
+    Whole,
+    economy,
+    ingest_file,
+)
 
 _SECOND = """\
   - name: missed
@@ -25,7 +32,7 @@ _SECOND = """\
 """
 
 
-def _take(folder: Path, config: str = CONFIG, max_unselected: int = 0) -> FileIntake:
+def _take(folder: Path, config: str = CONFIG, max_unselected: int = 0) -> Whole:
     """Take the one file of an economy whose configuration may have been changed."""
     read = load_economy(economy(folder, config))
     [(path, sources)] = sources_by_file(read.sources).items()
@@ -38,7 +45,7 @@ def _take(folder: Path, config: str = CONFIG, max_unselected: int = 0) -> FileIn
     )
 
 
-def _retake(folder: Path, text: str, config: str = CONFIG) -> FileIntake:
+def _retake(folder: Path, text: str, config: str = CONFIG) -> Whole:
     """Take the file with other content."""
     read = load_economy(economy(folder, config))
     [(path, sources)] = sources_by_file(read.sources).items()
@@ -54,7 +61,7 @@ def _two_sources(first: str, shared: str = "") -> str:
     return f"{head}{second}governance:{tail}"
 
 
-def _counts(intake: FileIntake) -> dict[str, int]:
+def _counts(intake: Whole) -> dict[str, int]:
     return dict(intake.file_counts.select("class", "n_rows").collect().iter_rows())
 
 
@@ -96,7 +103,7 @@ def test_receipt_is_when_the_file_was_last_changed(tmp_path):
     os.utime(path, (1_700_000_000, 1_700_000_000))
     read = load_economy(tmp_path / "economy.yaml")
     taken = ingest_file(path, read.sources, period=(TODAY, TODAY), today=TODAY)
-    assert taken.received_at == dt.datetime(2023, 11, 14, 22, 13, 20)
+    assert taken.taken.received_at == dt.datetime(2023, 11, 14, 22, 13, 20)
 
 
 def test_one_file_may_serve_several_sources(tmp_path):

@@ -13,7 +13,7 @@ from flow_pipeline.ingest.mapping import IS_RAGGED, ROW_NUMBER
 from flow_pipeline.ingest.values import polars_type
 from flow_pipeline.tables.ingest import QUARANTINE, ROW_STATUS
 from flow_pipeline_tests.drawn import drawn
-from flow_pipeline_tests.unit.ingest.deliveries import TODAY, classes, faults, parsed
+from flow_pipeline_tests.unit.ingest.deliveries import TODAY, classes, counted, faults, parsed
 
 _SHORT = {
     "referral": "service_request_identifier",
@@ -276,12 +276,12 @@ def test_texts_that_mean_nothing_are_null_and_counted():
     R2       | 1801-01-01 | p2  | n/a
     """)
     plain = parsed(delivered, "csds_referral")
-    assert ("C10 placeholder_text", "priority_type_code", "count", 1) in plain.counts.rows()
+    assert ("C10 placeholder_text", "priority_type_code", "count", 1) in counted(plain)
     words = Formats(nulls=("NULL", "n/a", "1801-01-01"))
     said = parsed(delivered, "csds_referral", formats=words)
     assert classes(said)[1] == (2, "quarantined", "C01 required_missing")
     assert said.accepted.collect()["priority_type_code"].to_list() == [None]
-    assert ("C10 placeholder_text", "priority_type_code", "count", 2) in said.counts.rows()
+    assert ("C10 placeholder_text", "priority_type_code", "count", 2) in counted(said)
 
 
 def test_formats_of_a_type_and_of_one_column():
@@ -341,9 +341,9 @@ def test_expected_fields_that_are_missing_are_counted_where_they_apply():
     result = parsed(
         drawn("who\np1"), "apc_episode", columns={**_EPISODE, "local_patient_identifier": "who"}
     )
-    counted = {column for rule, column, _, _ in result.counts.rows() if rule.startswith("C02")}
-    assert "primary_diagnosis_icd" in counted
-    assert "discharge_time_hospital_provider_spell" not in counted
+    missing = {column for rule, column, _, _ in counted(result) if rule.startswith("C02")}
+    assert "primary_diagnosis_icd" in missing
+    assert "discharge_time_hospital_provider_spell" not in missing
 
 
 @pytest.mark.parametrize("name", all_contracts())

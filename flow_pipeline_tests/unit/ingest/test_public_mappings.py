@@ -8,14 +8,15 @@ import pytest
 
 from flow_pipeline.config import load_economy
 from flow_pipeline.ingest import row_ledger, unbalanced
-from flow_pipeline.ingest.intake import FileIntake, ingest_file, sources_by_file
+from flow_pipeline.ingest.intake import sources_by_file
 from flow_pipeline.tables.ingest import QUARANTINE, SETTLED
 from flow_pipeline_tests.public_data import PUBLIC_DATA
+from flow_pipeline_tests.unit.ingest.deliveries import Whole, ingest_file
 
 _ACCEPTANCE = Path(__file__).parents[2] / "acceptance"
 
 
-def _taken(name: str, folder: Path) -> list[FileIntake]:
+def _taken(name: str, folder: Path) -> list[Whole]:
     if not (PUBLIC_DATA / name).exists():
         pytest.skip(f"{name} is not beside this checkout; it is larger than a test should carry")
     config = folder / "economy.yaml"
@@ -34,13 +35,13 @@ def _taken(name: str, folder: Path) -> list[FileIntake]:
     ]
 
 
-def _classes(taken: list[FileIntake]) -> dict[str, int]:
+def _classes(taken: list[Whole]) -> dict[str, int]:
     statuses = [one.parsed.status for file in taken for one in file.intakes]
     counted = pl.concat(statuses).group_by("class").len().collect()
     return dict(zip(counted["class"], counted["len"], strict=True))
 
 
-def _is_balanced(taken: list[FileIntake]) -> bool:
+def _is_balanced(taken: list[Whole]) -> bool:
     ledger = row_ledger(
         pl.concat(file.file_counts for file in taken),
         pl.concat(one.parsed.status for file in taken for one in file.intakes),

@@ -1,0 +1,27 @@
+"""Rows of a source with one declared sender that say they are another organisation's."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from flow_pipeline.ingest.checks import Check
+from flow_pipeline.ingest.mapping import SourceMap
+
+OTHER_SENDER = "organisation_not_expected"
+_LEAST_CODE = 3  # characters of an organisation; further ones name a site of it
+
+
+def other_sender(source: SourceMap) -> Iterator[Check]:
+    """The check that a row's own sender field names the declared sender, or a site of it.
+
+    None where many senders are declared, where the contract has no such field, or where the
+    configuration makes the field's value itself. Source: design.md §4, "organisation".
+    """
+    code, name = source.sender.code, source.contract.sender_field
+    if code is None or name is None or source.delivered_name(name) is None:
+        return
+    said = pl.col(name).str.to_uppercase()
+    own = code.upper()
+    same = (said == own) | said.str.starts_with(own[: max(_LEAST_CODE, len(own))])
+    part_of = (said.str.len_chars() >= _LEAST_CODE) & pl.lit(own).str.starts_with(said)
+    yield Check(OTHER_SENDER, (name,), "quarantine", ~(same | part_of))
