@@ -75,13 +75,21 @@ _CHECKS = (
         meaning="The discharge-ready date is present for stays of at least one night.",
     ),
     Check(
+        catalogue_id="C10",
+        dimension="Completeness",
+        severity="warn",
+        threshold=0,
+        meaning="No field holds a text that means nothing was recorded, like NULL.",
+    ),
+    Check(
         catalogue_id="C11",
         dimension="Completeness",
         severity="warn",
         threshold=0,
         measure="count",
         meaning="Every provider has events of each of its families in every month between its "
-        "first and its last.",
+        "first and its last, and every sender a submission for every interval in which the "
+        "configuration expects one.",
     ),
     Check(
         catalogue_id="V01",
@@ -158,6 +166,13 @@ _CHECKS = (
         meaning="The key of a table names one row; event_id names one accepted record.",
     ),
     Check(
+        catalogue_id="U02",
+        dimension="Uniqueness",
+        severity="warn",
+        threshold=0.001,
+        meaning="No row is wholly another row of its submission; the copies are left out.",
+    ),
+    Check(
         catalogue_id="U08",
         dimension="Uniqueness",
         severity="block",
@@ -227,7 +242,18 @@ _CHECKS = (
         dimension="Reconciliation",
         severity="warn",
         threshold=0.05,
-        meaning="Not too many rows of a source are refused, nor too many submissions poor.",
+        meaning="Not too many rows of a source are refused, nor too many submissions poor; the "
+        "newest submission holds about as many rows, people, cost and bed days, per day of its "
+        "period, as the one before (beyond 5 % it warns, beyond 20 % it blocks, and neither where "
+        "chance makes as much).",
+    ),
+    Check(
+        catalogue_id="R02",
+        dimension="Reconciliation",
+        severity="block",
+        threshold=0,
+        measure="count",
+        meaning="A file is what its manifest says: rows, digest, control totals.",
     ),
     Check(
         catalogue_id="R03",
@@ -237,6 +263,40 @@ _CHECKS = (
         measure="count",
         meaning="The row law: every delivered row is accounted for once, and the accepted rows "
         "are those of the core tables.",
+    ),
+    Check(
+        catalogue_id="R05",
+        dimension="Reconciliation",
+        severity="warn",
+        threshold=0.02,
+        meaning="A resubmission leaves out few of the events of what it replaces.",
+    ),
+    Check(
+        catalogue_id="T01",
+        dimension="Timeliness",
+        severity="warn",
+        threshold=2,
+        measure="count",
+        meaning="A file comes within 2 days of the day it is due; one that is missing 10 days "
+        "after it blocks where its sender usually has more than a tenth of the rows (days; from "
+        "expected.judged_from on).",
+    ),
+    Check(
+        catalogue_id="T02",
+        dimension="Timeliness",
+        severity="warn",
+        threshold=0,
+        meaning="The period that a submission states is that of its rows: months of at least "
+        "2 % of them.",
+    ),
+    Check(
+        catalogue_id="T03",
+        dimension="Timeliness",
+        severity="warn",
+        threshold=7,
+        measure="count",
+        meaning="The median time from a row's date to its receipt does not grow by more than "
+        "7 days.",
     ),
     Check(
         catalogue_id="X01",

@@ -20,6 +20,8 @@ class Result:
     n_rows: int
     n_failed: int
     organisation_code: str | None = None
+    seen: float | None = None  # what was observed, where it is no share or count of rows
+    blocks: bool = False  # whether a check that usually warns blocks here
 
     @property
     def check_id(self) -> str:
@@ -27,6 +29,8 @@ class Result:
 
     @property
     def observed(self) -> float:
+        if self.seen is not None:
+            return self.seen
         if self.check.measure == "count":
             return float(self.n_failed)
         return self.n_failed / self.n_rows if self.n_rows else 0.0
@@ -38,14 +42,22 @@ class Result:
         Not all senders together, one of which may never have had the field; not a field wholly
         empty, which was never delivered; not a sender of so few rows that chance may do it.
         """
+        if self.blocks:
+            return True
         limit = self.check.block_above
-        if limit is None or self.organisation_code is None or self.n_rows < _FEWEST_ROWS:
+        if (
+            limit is None
+            or self.seen is not None
+            or self.organisation_code is None
+            or self.n_rows < _FEWEST_ROWS
+        ):
             return False
         return limit < self.observed < 1
 
     def row(self) -> dict[str, object]:
         """The row of ``quality_result``."""
-        threshold = self.check.block_above if self.blocks_beyond else self.check.threshold
+        above = self.check.block_above
+        threshold = self.check.threshold if above is None or not self.blocks_beyond else above
         return {
             "check_id": self.check_id,
             "dimension": self.check.dimension,
@@ -70,8 +82,14 @@ def result(
     n_failed: int,
     threshold: float | None = None,
     organisation_code: str | None = None,
+    seen: float | None = None,
+    blocks: bool = False,
 ) -> Result:
-    """A result of a check of the catalogue, with another threshold where one is given."""
+    """A result of a check of the catalogue, with another threshold where one is given.
+
+    ``seen`` stands in for the share or count of failed rows where the check measures something
+    else. ``blocks``: a failure blocks, whatever the catalogue says.
+    """
     check = CATALOGUE[catalogue_id]
     if threshold is not None:
         check = replace(check, threshold=threshold)
@@ -82,6 +100,8 @@ def result(
         n_rows=n_rows,
         n_failed=n_failed,
         organisation_code=organisation_code,
+        seen=seen,
+        blocks=blocks,
     )
 
 

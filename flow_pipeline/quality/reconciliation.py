@@ -1,0 +1,225 @@
+"""Reconciliation: a submission against the one before it, and against the one that it replaces."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from flow_pipeline.contracts import all_contracts
+from flow_pipeline.tables.quality import RECONCILIATION
+
+COMPARED = ("rows", "people", "cost", "bed_days")
+LAGS = ("lag_median", "lag_p95")
+_OWNER = ("source", "organisation_code")
+_LIKE_LENGTHS = (0.75, 4 / 3)
+_DEVIATIONS = 3
+_FEWEST_IN_COMMON = 0.1
+_LAG_GROWN = 7  # days
+_FEWEST_ROWS = 50  # of which a median lag says something
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Relative changes beyond which a submission warns and blocks, and deletions that warn."""
+
+    warn: float = 0.05
+    block: float = 0.20
+    deleted: float = 0.02
+
+
+LIMITS = Limits()
+
+
+def reconciled(
+    submission: pl.LazyFrame,
+    contracts: Mapping[str, str],
+    measures: pl.LazyFrame,
+    record_index: pl.LazyFrame,
+    limits: Limits = LIMITS,
+) -> pl.LazyFrame:
+    """Compare every submission with those before it.
+
+    In:  tables submission and record_index, the contract of each source, and measures.measured of
+         every contract.
+    Out: table reconciliation.
+
+    The one before is the submission of the same source and sender whose period starts last before
+    its own; without a period, the one received last before it. Changes are per day of the period,
+    so that February is not a fall. A change is judged only between periods of about equal length,
+    and only where it is larger than chance makes when people, each with all their rows, come and
+    go: three standard deviations of the two counts together. Only the newest submission of a source
+    and sender blocks; what is wrong with an older one is past mending by a hold.
+    Source of the definition: domain.md §5, R01, R05 and T03.
+    """
+    known = _known(submission, contracts)
+    compared = _compared(known, measures, limits)
+    changed = _event_changes(known, record_index, limits)
+    return RECONCILIATION.conform(pl.concat([compared, changed], how="diagonal"))
+
+
+def newest(submission: pl.LazyFrame, contracts: Mapping[str, str]) -> pl.LazyFrame:
+    """The submission_id of the newest submission of each source and sender, as judged above."""
+    return _known(submission, contracts).filter("is_newest").select("submission_id")
+
+
+def _known(submission: pl.LazyFrame, contracts: Mapping[str, str]) -> pl.LazyFrame:
+    """Submissions with contract, the moment that orders them, and days of their period."""
+    bound = [c.name for c in all_contracts().values() if c.period_start is not None]
+    has_period = pl.col("contract").is_in(bound) & pl.col("period_derived_start").is_not_null()
+    start, end = pl.col("period_derived_start"), pl.col("period_derived_end")
+    at = pl.when(has_period).then(start.cast(pl.Datetime("us"))).otherwise(pl.col("received_at"))
+    order = ("at", "received_at", "submission_id")
+    return (
+        submission.with_columns(
+            contract=pl.col("source").replace_strict(contracts, return_dtype=pl.String)
+        )
+        .with_columns(
+            at=at,
+            n_days=pl.when(has_period).then((end - start).dt.total_days() + 1),
+        )
+        .sort(order)
+        .with_columns(
+            is_newest=pl.col("submission_id") == pl.col("submission_id").last().over(_OWNER)
+        )
+    )
+
+
+def _compared(known: pl.LazyFrame, measures: pl.LazyFrame, limits: Limits) -> pl.LazyFrame:
+    right = known.select(
+        *_OWNER, "at", previous_submission_id="submission_id", previous_days="n_days"
+    )
+    paired = known.join_asof(
+        right,
+        on="at",
+        by=_OWNER,
+        strategy="backward",
+        allow_exact_matches=False,
+        check_sortedness=False,
+    )
+    old = measures.select(
+        "measure",
+        previous_submission_id="submission_id",
+        previous_value="value",
+        previous_spread="spread",
+    )
+    both = paired.join(measures, on="submission_id").join(
+        old, on=("previous_submission_id", "measure"), how="left"
+    )
+    lengths = pl.coalesce(pl.col("n_days") / pl.col("previous_days"), pl.lit(1.0))
+    ratio = pl.when(pl.col("measure").is_in(LAGS)).then(pl.lit(1.0)).otherwise(lengths)
+    expected = pl.col("previous_value") * pl.col("ratio")
+    deviation = (
+        pl.col("spread") + pl.col("previous_spread") * pl.col("ratio") ** 2
+    ).sqrt() * _DEVIATIONS
+    judged = (
+        both.with_columns(ratio=ratio)
+        .with_columns(
+            relative_change=pl.when(expected != 0).then((pl.col("value") / expected - 1).round(6)),
+            by_chance=pl.when(expected != 0).then((deviation / expected).round(6)),
+        )
+        .with_columns(
+            by_chance=pl.when(~pl.col("measure").is_in(LAGS)).then("by_chance"),
+            verdict=_verdict(limits),
+        )
+    )
+    return judged.select(c for c in RECONCILIATION.column_names)
+
+
+def _verdict(limits: Limits) -> pl.Expr:
+    change = pl.col("relative_change").abs()
+    low, high = _LIKE_LENGTHS
+    grown = (pl.col("value") - pl.col("previous_value")) > _LAG_GROWN
+    many = pl.min_horizontal("spread", "previous_spread") >= _FEWEST_ROWS
+    is_lag = pl.col("measure").is_in(LAGS)
+    return (
+        pl.when(pl.col("previous_value").is_null() | pl.col("previous_value").eq(0))
+        .then(pl.lit("first"))
+        .when(is_lag & (pl.col("measure") == LAGS[0]) & grown & many)
+        .then(pl.lit("warn"))
+        .when(is_lag)
+        .then(pl.lit("alike"))
+        .when(~pl.col("ratio").is_between(low, high))
+        .then(pl.lit("other_length"))
+        .when(change <= limits.warn)
+        .then(pl.lit("alike"))
+        .when(change <= pl.col("by_chance"))
+        .then(pl.lit("chance"))
+        .when((change > limits.block) & pl.col("is_newest"))
+        .then(pl.lit("block"))
+        .otherwise(pl.lit("warn"))
+    )
+
+
+def _event_changes(known: pl.LazyFrame, record_index: pl.LazyFrame, limits: Limits) -> pl.LazyFrame:
+    """Events that a submission adds to, changes in and leaves out of the one it replaces.
+
+    It replaces the one that table submission says; else, of the same source, sender and derived
+    period, the one received before, where it holds events of it: two halves of one month replace
+    nothing.
+    """
+    sums = _event_counts(_same_period(known).collect().lazy(), record_index)
+    smaller = pl.min_horizontal("n_new", "previous_value")
+    is_again = (pl.col("n_common") > 0) & (pl.col("n_common") >= _FEWEST_IN_COMMON * smaller)
+    measures = ["inserted_events", "updated_events", "deleted_events"]
+    lineage = ["submission_id", "source", "contract", "organisation_code", "previous_submission_id"]
+    counted = sums.filter(pl.col("supersedes").is_not_null() | is_again).unpivot(
+        on=measures,
+        index=[*lineage, "previous_value"],
+        variable_name="measure",
+        value_name="value",
+    )
+    share = pl.when(pl.col("previous_value") > 0).then(pl.col("value") / pl.col("previous_value"))
+    is_much = (pl.col("measure") == "deleted_events") & (share > limits.deleted)
+    return counted.select(
+        *lineage,
+        "measure",
+        pl.col("value", "previous_value").cast(pl.Float64),
+        relative_change=share,
+        by_chance=pl.lit(None, pl.Float64),
+        verdict=pl.when(is_much).then(pl.lit("warn")).otherwise(pl.lit("alike")),
+    )
+
+
+def _same_period(known: pl.LazyFrame) -> pl.LazyFrame:
+    """Submissions with the one that they may replace."""
+    same_period = (*_OWNER, "period_derived_start", "period_derived_end")
+    before = pl.when(pl.col("period_derived_start").is_not_null()).then(
+        pl.col("submission_id").shift(1).over(same_period)
+    )
+    dated = known.sort("received_at", "submission_id")
+    paired = dated.with_columns(previous_submission_id=pl.coalesce("supersedes", before))
+    return paired.drop_nulls("previous_submission_id")
+
+
+def _event_counts(pairs: pl.LazyFrame, record_index: pl.LazyFrame) -> pl.LazyFrame:
+    """The pairs with their events counted: those of the newer, of the older, of both."""
+    wanted = pl.concat(
+        [pairs.select("submission_id"), pairs.select(submission_id="previous_submission_id")]
+    )
+    events = (
+        record_index.join(wanted, on="submission_id", how="semi")
+        .group_by("submission_id", "event_id")
+        .agg(pl.col("row_hash").min())
+    )
+    pair = ("submission_id", "previous_submission_id")
+    older = events.rename({"submission_id": "previous_submission_id", "row_hash": "old_hash"})
+    both = (
+        pairs.select(pair)
+        .join(events, on="submission_id")
+        .join(
+            pairs.select(pair).join(older, on="previous_submission_id"),
+            on=(*pair, "event_id"),
+            how="full",
+            coalesce=True,
+        )
+    )
+    new, old = pl.col("row_hash").is_not_null(), pl.col("old_hash").is_not_null()
+    sums = both.group_by(pair).agg(
+        inserted_events=(new & ~old).sum(),
+        updated_events=(new & old & (pl.col("row_hash") != pl.col("old_hash"))).sum(),
+        deleted_events=(~new & old).sum(),
+        n_common=(new & old).sum(),
+        n_new=new.sum(),
+        previous_value=old.sum(),
+    )
+    return pairs.join(sums, on=pair)

@@ -1,0 +1,206 @@
+"""A submission against those before it: drawn months of a sender, and what is said of each."""
+
+import datetime as dt
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flow_pipeline.quality.measures import MEASURES
+from flow_pipeline.quality.reconciliation import newest, reconciled
+from flow_pipeline.quality.submission_checks import change_results
+from flow_pipeline.tables.ingest import RECORD_INDEX, SUBMISSION
+
+_CONTRACTS = {"apc": "apc_episode", "mpi": "csds_mpi"}
+
+
+def _submission(submission_id, month, received=None, *, months=1, source="apc", supersedes=None):
+    start = dt.date(2024, month, 1)
+    last = month + months
+    end = dt.date(2024 + (last - 1) // 12, (last - 1) % 12 + 1, 1) - dt.timedelta(days=1)
+    return {
+        "submission_id": submission_id,
+        "source": source,
+        "organisation_code": "RXA",
+        "received_at": received or dt.datetime(2024, month, 28) + dt.timedelta(days=20),
+        "period_derived_start": start,
+        "period_derived_end": end,
+        "n_rows": 0,
+        "supersedes": supersedes,
+    }
+
+
+def _tables(submissions, values=(), events=()):
+    """``values``: (submission, value, spread) of measure rows. ``events``: submission → events,
+    each with the letter of its content."""
+    index = [
+        {
+            "record_key": f"{s}{n}",
+            "submission_id": s,
+            "source": "apc",
+            "contract": "apc_episode",
+            "organisation_code": "RXA",
+            "row_number": n,
+            "event_id": event[0],
+            "row_hash": event[1],
+        }
+        for s, held in dict(events).items()
+        for n, event in enumerate(held)
+    ]
+    return (
+        pl.LazyFrame(list(submissions), schema=SUBMISSION.schema()),
+        pl.LazyFrame(
+            [(s, "rows", float(v), float(w)) for s, v, w in values], schema=MEASURES, orient="row"
+        ),
+        pl.LazyFrame(index, schema=RECORD_INDEX.schema()),
+    )
+
+
+def _verdicts(submissions, values):
+    table, measures, index = _tables(submissions, values)
+    found = reconciled(table, _CONTRACTS, measures, index).collect()
+    return dict(zip(found["submission_id"], found["verdict"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("rows", "verdict"),
+    [
+        (10_400, "alike"),  # 4 %
+        (10_700, "warn"),  # 7 %, against 4 % by chance
+        (12_600, "block"),
+        (7_500, "block"),
+        (0, "block"),  # an empty file
+    ],
+)
+def test_change_of_a_large_sender(rows, verdict):
+    """May has as many days as July, so nothing else changes."""
+    found = _verdicts(
+        [_submission("may", 5), _submission("july", 7)],
+        [("may", 10_000, 10_000), ("july", rows, rows)],
+    )
+    assert found == {"may": "first", "july": verdict}
+
+
+def test_a_small_sender_may_vary():
+    found = _verdicts(
+        [_submission("may", 5), _submission("july", 7)], [("may", 40, 40), ("july", 28, 28)]
+    )
+    assert found["july"] == "chance"
+
+
+def test_rows_that_come_in_clusters_vary_more():
+    """1,000 people with 10 rows each are 1,000 things, not 10,000."""
+    months = [_submission("may", 5), _submission("july", 7)]
+    alone = [("may", 10_000, 10_000), ("july", 9_000, 9_000)]
+    together = [("may", 10_000, 100_000), ("july", 9_000, 90_000)]
+    assert _verdicts(months, alone)["july"] == "warn"
+    assert _verdicts(months, together)["july"] == "chance"
+
+
+def test_february_is_no_fall():
+    found = _verdicts(
+        [_submission("january", 1), _submission("february", 2)],
+        [("january", 310_000, 1), ("february", 290_000, 1)],
+    )
+    assert found["february"] == "alike"
+
+
+def test_periods_of_other_length_are_not_compared():
+    found = _verdicts(
+        [_submission("backlog", 1, months=4), _submission("may", 5)],
+        [("backlog", 400_000, 1), ("may", 50_000, 1)],
+    )
+    assert found["may"] == "other_length"
+
+
+def test_only_the_newest_blocks():
+    found = _verdicts(
+        [_submission(n, m) for n, m in (("may", 5), ("july", 7), ("august", 8))],
+        [("may", 10_000, 1), ("july", 5_000, 1), ("august", 5_000, 1)],
+    )
+    assert found == {"may": "first", "july": "warn", "august": "alike"}
+
+
+def test_what_comes_late_of_an_old_period_is_compared_with_the_one_before_it():
+    late = _submission("may", 5, received=dt.datetime(2024, 12, 1))
+    table, measures, index = _tables(
+        [_submission("april", 4), late, _submission("july", 7)],
+        [("april", 300, 1), ("may", 310, 1), ("july", 310, 1)],
+    )
+    found = reconciled(table, _CONTRACTS, measures, index).collect()
+    before = dict(zip(found["submission_id"], found["previous_submission_id"], strict=True))
+    assert before == {"april": None, "may": "april", "july": "may"}
+    assert newest(table, _CONTRACTS).collect()["submission_id"].to_list() == ["july"]
+
+
+def test_registers_are_ordered_by_receipt():
+    """The period of a register is as old as its oldest row."""
+    found = _verdicts(
+        [
+            _submission("first", 3, dt.datetime(2024, 4, 5), source="mpi"),
+            _submission("second", 1, dt.datetime(2024, 5, 5), source="mpi"),
+        ],
+        [("first", 10_000, 1), ("second", 2_000, 1)],
+    )
+    assert found == {"first": "first", "second": "block"}
+
+
+#                     a content letter changes, b stays, c goes, d is new
+_FIRST = ["a1", "b1", "c1"]
+_AGAIN = ["a2", "b1", "d1"]
+
+
+def test_a_resubmission_is_compared_event_by_event():
+    again = _submission("again", 5, dt.datetime(2024, 7, 1))
+    table, measures, index = _tables(
+        [_submission("may", 5), again], events={"may": _FIRST, "again": _AGAIN}
+    )
+    found = reconciled(table, _CONTRACTS, measures, index).collect()
+    told = {row["measure"]: (row["value"], row["verdict"]) for row in found.to_dicts()}
+    assert told == {
+        "inserted_events": (1.0, "alike"),
+        "updated_events": (1.0, "alike"),
+        "deleted_events": (1.0, "warn"),
+    }
+    assert found["previous_submission_id"].unique().to_list() == ["may"]
+    newest_one = newest(table, _CONTRACTS)
+    results = change_results(found.lazy(), table, newest_one)
+    assert [(r.check_id, round(r.observed, 2)) for r in results] == [("R05 deleted_events", 0.33)]
+
+
+def test_two_halves_of_a_month_replace_nothing():
+    other = _submission("other", 5, dt.datetime(2024, 7, 1))
+    table, measures, index = _tables(
+        [_submission("may", 5), other], events={"may": _FIRST, "other": ["x1", "y1"]}
+    )
+    assert reconciled(table, _CONTRACTS, measures, index).collect().is_empty()
+
+
+def test_what_is_said_to_be_superseded_is_so_though_it_shares_nothing():
+    other = _submission("other", 5, dt.datetime(2024, 7, 1), supersedes="may")
+    table, measures, index = _tables(
+        [_submission("may", 5), other], events={"may": _FIRST, "other": ["x1"]}
+    )
+    found = reconciled(table, _CONTRACTS, measures, index).collect()
+    deleted = found.filter(pl.col("measure") == "deleted_events")
+    assert deleted["relative_change"].to_list() == [1.0]
+
+
+def test_a_block_is_a_result_that_blocks_and_chance_is_one_that_passes():
+    months = [_submission("may", 5), _submission("july", 7)]
+    for rows, spread, passed, severity in ((5_000, 1, False, "block"), (5_000, 1e9, True, "warn")):
+        table, measures, index = _tables(months, [("may", 10_000, spread), ("july", rows, spread)])
+        found = reconciled(table, _CONTRACTS, measures, index)
+        (row,) = (r.row() for r in change_results(found, table, newest(table, _CONTRACTS)))
+        assert (row["passed"], row["severity"]) == (passed, severity)
+        assert row["observed"] == 0.5
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=8))
+def test_every_submission_gets_one_verdict_whatever_it_holds(counts):
+    months = [_submission(str(n), n + 1) for n in range(len(counts))]
+    found = _verdicts(months, [(str(n), v, v) for n, v in enumerate(counts)])
+    assert set(found) == {str(n) for n in range(len(counts))}
+    assert found["0"] == "first"
+    assert [v for n, v in found.items() if n != str(len(counts) - 1)].count("block") == 0
