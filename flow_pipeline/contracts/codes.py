@@ -6,6 +6,7 @@ specifications. Classes are ours. A list is data: correct it here and everything
 
 import datetime as dt
 from functools import cache
+from importlib import import_module
 from itertools import pairwise
 
 from flow_pipeline.contracts.language import Code, CodeList
@@ -44,6 +45,8 @@ def _code(line: str) -> Code:
         core=core.strip() or None,
     )
 
+
+drawn_list = _list  # for lists that stand in the modules codes_<topic>
 
 _DD = "NHS Data Dictionary"
 _ECDS = "Emergency Care Data Set"
@@ -666,7 +669,11 @@ _LISTS = (
 )
 
 
+_TOPICS = ("codes_housing", "codes_mental_health", "codes_out_of_hospital", "codes_urgent_care")
+
+
 @cache
 def code_lists() -> dict[str, CodeList]:
-    """Every code list by name."""
-    return {codes.name: codes for codes in _LISTS}
+    """Every code list by name, those of the modules beside this one included."""
+    beside = [one for topic in _TOPICS for one in import_module(f"{__package__}.{topic}").LISTS]
+    return {codes.name: codes for codes in (*_LISTS, *beside)}
