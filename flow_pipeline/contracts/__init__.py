@@ -11,10 +11,25 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import get_args
 
+from flow_pipeline.contracts.identity import identified_in
 from flow_pipeline.contracts.language import Contract, Jurisdiction
 from flow_pipeline.contracts.versions import choose, newest_first, union
 
-_NOT_CONTRACTS = {"language", "codes", "identity", "families", "clock_change", "versions"}
+_NOT_CONTRACTS = {
+    "language",
+    "codes",
+    "codes_council",
+    "codes_housing",
+    "codes_mental_health",
+    "codes_out_of_hospital",
+    "codes_urgent_care",
+    "identity",
+    "id_domains",
+    "families",
+    "clock_change",
+    "referred_care",
+    "versions",
+}
 HOME: Jurisdiction = "england"
 JURISDICTIONS = get_args(Jurisdiction)
 
@@ -50,24 +65,29 @@ def contract(name: str, jurisdiction: str = HOME) -> Contract:
     """The contract of that name, as ``all_contracts`` has it.
 
     For another jurisdiction its own variant, with the fields of all its versions; a contract that
-    has none there is the same everywhere. Raises KeyError for a name that is none.
+    has none there is the same everywhere, but for the number that identifies people. Raises
+    KeyError for a name that is none.
     """
-    if jurisdiction == HOME or (name, jurisdiction) not in _declared():
+    if jurisdiction == HOME:
         return all_contracts()[name]
     return _variant(name, jurisdiction)
 
 
 @cache
 def _variant(name: str, jurisdiction: str) -> Contract:
-    return union(_declared()[name, jurisdiction])
+    own = _declared().get((name, jurisdiction))
+    return identified_in(union(own) if own else all_contracts()[name], jurisdiction)
 
 
+@cache
 def versions(name: str, jurisdiction: str = HOME) -> tuple[Contract, ...]:
     """Every version of a contract, newest first. Raises KeyError for a name that is none."""
     declared = _declared()
-    if (name, jurisdiction) in declared:
-        return declared[name, jurisdiction]
-    return next((made for (n, _), made in declared.items() if n == name), None) or _unknown(name)
+    made = declared.get((name, jurisdiction)) or next(
+        (made for (n, _), made in declared.items() if n == name), None
+    )
+    found = made or _unknown(name)
+    return found if jurisdiction == HOME else tuple(identified_in(c, jurisdiction) for c in found)
 
 
 def choose_version(

@@ -1,4 +1,5 @@
-"""Community services extracts: persons, referrals and care contacts (CSDS)."""
+"""Community services extracts: persons, practices, referrals, care contacts (CSDS), and stays in
+community hospitals."""
 
 import datetime as dt
 
@@ -8,6 +9,7 @@ from flow_pipeline.contracts.language import (
     ClassOf,
     Clock,
     Contract,
+    EventCodes,
     EventMap,
     Field,
     Key,
@@ -311,4 +313,245 @@ CSDS_CARE_CONTACT = Contract(
     ),
 )
 
-CONTRACTS = (CSDS_MPI, CSDS_REFERRAL, CSDS_CARE_CONTACT)
+CSDS_GP = Contract(
+    name="csds_gp",
+    family="community",
+    meaning="Practices with which the persons of the provider's index were registered.",
+    grain="one row per person, practice and start of registration",
+    version="1",
+    effective_from=dt.date(2020, 4, 1),
+    standard="CSDS table CYP002",
+    standard_version="1.6",
+    sector="community",
+    fields=(
+        Field(
+            name="general_medical_practice_code_patient_registration",
+            meaning="GP practice the person was registered with.",
+            required="required",
+            identifier="quasi",
+        ),
+        Field(
+            name="start_date_gmp_patient_registration",
+            meaning="Date the registration began.",
+            type="date",
+            required="expected",
+        ),
+        Field(
+            name="end_date_gmp_patient_registration",
+            meaning="Date the registration ended; null while registered.",
+            type="date",
+        ),
+        *BY_REFERENCE,
+    ),
+    natural_key=(
+        Key(
+            fields=(
+                "local_patient_identifier",
+                "general_medical_practice_code_patient_registration",
+                "start_date_gmp_patient_registration",
+            ),
+            where="TRUE",
+        ),
+    ),
+    identity=("reference",),
+    valid_from="start_date_gmp_patient_registration",
+    valid_to="end_date_gmp_patient_registration",
+    rules=(
+        Rule(
+            rule_id="K01",
+            name="registration_ends_after_it_starts",
+            condition="end_date_gmp_patient_registration >= start_date_gmp_patient_registration",
+            columns=(
+                "start_date_gmp_patient_registration",
+                "end_date_gmp_patient_registration",
+            ),
+            mend="Correct the start or the end of the registration.",
+        ),
+    ),
+)
+
+COMMUNITY_HOSPITAL_SPELL = Contract(
+    name="community_hospital_spell",
+    family="community",
+    meaning="Stays in community hospitals, where they are not sent as consultant episodes.",
+    grain="one row per stay",
+    version="1",
+    effective_from=dt.date(2020, 4, 1),
+    standard="Local; national codes of admitted patient care",
+    standard_version="1",
+    sector="community",
+    sender_field="organisation_identifier_code_of_provider",
+    fields=(
+        Field(
+            name="organisation_identifier_code_of_provider",
+            meaning="Provider of the care; the sender when absent.",
+        ),
+        Field(
+            name="hospital_provider_spell_identifier",
+            meaning="The provider's number for the stay.",
+            required="required",
+            treatment="hmac",
+            id_domain="hospital_provider_spell",
+            identifier="quasi",
+        ),
+        Field(
+            name="organisation_site_identifier_of_treatment",
+            meaning="Community hospital.",
+            required="expected",
+        ),
+        Field(name="ward_code", meaning="Ward on which the person was cared for."),
+        Field(
+            name="start_date_hospital_provider_spell",
+            meaning="Date of admission.",
+            type="date",
+            required="required",
+        ),
+        Field(name="start_time_hospital_provider_spell", meaning="Time of admission.", type="time"),
+        Field(
+            name="admission_method_code_hospital_provider_spell",
+            meaning="How the person came to be admitted.",
+            type="code",
+            codes="admission_method",
+            required="expected",
+        ),
+        Field(
+            name="source_of_admission_code",
+            meaning="Where the person came from.",
+            type="code",
+            codes="source_of_admission",
+            required="expected",
+        ),
+        Field(
+            name="discharge_pathway",
+            meaning="Discharge pathway on which the person came from an acute hospital.",
+            type="code",
+            codes="discharge_pathway",
+        ),
+        Field(
+            name="activity_treatment_function_code",
+            meaning="Treatment function under which the person was cared for.",
+            type="code",
+        ),
+        Field(
+            name="primary_diagnosis_icd",
+            meaning="Main condition, ICD-10.",
+            type="code",
+            pattern=r"[A-Z][0-9]{2}[0-9X.]{0,3}[0-9A-Z]?",
+        ),
+        Field(
+            name="discharge_ready_date_hospital_provider_spell",
+            meaning="Date the person no longer needed the bed.",
+            type="date",
+            required="expected",
+            applies_when=(
+                "discharge_date_hospital_provider_spell > start_date_hospital_provider_spell"
+            ),
+        ),
+        Field(
+            name="discharge_date_hospital_provider_spell",
+            meaning="Date of discharge; null while still in.",
+            type="date",
+        ),
+        Field(
+            name="discharge_time_hospital_provider_spell", meaning="Time of discharge.", type="time"
+        ),
+        Field(
+            name="discharge_method_code_hospital_provider_spell",
+            meaning="How the person left.",
+            type="code",
+            codes="discharge_method",
+            required="expected",
+            applies_when="discharge_date_hospital_provider_spell IS NOT NULL",
+        ),
+        Field(
+            name="discharge_destination_code_hospital_provider_spell",
+            meaning="Where the person went.",
+            type="code",
+            codes="discharge_destination",
+            required="expected",
+            applies_when="discharge_date_hospital_provider_spell IS NOT NULL",
+        ),
+        Field(
+            name="patient_level_cost",
+            meaning="Cost of the stay in pounds, where the provider costs at patient level.",
+            type="decimal",
+        ),
+        *IDENTITY_BLOCK,
+    ),
+    natural_key=(Key(fields=("hospital_provider_spell_identifier",)),),
+    period_start="start_date_hospital_provider_spell",
+    period_end="discharge_date_hospital_provider_spell",
+    rules=(
+        Rule(
+            rule_id="K01",
+            name="discharge_after_admission",
+            condition=(
+                "discharge_date_hospital_provider_spell >= start_date_hospital_provider_spell"
+            ),
+            columns=(
+                "start_date_hospital_provider_spell",
+                "discharge_date_hospital_provider_spell",
+            ),
+            mend="Correct the admission or the discharge date.",
+        ),
+        Rule(
+            rule_id="K02",
+            name="ready_between_admission_and_discharge",
+            condition=(
+                "discharge_ready_date_hospital_provider_spell >= start_date_hospital_provider_spell"
+                " AND (discharge_date_hospital_provider_spell IS NULL OR "
+                "discharge_ready_date_hospital_provider_spell <= "
+                "discharge_date_hospital_provider_spell)"
+            ),
+            columns=("discharge_ready_date_hospital_provider_spell",),
+            severity="warn",
+            mend="Correct the discharge ready date; it is ignored meanwhile.",
+        ),
+    ),
+    events=(
+        EventMap(
+            family="community_spell",
+            role="interval",
+            start=At(
+                date="start_date_hospital_provider_spell",
+                time="start_time_hospital_provider_spell",
+            ),
+            end=At(
+                date="discharge_date_hospital_provider_spell",
+                time="discharge_time_hospital_provider_spell",
+            ),
+            event_type=ClassOf(
+                field="admission_method_code_hospital_provider_spell",
+                codes="admission_method",
+                default="other",
+            ),
+            event_subtype=ClassOf(field="discharge_pathway", codes="discharge_pathway"),
+            setting="'community_bed'",
+            planned=(
+                "CASE WHEN admission_method_code_hospital_provider_spell IN "
+                "('21','22','23','24','25','28','2A','2B','2D') THEN 'unplanned' "
+                "WHEN admission_method_code_hospital_provider_spell IN ('11','12','13') "
+                "THEN 'elective' ELSE 'not_applicable' END"
+            ),
+            outcome_class=ClassOf(
+                field="discharge_method_code_hospital_provider_spell",
+                codes="discharge_method",
+                default="attended",
+            ),
+            organisation_code="organisation_identifier_code_of_provider",
+            site_code="organisation_site_identifier_of_treatment",
+            team_code="ward_code",
+            specialty_code="activity_treatment_function_code",
+            reason_code="primary_diagnosis_icd",
+            destination_class=ClassOf(
+                field="discharge_destination_code_hospital_provider_spell",
+                codes="discharge_destination",
+            ),
+            ready=At(date="discharge_ready_date_hospital_provider_spell"),
+            cost="patient_level_cost",
+            codes=(EventCodes(code_system="ICD-10", fields=("primary_diagnosis_icd",)),),
+        ),
+    ),
+)
+
+CONTRACTS = (CSDS_MPI, CSDS_REFERRAL, CSDS_CARE_CONTACT, CSDS_GP, COMMUNITY_HOSPITAL_SPELL)

@@ -3,8 +3,18 @@
 import datetime as dt
 
 from flow_pipeline.contracts.identity import IDENTITY_BLOCK
-from flow_pipeline.contracts.language import At, Contract, EventMap, Field, Key, Rule
+from flow_pipeline.contracts.language import (
+    At,
+    Contract,
+    EventCodes,
+    EventMap,
+    Field,
+    Key,
+    Rule,
+)
 
+_ICD_PATTERN = r"[A-Z][0-9]{2}[0-9X.]{0,3}[0-9A-Z]?"
+_MENTIONS = tuple(f"cause_of_death_mention_icd_{n:02}" for n in range(1, 16))
 _FIELDS = tuple(f for f in IDENTITY_BLOCK if f.name != "person_death_date")
 
 DEATH = Contract(
@@ -34,8 +44,18 @@ DEATH = Contract(
             name="underlying_cause_icd",
             meaning="Underlying cause, ICD-10.",
             type="code",
-            pattern=r"[A-Z][0-9]{2}[0-9X.]{0,3}[0-9A-Z]?",
+            pattern=_ICD_PATTERN,
         ),
+        *(
+            Field(
+                name=n,
+                meaning="Cause mentioned on the certificate, ICD-10.",
+                type="code",
+                pattern=_ICD_PATTERN,
+            )
+            for n in _MENTIONS
+        ),
+        Field(name="registration_date", meaning="Date of registration.", type="date"),
         *_FIELDS,
     ),
     natural_key=(
@@ -46,6 +66,14 @@ DEATH = Contract(
     period_start="person_death_date",
     period_end="person_death_date",
     rules=(
+        Rule(
+            rule_id="K01",
+            name="registered_after_death",
+            condition="registration_date >= person_death_date",
+            columns=("person_death_date", "registration_date"),
+            severity="warn",
+            mend="Correct the date of death or of registration.",
+        ),
         Rule(
             rule_id="K13",
             name="death_after_birth",
@@ -63,6 +91,13 @@ DEATH = Contract(
             setting="'none'",
             outcome_class="'died'",
             reason_code="underlying_cause_icd",
+            # Not under ICD-10: causes certified at death are no conditions that care was given for.
+            codes=(
+                EventCodes(
+                    code_system="ICD-10 cause of death",
+                    fields=("underlying_cause_icd", *_MENTIONS),
+                ),
+            ),
         ),
     ),
 )

@@ -1,4 +1,5 @@
-"""General practice extracts: registrations (the population) and appointments."""
+"""General practice extracts: registrations (the population), appointments, and where they are sent
+coded entries, prescriptions issued and referrals made."""
 
 import datetime as dt
 
@@ -8,8 +9,10 @@ from flow_pipeline.contracts.language import (
     ClassOf,
     Clock,
     Contract,
+    EventCodes,
     EventMap,
     Field,
+    JourneyRole,
     Key,
     Rule,
 )
@@ -195,4 +198,244 @@ GP_APPOINTMENT = Contract(
     ),
 )
 
-CONTRACTS = (GP_REGISTRATION, GP_APPOINTMENT)
+_PRACTICE = Field(
+    name="practice_code",
+    meaning="Practice that holds the record.",
+    required="required",
+)
+
+GP_EVENT = Contract(
+    name="gp_event",
+    family="gp",
+    meaning="Coded entries of practice records: conditions, measurements, frailty, carers.",
+    grain="one row per coded entry",
+    version="1",
+    effective_from=dt.date(2020, 4, 1),
+    standard="GP clinical system export",
+    standard_version="2022-07",
+    sector="gp",
+    sender_field="practice_code",
+    fields=(
+        _PRACTICE,
+        Field(
+            name="consultation_id",
+            meaning="The practice's number for the consultation in which the entry was made.",
+            treatment="hmac",
+            id_domain="gp_consultation",
+            identifier="quasi",
+        ),
+        Field(name="event_date", meaning="Date of the entry.", type="date", required="required"),
+        Field(
+            name="snomed_code",
+            meaning="What was recorded, SNOMED CT.",
+            type="code",
+            pattern=r"[0-9]{6,18}",
+            required="required",
+        ),
+        Field(name="numeric_value", meaning="Value, where the entry has one.", type="decimal"),
+        Field(name="value_unit", meaning="Unit of the value."),
+        *BY_REFERENCE,
+    ),
+    natural_key=(
+        Key(
+            fields=(
+                "practice_code",
+                "local_patient_identifier",
+                "consultation_id",
+                "event_date",
+                "snomed_code",
+                "numeric_value",
+            ),
+            where="TRUE",
+        ),
+    ),
+    identity=("reference",),
+    # Entries tell of the past: a diagnosis of ten years ago is sent with this month's.
+    period_start=None,
+    events=(
+        # A record of something, not a contact: the contact is an appointment.
+        EventMap(
+            family="gp_event",
+            role="administrative",
+            start=At(date="event_date"),
+            event_type="'coded_entry'",
+            organisation_code="practice_code",
+            reason_code="snomed_code",
+            codes=(EventCodes(code_system="SNOMED CT", fields=("snomed_code",)),),
+        ),
+    ),
+)
+
+
+def _prescription(role: JourneyRole, where: str, kind: str) -> EventMap:
+    return EventMap(
+        family="gp_prescription",
+        role=role,
+        where=where,
+        start=At(date="issue_date"),
+        event_type=kind,
+        event_subtype="SUBSTRING(bnf_code, 1, 4)",
+        setting="'gp'",
+        organisation_code="practice_code",
+        reason_code="bnf_code",
+        codes=(
+            EventCodes(code_system="dm+d", fields=("dmd_code",)),
+            EventCodes(code_system="BNF", fields=("bnf_code",)),
+        ),
+    )
+
+
+GP_PRESCRIPTION_ISSUE = Contract(
+    name="gp_prescription_issue",
+    family="gp",
+    meaning="Prescriptions issued by practices.",
+    grain="one row per item issued",
+    version="1",
+    effective_from=dt.date(2020, 4, 1),
+    standard="GP clinical system export",
+    standard_version="2022-07",
+    sector="gp",
+    sender_field="practice_code",
+    fields=(
+        _PRACTICE,
+        Field(
+            name="issue_date", meaning="Date the item was issued.", type="date", required="required"
+        ),
+        Field(
+            name="dmd_code",
+            meaning="Dictionary of medicines and devices code.",
+            type="code",
+            required="expected",
+        ),
+        Field(
+            name="bnf_code",
+            meaning="British National Formulary code.",
+            type="code",
+            pattern=r"[0-9A-Z]{4,15}",
+        ),
+        Field(name="quantity", meaning="Quantity issued.", type="decimal", minimum=0),
+        Field(
+            name="course_duration_days",
+            meaning="Days for which the item is to last.",
+            type="integer",
+            minimum=0,
+            maximum=1000,
+        ),
+        Field(
+            name="is_repeat",
+            meaning="Whether the item is issued again from a standing prescription.",
+            type="boolean",
+            required="expected",
+        ),
+        *BY_REFERENCE,
+    ),
+    natural_key=(
+        Key(
+            fields=(
+                "practice_code",
+                "local_patient_identifier",
+                "issue_date",
+                "dmd_code",
+                "bnf_code",
+                "quantity",
+            ),
+            where="TRUE",
+        ),
+    ),
+    identity=("reference",),
+    period_start="issue_date",
+    period_end="issue_date",
+    events=(
+        # A repeat belongs to a standing prescription: were each month's to bridge, nobody with one
+        # would ever end a journey.
+        _prescription("context", "COALESCE(is_repeat, FALSE) = FALSE", "'acute'"),
+        _prescription("administrative", "is_repeat", "'repeat'"),
+    ),
+)
+
+GP_REFERRAL = Contract(
+    name="gp_referral",
+    family="gp",
+    meaning="Referrals that practices made.",
+    grain="one row per referral",
+    version="1",
+    effective_from=dt.date(2020, 4, 1),
+    standard="GP clinical system export",
+    standard_version="2022-07",
+    sector="gp",
+    sender_field="practice_code",
+    fields=(
+        _PRACTICE,
+        Field(
+            name="referral_identifier",
+            meaning="The practice's number for the referral, or its unique booking reference.",
+            required="expected",
+            treatment="hmac",
+            id_domain="gp_referral",
+            identifier="quasi",
+        ),
+        Field(
+            name="referral_date",
+            meaning="Date the referral was made.",
+            type="date",
+            required="required",
+        ),
+        Field(
+            name="organisation_identifier_referred_to",
+            meaning="Organisation referred to.",
+            required="expected",
+        ),
+        Field(
+            name="activity_treatment_function_code",
+            meaning="Specialty or treatment function referred to.",
+            type="code",
+            required="expected",
+        ),
+        Field(
+            name="priority_type_code",
+            meaning="Priority of the referral.",
+            type="code",
+            codes="priority_type",
+            required="expected",
+        ),
+        Field(
+            name="gp_referral_method",
+            meaning="How the referral was sent.",
+            type="code",
+            codes="gp_referral_method",
+        ),
+        Field(name="referral_reason_snomed_ct", meaning="Reason, SNOMED CT.", type="code"),
+        *BY_REFERENCE,
+    ),
+    natural_key=(
+        Key(fields=("practice_code", "referral_identifier")),
+        Key(
+            fields=(
+                "practice_code",
+                "local_patient_identifier",
+                "referral_date",
+                "organisation_identifier_referred_to",
+                "activity_treatment_function_code",
+            ),
+            where="TRUE",
+        ),
+    ),
+    identity=("reference",),
+    period_start="referral_date",
+    period_end="referral_date",
+    events=(
+        EventMap(
+            family="gp_referral",
+            role="context",
+            start=At(date="referral_date"),
+            event_type="'referral'",
+            event_subtype="gp_referral_method",
+            organisation_code="practice_code",
+            specialty_code="activity_treatment_function_code",
+            reason_code="referral_reason_snomed_ct",
+            codes=(EventCodes(code_system="SNOMED CT", fields=("referral_reason_snomed_ct",)),),
+        ),
+    ),
+)
+
+CONTRACTS = (GP_REGISTRATION, GP_APPOINTMENT, GP_EVENT, GP_PRESCRIPTION_ISSUE, GP_REFERRAL)

@@ -17,12 +17,17 @@ from flow_pipeline.contracts.language import (
     Contract,
     EventMap,
     Field,
+    FirstOf,
     Key,
 )
 
 _PROMISED = """
 apc_episode apc_ward_stay ecds_attendance op_attendance csds_referral csds_care_contact csds_mpi
 gp_registration gp_appointment cld_event death person_index
+csds_gp community_hospital_spell gp_event gp_prescription_issue gp_referral mh_referral
+mh_care_contact mh_hospital_spell mh_ward_stay ambulance_incident urgent_care_contact
+care_home_residency prescribed_item delayed_discharge intermediate_care virtual_ward hospice_care
+homelessness_application waiting_list_entry
 """
 TYPES: dict[str, pl.DataType] = {
     "text": pl.String(),
@@ -56,6 +61,7 @@ SETTINGS = {
     "gp",
     "care_home",
     "community_bed",
+    "mental_health_bed",
     "remote",
     "none",
 }
@@ -98,10 +104,10 @@ def test_every_condition_is_sql_that_is_true_false_or_null(one):
 def test_code_lists_that_are_named_exist(one):
     named = {f.codes for f in one.fields if f.codes}
     named |= {
-        value.codes
+        choice.codes
         for event in one.events
         for value in (getattr(event, name) for name in VALUES)
-        if isinstance(value, ClassOf)
+        for choice in _classes_of(value)
     }
     assert named <= code_lists().keys()
 
@@ -149,6 +155,12 @@ def test_identity_can_be_found_in_the_way_the_contract_says(one):
         assert one.parent
 
 
+def _classes_of(value: object) -> tuple[ClassOf, ...]:
+    if isinstance(value, FirstOf):
+        return value.choices
+    return (value,) if isinstance(value, ClassOf) else ()
+
+
 def _moments(event: EventMap) -> Iterator[At]:
     yield event.start
     yield from filter(None, (event.end, event.ready))
@@ -173,9 +185,9 @@ def test_event_columns_are_sql_over_the_contract_or_classes_of_its_codes(one):
     for event in one.events:
         for name in VALUES:
             value = getattr(event, name)
-            if isinstance(value, ClassOf):
-                assert one.has(value.field)
-            elif value is not None:
+            for choice in _classes_of(value):
+                assert one.has(choice.field)
+            if isinstance(value, str):
                 _type_of(one, value)
 
 
@@ -191,10 +203,10 @@ def test_settings_are_those_of_care_event():
     found = set()
     for one in all_contracts().values():
         for event in one.events:
-            if isinstance(event.setting, ClassOf):
-                found |= set(code_lists()[event.setting.codes].classes().values())
-                found |= {event.setting.default} - {None}
-            elif event.setting.startswith("'"):
+            for choice in _classes_of(event.setting):
+                found |= set(code_lists()[choice.codes].classes().values())
+                found |= {choice.default} - {None}
+            if isinstance(event.setting, str) and event.setting.startswith("'"):
                 found.add(event.setting.strip("'"))
     assert found <= SETTINGS
 
