@@ -41,7 +41,7 @@ def ingest_assets(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
         """Take every delivered file that has changed, then say which records hold."""
         run = economy_run
         with sealed("ingest"), store_errors(run.store.root):
-            taken = _take_files(run)
+            taken = take_files(run)
             written = _compose(run, taken, (*cores, *IN_PARTS))
             written += _whole_tables(run, taken)
         yield from (result(one) for one in written)
@@ -58,7 +58,7 @@ def ingest_assets(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
     return _ingest
 
 
-def _take_files(run: EconomyRun) -> list[Known]:
+def take_files(run: EconomyRun) -> list[Known]:
     """What each delivered file gave, taken now where it has changed.
 
     Raises InputRefused with a line for every file that cannot be taken; the others are remembered.
