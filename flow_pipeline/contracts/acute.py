@@ -1,7 +1,9 @@
 """Acute trust extracts: episodes, ward stays, emergency and outpatient attendances (CDS, ECDS)."""
 
 import datetime as dt
+from dataclasses import replace
 
+from flow_pipeline.contracts.codes import code_lists
 from flow_pipeline.contracts.identity import BY_REFERENCE, IDENTITY_BLOCK
 from flow_pipeline.contracts.language import (
     At,
@@ -11,10 +13,12 @@ from flow_pipeline.contracts.language import (
     EventCodes,
     EventMap,
     Field,
+    FirstOf,
     JourneyRole,
     Key,
     Parent,
     Rule,
+    Supersede,
 )
 
 _PROVIDER = Field(
@@ -46,9 +50,57 @@ _SPELL_IDENTIFIER = Field(
     id_domain="hospital_provider_spell",
     identifier="quasi",
 )
+_CDS_HEADER = (
+    Field(
+        name="cds_update_type",
+        meaning="Whether the record is to be kept or struck out, in net-change submissions.",
+        type="code",
+        codes="cds_update_type",
+    ),
+    Field(
+        name="cds_extract_date",
+        meaning="Date on which the record was taken from the provider's system.",
+        type="date",
+    ),
+    Field(
+        name="cds_extract_time",
+        meaning="Time at which the record was taken from the provider's system.",
+        type="time",
+    ),
+)
+_CDS_RECORD = Field(
+    name="cds_unique_identifier",
+    meaning="Identifier of the record in net-change submissions.",
+    treatment="hmac",
+    id_domain="cds_record",
+    identifier="quasi",
+)
+# Net change: of records of one identifier the one taken last holds, and a deletion strikes out.
+_NET_CHANGE = Supersede(
+    order=("precedence", "period", "received"),
+    precedence=(
+        "(CAST(EXTRACT(YEAR FROM cds_extract_date) AS BIGINT) * 10000"
+        " + CAST(EXTRACT(MONTH FROM cds_extract_date) AS BIGINT) * 100"
+        " + CAST(EXTRACT(DAY FROM cds_extract_date) AS BIGINT)) * 1000000"
+        " + COALESCE(CAST(REPLACE(cds_extract_time, ':', '') AS BIGINT), 0)"
+    ),
+    deletes="cds_update_type = '1'",
+)
+_NAMES_WHAT_IT_DELETES = Rule(
+    rule_id="C01",
+    name="deletion_names_its_record",
+    condition="cds_update_type <> '1' OR cds_unique_identifier IS NOT NULL",
+    columns=("cds_update_type",),
+    mend="Give the identifier of the record that is to be struck out.",
+)
 _SECONDARY_DIAGNOSES = tuple(f"secondary_diagnosis_icd_{n:02}" for n in range(1, 25))
 _FURTHER_PROCEDURES = tuple(f"procedure_opcs_{n:02}" for n in range(2, 25))
 _SNOMED_DIAGNOSES = tuple(f"emergency_care_diagnosis_{n:02}_snomed_ct" for n in range(1, 13))
+_IS_ELECTIVE = "admission_method_code_hospital_provider_spell IN ('11', '12', '13')"
+_IS_LAST_AND_FINISHED = (
+    "last_episode_in_spell_indicator_code = '1' AND end_date_consultant_episode IS NOT NULL"
+)
+_DISCHARGED = "discharge_date_hospital_provider_spell IS NOT NULL"
 _ICD_PATTERN = r"[A-Z][0-9]{2}[0-9X.]{0,3}[0-9A-Z]?"
 _OPCS_PATTERN = r"[A-Z][0-9]{2}\.?[0-9]?"
 
@@ -57,21 +109,15 @@ APC_EPISODE = Contract(
     family="acute",
     meaning="Consultant episodes of admitted patient care.",
     grain="one row per finished or unfinished consultant episode",
-    version="1",
-    effective_from=dt.date(2020, 4, 1),
+    version="6.3",
+    effective_from=dt.date(2023, 4, 1),
     standard="CDS types 120 to 200",
     standard_version="6.3",
     sector="acute",
     sender_field="organisation_identifier_code_of_provider",
     fields=(
-        Field(
-            name="cds_unique_identifier",
-            meaning="Identifier of the record in net-change submissions.",
-            required="expected",
-            treatment="hmac",
-            id_domain="cds_record",
-            identifier="quasi",
-        ),
+        replace(_CDS_RECORD, required="expected"),
+        *_CDS_HEADER,
         _PROVIDER,
         _SITE,
         _SPELL_IDENTIFIER,
@@ -162,17 +208,14 @@ APC_EPISODE = Contract(
             name="discharge_date_hospital_provider_spell",
             meaning="Date of discharge; null until the last episode ends.",
             type="date",
-            required_when=(
-                "last_episode_in_spell_indicator_code = '1' "
-                "AND end_date_consultant_episode IS NOT NULL"
-            ),
+            required_when=_IS_LAST_AND_FINISHED,
         ),
         Field(
             name="discharge_time_hospital_provider_spell",
             meaning="Time of discharge.",
             type="time",
             required="expected",
-            applies_when="discharge_date_hospital_provider_spell IS NOT NULL",
+            applies_when=_DISCHARGED,
         ),
         Field(
             name="discharge_method_code_hospital_provider_spell",
@@ -180,7 +223,8 @@ APC_EPISODE = Contract(
             type="code",
             codes="discharge_method",
             required="expected",
-            applies_when="discharge_date_hospital_provider_spell IS NOT NULL",
+            required_when=_IS_LAST_AND_FINISHED,
+            applies_when=_DISCHARGED,
         ),
         Field(
             name="discharge_destination_code_hospital_provider_spell",
@@ -188,7 +232,8 @@ APC_EPISODE = Contract(
             type="code",
             codes="discharge_destination",
             required="expected",
-            applies_when="discharge_date_hospital_provider_spell IS NOT NULL",
+            required_when=_IS_LAST_AND_FINISHED,
+            applies_when=_DISCHARGED,
         ),
         Field(
             name="primary_diagnosis_icd",
@@ -214,7 +259,12 @@ APC_EPISODE = Contract(
         Field(name="primary_procedure_date", meaning="Date of the main procedure.", type="date"),
         Field(name="hrg_code", meaning="Healthcare resource group.", type="code"),
         _TARIFF,
-        Field(name="decided_to_admit_date", meaning="Date of the decision to admit.", type="date"),
+        Field(
+            name="decided_to_admit_date",
+            meaning="Date of the decision to admit.",
+            type="date",
+            applies_when=_IS_ELECTIVE,
+        ),
         Field(
             name="patient_pathway_identifier",
             meaning="Referral to treatment pathway.",
@@ -250,6 +300,7 @@ APC_EPISODE = Contract(
     ),
     period_start="start_date_consultant_episode",
     period_end="end_date_consultant_episode",
+    supersede=_NET_CHANGE,
     rules=(
         Rule(
             rule_id="K01",
@@ -290,6 +341,35 @@ APC_EPISODE = Contract(
             severity="warn",
             mend="Correct the discharge ready date; it is ignored meanwhile.",
         ),
+        Rule(
+            rule_id="K01",
+            name="episode_ends_within_the_spell",
+            condition="end_date_consultant_episode <= discharge_date_hospital_provider_spell",
+            columns=("end_date_consultant_episode", "discharge_date_hospital_provider_spell"),
+            severity="warn",
+            mend="Correct the episode's end date or the discharge date.",
+        ),
+        Rule(
+            rule_id="K07",
+            name="decided_before_admission",
+            condition="decided_to_admit_date <= start_date_hospital_provider_spell",
+            columns=("decided_to_admit_date",),
+            severity="warn",
+            mend="Correct the date of the decision to admit or the admission date.",
+        ),
+        Rule(
+            rule_id="K01",
+            name="procedure_within_the_spell",
+            condition=(
+                "primary_procedure_date >= start_date_hospital_provider_spell AND "
+                "(discharge_date_hospital_provider_spell IS NULL OR "
+                "primary_procedure_date <= discharge_date_hospital_provider_spell)"
+            ),
+            columns=("primary_procedure_date",),
+            severity="warn",
+            mend="Correct the date of the main procedure.",
+        ),
+        _NAMES_WHAT_IT_DELETES,
         Rule(
             rule_id="V11",
             name="died_goes_with_destination_79",
@@ -444,6 +524,39 @@ APC_WARD_STAY = Contract(
     ),
 )
 
+
+def _of_class(list_name: str, cls: str) -> str:
+    """The codes of one class of a list, as SQL."""
+    classes = code_lists()[list_name].classes()
+    return ", ".join(f"'{code}'" for code, own in classes.items() if own == cls)
+
+
+_ADMITTED = _of_class("emergency_discharge_destination", "admitted")
+_LEFT = _of_class("emergency_discharge_status", "left")
+_IS_ADMITTED = f"emergency_care_discharge_destination_snomed_ct IN ({_ADMITTED})"
+_WAS_SEEN = f"emergency_care_discharge_status_snomed_ct NOT IN ({_LEFT})"
+
+
+def _not_before(first: str, then: str) -> str:
+    """SQL: the moment ``then`` (date and time fields of that stem) is not before ``first``."""
+    return (
+        f"{then}_date > {first}_date OR "
+        f"({then}_date = {first}_date AND {then}_time >= {first}_time)"
+    )
+
+
+def _in_order(first: str, then: str, name: str, mend: str) -> Rule:
+    """K09: the order of moments in an emergency department."""
+    return Rule(
+        rule_id="K09",
+        name=name,
+        condition=_not_before(first, then),
+        columns=(f"{then}_date", f"{then}_time"),
+        severity="warn",
+        mend=mend,
+    )
+
+
 ECDS_ATTENDANCE = Contract(
     name="ecds_attendance",
     family="acute",
@@ -456,6 +569,8 @@ ECDS_ATTENDANCE = Contract(
     sector="acute",
     sender_field="organisation_identifier_code_of_provider",
     fields=(
+        _CDS_RECORD,
+        *_CDS_HEADER,
         _PROVIDER,
         Field(
             name="emergency_care_attendance_identifier",
@@ -519,21 +634,42 @@ ECDS_ATTENDANCE = Contract(
             meaning="Date the person was seen for treatment.",
             type="date",
             required="expected",
+            expected_when=_WAS_SEEN,
         ),
         Field(
             name="emergency_care_seen_for_treatment_time",
             meaning="Time the person was seen for treatment.",
             type="time",
             required="expected",
+            expected_when=_WAS_SEEN,
         ),
-        Field(name="decision_to_admit_date", meaning="Date of the decision to admit.", type="date"),
-        Field(name="decision_to_admit_time", meaning="Time of the decision to admit.", type="time"),
+        Field(
+            name="decision_to_admit_date",
+            meaning="Date of the decision to admit.",
+            type="date",
+            required="expected",
+            expected_when=_IS_ADMITTED,
+        ),
+        Field(
+            name="decision_to_admit_time",
+            meaning="Time of the decision to admit.",
+            type="time",
+            required="expected",
+            expected_when=_IS_ADMITTED,
+        ),
         Field(
             name="decision_to_admit_treatment_function_code",
             meaning="Treatment function to which the person was to be admitted.",
             type="code",
+            required="expected",
+            expected_when=_IS_ADMITTED,
         ),
-        Field(name="decision_to_admit_receiving_site", meaning="Site that receives the person."),
+        Field(
+            name="decision_to_admit_receiving_site",
+            meaning="Site that receives the person.",
+            required="expected",
+            expected_when=_IS_ADMITTED,
+        ),
         Field(
             name="emergency_care_clinically_ready_to_proceed_date_time",
             meaning="When the person was clinically ready to leave the department.",
@@ -607,10 +743,15 @@ ECDS_ATTENDANCE = Contract(
         _TARIFF,
         *IDENTITY_BLOCK,
     ),
-    natural_key=(Key(fields=("emergency_care_attendance_identifier",)),),
+    natural_key=(
+        Key(fields=("cds_unique_identifier",)),
+        Key(fields=("emergency_care_attendance_identifier",)),
+    ),
     period_start="arrival_date",
     period_end="emergency_care_departure_date",
+    supersede=_NET_CHANGE,
     rules=(
+        _NAMES_WHAT_IT_DELETES,
         Rule(
             rule_id="K01",
             name="departure_after_arrival",
@@ -627,20 +768,54 @@ ECDS_ATTENDANCE = Contract(
             ),
             mend="Correct the arrival or the departure.",
         ),
+        _in_order(
+            "arrival",
+            "emergency_care_initial_assessment",
+            "assessed_after_arrival",
+            "Correct the time of the initial assessment.",
+        ),
+        _in_order(
+            "arrival",
+            "emergency_care_seen_for_treatment",
+            "seen_after_arrival",
+            "Correct the time the person was seen for treatment.",
+        ),
+        _in_order(
+            "emergency_care_seen_for_treatment",
+            "emergency_care_departure",
+            "left_after_being_seen",
+            "Correct the time the person was seen for treatment or left.",
+        ),
+        _in_order(
+            "arrival",
+            "decision_to_admit",
+            "decided_after_arrival",
+            "Correct the time of the decision to admit.",
+        ),
+        _in_order(
+            "arrival",
+            "emergency_care_conclusion",
+            "concluded_after_arrival",
+            "Correct the time emergency care was concluded.",
+        ),
         Rule(
             rule_id="K09",
-            name="assessed_after_arrival",
+            name="ready_between_arrival_and_departure",
             condition=(
-                "emergency_care_initial_assessment_date > arrival_date OR "
-                "(emergency_care_initial_assessment_date = arrival_date AND "
-                "emergency_care_initial_assessment_time >= arrival_time)"
+                "CAST(emergency_care_clinically_ready_to_proceed_date_time AS DATE) "
+                "BETWEEN arrival_date AND emergency_care_departure_date"
             ),
-            columns=(
-                "emergency_care_initial_assessment_date",
-                "emergency_care_initial_assessment_time",
-            ),
+            columns=("emergency_care_clinically_ready_to_proceed_date_time",),
             severity="warn",
-            mend="Correct the time of the initial assessment.",
+            mend="Correct when the person was clinically ready to proceed.",
+        ),
+        Rule(
+            rule_id="K09",
+            name="departed_within_a_week",
+            condition="emergency_care_departure_date <= arrival_date + INTERVAL '7d'",
+            columns=("emergency_care_departure_date",),
+            severity="warn",
+            mend="Correct the arrival or the departure.",
         ),
     ),
     events=(
@@ -707,8 +882,13 @@ def _outpatient(role: JourneyRole, where: str) -> EventMap:
         event_type=ClassOf(
             field="first_attendance_code", codes="first_attendance", default="other"
         ),
-        setting=ClassOf(
-            field="consultation_mechanism_code", codes="consultation_mechanism", default="clinic"
+        setting=FirstOf(
+            choices=(
+                ClassOf(field="consultation_mechanism_code", codes="consultation_mechanism"),
+                ClassOf(
+                    field="consultation_medium_used", codes="consultation_medium", default="clinic"
+                ),
+            )
         ),
         planned="'elective'",
         outcome_class=ClassOf(
@@ -729,13 +909,15 @@ OP_ATTENDANCE = Contract(
     family="acute",
     meaning="Outpatient appointments, attended or not.",
     grain="one row per appointment",
-    version="1",
-    effective_from=dt.date(2020, 4, 1),
+    version="6.3",
+    effective_from=dt.date(2023, 4, 1),
     standard="CDS type 020",
     standard_version="6.3",
     sector="acute",
     sender_field="organisation_identifier_code_of_provider",
     fields=(
+        _CDS_RECORD,
+        *_CDS_HEADER,
         _PROVIDER,
         Field(
             name="outpatient_attendance_identifier",
@@ -819,10 +1001,15 @@ OP_ATTENDANCE = Contract(
         ),
         *IDENTITY_BLOCK,
     ),
-    natural_key=(Key(fields=("outpatient_attendance_identifier",)),),
+    natural_key=(
+        Key(fields=("cds_unique_identifier",)),
+        Key(fields=("outpatient_attendance_identifier",)),
+    ),
     period_start="appointment_date",
     period_end="appointment_date",
+    supersede=_NET_CHANGE,
     rules=(
+        _NAMES_WHAT_IT_DELETES,
         Rule(
             rule_id="K07",
             name="appointment_after_referral",
@@ -838,4 +1025,42 @@ OP_ATTENDANCE = Contract(
     ),
 )
 
-CONTRACTS = (APC_EPISODE, APC_WARD_STAY, ECDS_ATTENDANCE, OP_ATTENDANCE)
+# Version 6.2 is still sent: the discharge ready date was not yet asked for, and how a consultation
+# took place stood in another field.
+APC_EPISODE_6_2 = replace(
+    APC_EPISODE,
+    version="6.2",
+    standard_version="6.2",
+    effective_from=dt.date(2020, 4, 1),
+    fields=tuple(
+        replace(f, required="optional")
+        if f.name == "discharge_ready_date_hospital_provider_spell"
+        else f
+        for f in APC_EPISODE.fields
+    ),
+)
+CONSULTATION_MEDIUM_USED = Field(
+    name="consultation_medium_used",
+    meaning="How the consultation took place, before the consultation mechanism replaced it.",
+    type="code",
+    codes="consultation_medium",
+)
+OP_ATTENDANCE_6_2 = replace(
+    OP_ATTENDANCE,
+    version="6.2",
+    standard_version="6.2",
+    effective_from=dt.date(2020, 4, 1),
+    fields=tuple(
+        CONSULTATION_MEDIUM_USED if f.name == "consultation_mechanism_code" else f
+        for f in OP_ATTENDANCE.fields
+    ),
+)
+
+CONTRACTS = (
+    APC_EPISODE,
+    APC_EPISODE_6_2,
+    APC_WARD_STAY,
+    ECDS_ATTENDANCE,
+    OP_ATTENDANCE,
+    OP_ATTENDANCE_6_2,
+)

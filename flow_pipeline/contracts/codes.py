@@ -5,6 +5,8 @@ specifications. Classes are ours. A list is data: correct it here and everything
 """
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from itertools import pairwise
@@ -12,16 +14,31 @@ from itertools import pairwise
 from flow_pipeline.contracts.language import Code, CodeList
 
 
-def _list(name: str, source: str, rows: str) -> CodeList:
+def _list(
+    name: str,
+    source: str,
+    rows: str,
+    renamed: Mapping[str, str] | None = None,
+    versions: tuple[str, str] = ("1", "2"),
+) -> CodeList:
     """A list drawn as lines of ``code | label | class | notes``; class and notes may be left out.
 
     Notes are words: ``from 2023-01-01``, ``to 2022-12-31`` (dates of events), ``default`` (says
     only that nothing is known), ``in 1`` (version of the contract that has it, repeated for
     several) and ``as 19``, last, to the end of the line (the code that core rows hold instead).
+    ``renamed``: how the second of two ``versions`` calls codes of the first, new name → old name;
+    it says the same, and core rows hold the old name.
     """
-    return CodeList(
-        name=name, source=source, codes=tuple(_code(line) for line in rows.strip().splitlines())
+    drawn = tuple(_code(line) for line in rows.strip().splitlines())
+    old, new = versions
+    again = {before: name for name, before in (renamed or {}).items()}
+    kept = tuple(replace(c, versions=(old,)) if c.code in again else c for c in drawn)
+    named = tuple(
+        replace(c, code=again[c.code], core=c.code, versions=(new,))
+        for c in drawn
+        if c.code in again
     )
+    return CodeList(name=name, source=source, codes=(*kept, *named))
 
 
 def _code(line: str) -> Code:
@@ -51,7 +68,6 @@ drawn_list = _list  # for lists that stand in the modules codes_<topic>
 _DD = "NHS Data Dictionary"
 _ECDS = "Emergency Care Data Set"
 _CSDS = "Community Services Data Set"
-_CLD = "Adult Social Care Client Level Data"
 _GP = "NHS GP Data Set: Appointment; GPAD"
 _OURS = "flow-pipeline"
 
@@ -369,6 +385,27 @@ _LISTS = (
         """,
     ),
     _list(
+        "consultation_medium",
+        _DD,
+        """
+        01 | Face to face | clinic
+        02 | Telephone | remote
+        03 | Telemedicine web camera | remote
+        04 | Talk type for a person unable to speak | remote
+        05 | Email | remote
+        06 | Short message service | remote
+        98 | Other | clinic
+        """,
+    ),
+    _list(
+        "cds_update_type",
+        _DD,
+        """
+        1 | Deletion of the record
+        9 | Original or amended record
+        """,
+    ),
+    _list(
         "priority_type",
         _DD,
         """
@@ -480,169 +517,6 @@ _LISTS = (
         """,
     ),
     _list(
-        "cld_gender",
-        _CLD,
-        """
-        Male | Male | male
-        Female | Female | female
-        Other | Other
-        Unknown | Not known | | default
-        """,
-    ),
-    _list(
-        "cld_ethnicity",
-        _CLD,
-        """
-        English / Welsh / Scottish / Northern Irish / British | White: British | white
-        Irish | White: Irish | white
-        Gypsy or Irish Traveller | White: Gypsy or Irish Traveller | white
-        Roma | White: Roma | white
-        Any other white background | White: any other | white
-        White and Black Caribbean | Mixed: White and Black Caribbean | mixed
-        White and Black African | Mixed: White and Black African | mixed
-        White and Asian | Mixed: White and Asian | mixed
-        Any other mixed multiple ethnic background | Mixed: any other | mixed
-        Indian | Asian: Indian | asian
-        Pakistani | Asian: Pakistani | asian
-        Bangladeshi | Asian: Bangladeshi | asian
-        Chinese | Other: Chinese | other
-        Any other Asian background | Asian: any other | asian
-        Caribbean | Black: Caribbean | black
-        African | Black: African | black
-        Any other Black / African / Caribbean background | Black: any other | black
-        Arab | Other: Arab | other
-        Any other ethnic group | Other: any other | other
-        Refused | Not stated
-        Undeclared / Not known | Not known | | default
-        """,
-    ),
-    _list(
-        "cld_client_type",
-        _CLD,
-        """
-        Service User | Service user
-        Carer | Carer
-        Carer known by association | Carer known by association
-        """,
-    ),
-    _list(
-        "cld_event_type",
-        _CLD,
-        """
-        Request | Request for support
-        Assessment | Assessment
-        Service | Service
-        Review | Review
-        """,
-    ),
-    _list(
-        "cld_route_of_access",
-        _CLD,
-        """
-        Planned entry (transition) | Transition from children's services
-        Discharge from hospital | Discharge from hospital
-        Diversion from hospital services | Diversion from hospital services
-        Community / other route | Community or other route
-        Prison | Prison
-        Self-funder with depleted funds | Self-funder with depleted funds
-        Discharge from reablement | Discharge from reablement
-        Transfer from other LA | Transfer from another council
-        """,
-    ),
-    _list(
-        "cld_service_type",
-        _CLD,
-        """
-        Long Term Support: Nursing Care | Long-term nursing care | long_term
-        Long Term Support: Residential Care | Long-term residential care | long_term
-        Long Term Support: Community | Long-term support in the community | long_term
-        Long Term Support: Prison | Long-term support in prison | long_term
-        Short Term Support: ST-Max | Short-term support to maximise independence | st_max
-        Short Term Support: Ongoing Low Level | Ongoing low level support | short_term
-        Short Term Support: Other Short Term | Other short-term support | short_term
-        Carer Support: Direct to Carer | Support direct to the carer | carer
-        Carer Support: Support involving the person cared-for | Respite | carer
-        """,
-    ),
-    _list(
-        "cld_service_component",
-        _CLD,
-        """
-        Reablement | Reablement | home
-        Home Support | Home support | home
-        Day Support | Day support | clinic
-        Extra Care Housing | Extra care housing | home
-        Community Supported Living | Community supported living | home
-        Shared Lives | Shared lives | home
-        Short Term Nursing Care | Short-term nursing care | care_home
-        Short Term Residential Care | Short-term residential care | care_home
-        Long Term Nursing Care | Long-term nursing care | care_home
-        Long Term Residential Care | Long-term residential care | care_home
-        Equipment | Equipment and adaptations | home
-        Meals | Meals | home
-        Transport | Transport | none
-        Direct Payment | Direct payment | none
-        Other Long Term Support | Other long-term support | none
-        Other Short Term Support | Other short-term support | none
-        Carer Respite | Carer respite | care_home
-        Professional Support | Professional support | none
-        End of Life | End of life support | home
-        """,
-    ),
-    _list(
-        "cld_event_outcome",
-        _CLD,
-        """
-        Progress to Reablement/ST-Max | Progress to reablement | progressed
-        Progress to Assessment | Progress to assessment | progressed
-        Progress to Re-assessment / Unplanned Review | Progress to review | progressed
-        Progress to Support Planning / Services | Progress to services | progressed
-        Progress to End of Life Care | Progress to end of life care | progressed
-        No change in package | Continuation | continued
-        Service ended as planned | Ended as planned | ended
-        Admitted to hospital | Admitted to hospital | admitted
-        NFA - Moved to another LA | No further action: moved | nfa
-        NFA - 100% NHS funded care | No further action: NHS funded | nfa
-        NFA - Self-funded client (Inc. 12wk disregard) | No further action: self-funded | nfa
-        NFA - Support declined | No further action: declined | nfa_declined
-        NFA - Information & Advice / Signposting only | No further action: advice | nfa
-        NFA - Deceased | No further action: deceased | died
-        NFA - Other | No further action: other | nfa
-        Provision of service | Provision of service | progressed
-        """,
-    ),
-    _list(
-        "cld_funding_status",
-        _CLD,
-        """
-        Client with Direct Payment Only | Direct payment only
-        Client with CASSR Managed Personal Budget | Managed personal budget
-        Client with CASSR Commissioned Support Only | Commissioned support
-        Full cost client | Pays the full cost
-        Not applicable | Not applicable
-        """,
-    ),
-    _list(
-        "cld_delivery_mechanism",
-        _CLD,
-        """
-        Direct Payment | Direct payment
-        CASSR Managed Personal Budget | Managed personal budget
-        CASSR Commissioned support | Commissioned support
-        """,
-    ),
-    _list(
-        "cld_cost_frequency",
-        _CLD,
-        """
-        Per week | A week | week
-        Hourly | An hour | hour
-        Per session | A session | session
-        Per day | A day | day
-        One-off | Once | once
-        """,
-    ),
-    _list(
         "death_place_type",
         "Civil registration",
         """
@@ -669,7 +543,13 @@ _LISTS = (
 )
 
 
-_TOPICS = ("codes_housing", "codes_mental_health", "codes_out_of_hospital", "codes_urgent_care")
+_TOPICS = (
+    "codes_council",
+    "codes_housing",
+    "codes_mental_health",
+    "codes_out_of_hospital",
+    "codes_urgent_care",
+)
 
 
 @cache

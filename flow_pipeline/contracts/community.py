@@ -2,6 +2,7 @@
 community hospitals."""
 
 import datetime as dt
+from dataclasses import replace
 
 from flow_pipeline.contracts.identity import BY_REFERENCE, IDENTITY_BLOCK
 from flow_pipeline.contracts.language import (
@@ -12,15 +13,19 @@ from flow_pipeline.contracts.language import (
     EventCodes,
     EventMap,
     Field,
+    FirstOf,
     Key,
     Parent,
     Rule,
 )
 
+_VERSION_1_6 = dt.date(2023, 1, 1)
+_VERSION_1_5 = dt.date(2020, 4, 1)
 _TEAM = Field(
     name="care_professional_team_local_identifier",
     meaning="The provider's code of the team: the unit of hand-offs.",
 )
+_IS_URGENT = "urgent_community_response_indicator"
 _REFERRAL_IDENTIFIER = Field(
     name="service_request_identifier",
     meaning="The provider's number for the referral.",
@@ -35,8 +40,8 @@ CSDS_MPI = Contract(
     family="community",
     meaning="Master patient index: who a local patient identifier of the provider is.",
     grain="one row per person known to the provider and submission",
-    version="1",
-    effective_from=dt.date(2020, 4, 1),
+    version="1.6",
+    effective_from=_VERSION_1_6,
     standard="CSDS table CYP001",
     standard_version="1.6",
     sector="community",
@@ -61,8 +66,8 @@ CSDS_REFERRAL = Contract(
     family="community",
     meaning="Referrals to community services, with the team referred to.",
     grain="one row per referral and team",
-    version="1",
-    effective_from=dt.date(2020, 4, 1),
+    version="1.6",
+    effective_from=_VERSION_1_6,
     standard="CSDS tables CYP101 and CYP102",
     standard_version="1.6",
     sector="community",
@@ -129,16 +134,44 @@ CSDS_REFERRAL = Contract(
             name="referral_rejection_reason",
             meaning="Why the referral was rejected.",
             type="code",
+            applies_when="referral_rejection_date IS NOT NULL",
+        ),
+        Field(
+            name="referral_closure_date",
+            meaning="Date the referral was closed.",
+            type="date",
         ),
         Field(
             name="service_discharge_date",
             meaning="Date the service discharged the person.",
             type="date",
+            required="expected",
+            expected_when="referral_closure_date IS NOT NULL AND referral_rejection_date IS NULL",
         ),
         Field(
             name="discharge_letter_issued_date",
             meaning="Date the discharge letter was issued.",
             type="date",
+            applies_when="service_discharge_date IS NOT NULL",
+        ),
+        Field(
+            name="urgent_community_response_indicator",
+            meaning="Whether the two-hour standard applies to the referral.",
+            type="boolean",
+        ),
+        Field(
+            name="ucr_clock_start",
+            meaning="When the clock of the two-hour standard started.",
+            type="datetime",
+            required="expected",
+            expected_when=_IS_URGENT,
+            applies_when=_IS_URGENT,
+        ),
+        Field(
+            name="ucr_clock_stop",
+            meaning="When the clock of the two-hour standard stopped.",
+            type="datetime",
+            applies_when=_IS_URGENT,
         ),
         *BY_REFERENCE,
     ),
@@ -170,6 +203,29 @@ CSDS_REFERRAL = Contract(
             columns=("referral_request_received_date", "referral_rejection_date"),
             mend="Correct the referral or the rejection date.",
         ),
+        Rule(
+            rule_id="K01",
+            name="closure_after_referral",
+            condition="referral_closure_date >= referral_request_received_date",
+            columns=("referral_request_received_date", "referral_closure_date"),
+            mend="Correct the referral or the closure date.",
+        ),
+        Rule(
+            rule_id="K07",
+            name="letter_after_discharge",
+            condition="discharge_letter_issued_date >= service_discharge_date",
+            columns=("discharge_letter_issued_date",),
+            severity="warn",
+            mend="Correct the discharge date or that of the letter.",
+        ),
+        Rule(
+            rule_id="K01",
+            name="response_clock_stops_after_it_starts",
+            condition="ucr_clock_stop >= ucr_clock_start",
+            columns=("ucr_clock_start", "ucr_clock_stop"),
+            severity="warn",
+            mend="Correct the start or the stop of the response clock.",
+        ),
     ),
     events=(
         EventMap(
@@ -199,13 +255,15 @@ CSDS_REFERRAL = Contract(
     ),
 )
 
+_WAS_CANCELLED = "attendance_status IN ('2', '4')"
+
 CSDS_CARE_CONTACT = Contract(
     name="csds_care_contact",
     family="community",
     meaning="Contacts of community services with a person, attended or not.",
     grain="one row per care contact",
-    version="1",
-    effective_from=dt.date(2020, 4, 1),
+    version="1.6",
+    effective_from=_VERSION_1_6,
     standard="CSDS table CYP201",
     standard_version="1.6",
     sector="community",
@@ -259,6 +317,18 @@ CSDS_CARE_CONTACT = Contract(
             required="expected",
         ),
         Field(
+            name="replacement_appointment_date_offered",
+            meaning="Date offered in place of the one that was cancelled.",
+            type="date",
+            applies_when=_WAS_CANCELLED,
+        ),
+        Field(
+            name="replacement_appointment_booked_date",
+            meaning="Date booked in place of the one that was cancelled.",
+            type="date",
+            applies_when=_WAS_CANCELLED,
+        ),
+        Field(
             name="earliest_reasonable_offer_date",
             meaning="Earliest date reasonably offered.",
             type="date",
@@ -272,11 +342,13 @@ CSDS_CARE_CONTACT = Contract(
             name="care_contact_cancellation_date",
             meaning="Date the contact was cancelled.",
             type="date",
+            applies_when=_WAS_CANCELLED,
         ),
         Field(
             name="care_contact_cancellation_reason",
             meaning="Why the contact was cancelled.",
             type="code",
+            applies_when=_WAS_CANCELLED,
         ),
         Field(
             name="patient_level_cost",
@@ -290,21 +362,56 @@ CSDS_CARE_CONTACT = Contract(
     parent=Parent(contract="csds_referral", on=("service_request_identifier",)),
     period_start="care_contact_date",
     period_end="care_contact_date",
+    rules=(
+        Rule(
+            rule_id="K07",
+            name="cancelled_before_the_contact",
+            condition="care_contact_cancellation_date <= care_contact_date",
+            columns=("care_contact_cancellation_date",),
+            severity="warn",
+            mend="Correct the date of the cancellation or of the contact.",
+        ),
+        Rule(
+            rule_id="K07",
+            name="replacement_after_the_cancellation",
+            condition="replacement_appointment_booked_date >= care_contact_cancellation_date",
+            columns=("replacement_appointment_booked_date",),
+            severity="warn",
+            mend="Correct the date of the cancellation or of the appointment in its place.",
+        ),
+    ),
     events=(
         EventMap(
             family="community_contact",
             role="point",
             start=At(date="care_contact_date", time="care_contact_time"),
-            event_type=ClassOf(
-                field="consultation_mechanism_community_care",
-                codes="consultation_mechanism",
-                default="clinic",
+            event_type=FirstOf(
+                choices=(
+                    ClassOf(
+                        field="consultation_mechanism_community_care",
+                        codes="consultation_mechanism",
+                    ),
+                    ClassOf(
+                        field="consultation_medium_used",
+                        codes="consultation_medium",
+                        default="clinic",
+                    ),
+                )
             ),
             setting=ClassOf(
                 field="activity_location_type_code", codes="activity_location", default="none"
             ),
             planned="'elective'",
-            outcome_class=ClassOf(field="attendance_status", codes="attended", default="attended"),
+            outcome_class=FirstOf(
+                choices=(
+                    ClassOf(field="attendance_status", codes="attended"),
+                    ClassOf(
+                        field="attended_or_did_not_attend_code",
+                        codes="attended",
+                        default="attended",
+                    ),
+                )
+            ),
             site_code="organisation_site_identifier_of_treatment",
             team_code="care_professional_team_local_identifier",
             parent=Parent(contract="csds_referral", on=("service_request_identifier",)),
@@ -554,4 +661,48 @@ COMMUNITY_HOSPITAL_SPELL = Contract(
     ),
 )
 
-CONTRACTS = (CSDS_MPI, CSDS_REFERRAL, CSDS_CARE_CONTACT, CSDS_GP, COMMUNITY_HOSPITAL_SPELL)
+_IN_1_5 = {
+    "attendance_status": Field(
+        name="attended_or_did_not_attend_code",
+        meaning="What became of the contact, in the field of version 1.5.",
+        type="code",
+        codes="attended",
+        required="expected",
+    ),
+    "consultation_mechanism_community_care": Field(
+        name="consultation_medium_used",
+        meaning="How the contact took place, in the field of version 1.5.",
+        type="code",
+        codes="consultation_medium",
+    ),
+}
+
+
+def _in_1_5(promised: Contract) -> Contract:
+    """Version 1.5, which is still sent: what became of a contact stood in another field."""
+    return replace(
+        promised,
+        version="1.5",
+        standard_version="1.5",
+        effective_from=_VERSION_1_5,
+        effective_to=_VERSION_1_6 - dt.timedelta(days=1),
+        fields=tuple(_IN_1_5.get(f.name) or _as_in_1_5(f) for f in promised.fields),
+    )
+
+
+def _as_in_1_5(field: Field) -> Field:
+    """The field with the old names in its condition."""
+    when = field.applies_when
+    for new, old in _IN_1_5.items():
+        when = when and when.replace(new, old.name)
+    return replace(field, applies_when=when)
+
+
+CONTRACTS = (
+    CSDS_MPI,
+    CSDS_REFERRAL,
+    CSDS_CARE_CONTACT,
+    *(_in_1_5(c) for c in (CSDS_MPI, CSDS_REFERRAL, CSDS_CARE_CONTACT)),
+    CSDS_GP,
+    COMMUNITY_HOSPITAL_SPELL,
+)

@@ -44,7 +44,8 @@ class Field:
     id_domain: str | None = None  # hmac fields of one domain and organisation share keys
     role: str | None = None  # which field of the identity block this is, under another name
     required_when: str | None = None  # SQL condition
-    applies_when: str | None = None  # SQL condition
+    applies_when: str | None = None  # SQL condition: elsewhere a value is a fault
+    expected_when: str | None = None  # SQL condition: elsewhere an expected field may be empty
 
     def __post_init__(self) -> None:
         if (self.treatment == "hmac") != (self.id_domain is not None):

@@ -17,8 +17,6 @@ Kind = Literal["filled", "in_list", "matches", "in_range", "unique", "holds"]
 # Share of rows that may miss the NHS number, by the contract's family.
 _NUMBER_MAY_MISS = {"acute": 0.01, "gp": 0.01, "council": 0.10}
 _OWN_CHECK = {"discharge_ready_date_hospital_provider_spell": "C07"}
-# Where an expected field may be filled but need not be: beside its applies_when.
-_EXPECTED_WHERE = {"event_outcome": "event_type <> 'Service' OR event_end_date IS NOT NULL"}
 _MAX_AGE = 120
 
 
@@ -125,7 +123,7 @@ def _filled(field: Field) -> Iterator[RowCheck]:
         yield _filled_where("C01", field, field.required_when)
     elif field.required == "expected":
         catalogue_id = _OWN_CHECK.get(field.name, "C02")
-        where = [w for w in (field.applies_when, _EXPECTED_WHERE.get(field.name)) if w]
+        where = [w for w in (field.applies_when, field.expected_when) if w]
         if where or field.treatment == "hmac":
             applies = " AND ".join(f"({w})" for w in where) if len(where) > 1 else "".join(where)
             yield _filled_where(catalogue_id, field, applies or None)

@@ -28,7 +28,7 @@ FAULTS = {  # check: rows looked at, rows that fail
     "C01 patient_classification_code": (5, 1),
     "C01 discharge_date_hospital_provider_spell": (5, 1),
     "C02 hospital_provider_spell_identifier": (5, 1),
-    "C02 discharge_method_code_hospital_provider_spell": (4, 0),
+    "C01 discharge_method_code_hospital_provider_spell": (5, 1),
     "C07 discharge_ready_date_hospital_provider_spell": (3, 1),
     "C03 nhs_number": (5, 1),
     "C05 area_code": (5, 1),
