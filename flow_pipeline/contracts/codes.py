@@ -163,6 +163,8 @@ _LISTS = (
         81 | Transfer from another provider, not an emergency | transfer
         82 | Birth in this provider | birth
         83 | Birth outside this provider | birth
+        S40 | Other admission (Scotland)
+        S48 | Other admission, not maternity (Scotland)
         """,
     ),
     _list(
@@ -191,6 +193,7 @@ _LISTS = (
         88 | Hospice | other
         98 | Not applicable | | default
         99 | Not known | | default
+        S68 | Other type of location (Scotland) | other
         """,
     ),
     _list(
@@ -236,6 +239,7 @@ _LISTS = (
         88 | Hospice | other
         98 | Not applicable | | default
         99 | Not known | | default
+        S68 | Other type of location (Scotland) | other
         """,
     ),
     _list(
@@ -356,6 +360,7 @@ _LISTS = (
         3 | Did not attend, no advance warning | dna
         4 | Cancelled or postponed by the provider | cancelled_by_provider
         0 | Not applicable, in the future | booked
+        S5 | Attended but was not seen: could not wait (Scotland) | left
         """,
     ),
     _list(

@@ -57,17 +57,19 @@ def union(versions: Sequence[Contract], elsewhere: Sequence[Contract] = ()) -> C
 
 
 def choose(versions: Sequence[Contract], delivered: Collection[str], on: dt.date) -> Contract:
-    """The newest version in force whose required fields are all among those delivered.
+    """The version, newest first, whose required fields are all delivered; on ties the newest.
 
-    A version does not end for senders when the next begins: where none in force has its fields,
-    one that was in force before serves; where none fits at all, the newest in force, or else the
-    oldest, so that what is missing can be told.
+    A version does not end for senders when the next begins: one that began before ``on`` can be
+    meant though another is in force, and is where it knows more of the fields delivered. Where
+    none has its required fields, the newest in force is meant, or else the oldest, so that what
+    is missing can be told.
     """
     begun = [c for c in versions if c.effective_from <= on]
     current = [c for c in begun if c.is_in_force(on)]
-    for candidate in (*current, *begun):
-        if _required(candidate) <= set(delivered):
-            return candidate
+    sent = set(delivered)
+    fit = [c for c in (*current, *begun) if _required(c) <= sent]
+    if fit:
+        return max(fit, key=lambda c: len(sent & {f.name for f in c.fields}))
     return next(iter((*current, *begun)), versions[-1])
 
 

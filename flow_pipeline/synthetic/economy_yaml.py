@@ -93,6 +93,8 @@ def _source(
         f"    organisation: {organisation}",
         f"    files: {files}",
     ]
+    if sender.version:
+        lines.append(f'    version: "{sender.version}"')
     if columns:
         lines.append("    columns:")
         lines += [f"      {field}: {sql}" for field, (_, sql) in columns.items()]

@@ -31,6 +31,7 @@ class Sender:
     organisation_column: str = ""
     spaced_numbers: bool = False
     foreign: bool = False  # pseudonymised by another body: no identifier in clear
+    version: str = ""  # of the contract, where the configuration says it
 
     @property
     def name(self) -> str:
@@ -59,7 +60,12 @@ def _foreign(sender: Sender) -> Sender:
 def _plain() -> list[Sender]:
     return [
         Sender(
-            s.contract, s.organisation, s.folder, s.every, organisation_column=s.organisation_column
+            s.contract,
+            s.organisation,
+            s.folder,
+            s.every,
+            organisation_column=s.organisation_column,
+            version=s.version,
         )
         for s in _dressed()
     ]
@@ -103,7 +109,7 @@ def _dressed() -> list[Sender]:
             organisation_column="general_medical_practice_code_patient_registration",
         ),
         Sender("gp_appointment", "GP", "gp", "quarter", organisation_column="practice_code"),
-        Sender("cld_event", COUNCIL, "council", "quarter", mark=True),
+        Sender("cld_event", COUNCIL, "council", "quarter", mark=True, version="1"),
         Sender("death", COUNCIL, "deaths", "year"),
     ]
 
