@@ -1,0 +1,276 @@
+"""Rows of a text, in order, in frames.
+
+Two ways, which agree: pyarrow reads blocks at the speed of the disk and hands over rows that have
+another number of fields, and Python's own reader, slow, takes what pyarrow cannot: a row longer
+than a block, or a delimiter that is no ASCII sign.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from flow_pipeline.ingest.heading import Heading, lines_of
+from flow_pipeline.ingest.layout import NoTable
+from flow_pipeline.ingest.mapping import IS_RAGGED
+
+BLOCK = 4 << 20
+_SLOW_BATCH = 20_000
+_MOST_WAITING = 200_000  # rows that wait for their place between two blocks
+_LONGEST_FIELD = 32 << 20  # longer, and a quotation mark was never closed
+_EXTRA = "_flow_extra_"
+_LINE_END_BYTE = re.compile(rb"[\r\n]")
+
+csv.field_size_limit(_LONGEST_FIELD)  # Python's own limit, for the whole process, is 128 KB
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows in order, as a frame; those of them, as they were read, in which a value goes over
+    several lines; and whether the last row is such a row."""
+
+    frame: pl.DataFrame
+    in_lines: list[list[str]] = field(default_factory=list)
+    ends_in_lines: bool = False
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Makes frames of rows. ``expected``: fields that a row must have not to be ragged."""
+
+    heading: Heading
+    names: list[str]
+    expected: int
+
+    def of_lists(self, rows: list[list[str]]) -> pl.DataFrame:
+        """Rows as lists of any length."""
+        width = len(self.names)
+        sizes = [width if len(row) > width and not any(row[width:]) else len(row) for row in rows]
+        even = [(row + [""] * (width - len(row)))[:width] for row in rows]
+        columns = {
+            name: pl.Series(name, [row[i] or None for row in even], dtype=pl.String)
+            for i, name in enumerate(self.names)
+        }
+        is_ragged = pl.Series([size != self.expected for size in sizes], dtype=pl.Boolean)
+        return pl.DataFrame({IS_RAGGED: is_ragged, **columns})
+
+    def of_arrow(self, batch: pa.RecordBatch) -> pl.DataFrame:
+        """Rows of as many fields as most have."""
+        frame = pl.from_arrow(batch, rechunk=False)
+        assert isinstance(frame, pl.DataFrame)
+        width, found = len(self.names), self.n_found
+        is_ragged = pl.lit(found != self.expected)
+        if found > width:
+            none_more = pl.all_horizontal(pl.col(f"^{_EXTRA}.*$").is_null())
+            is_ragged = ~none_more | (width != self.expected)
+        missing = [pl.lit(None, pl.String).alias(name) for name in self.names[found:]]
+        return frame.select(is_ragged.alias(IS_RAGGED), *self.names[:found], *missing)
+
+    @property
+    def n_found(self) -> int:
+        """How many fields most rows have, as far as was seen."""
+        return self.heading.width or len(self.names)
+
+    @property
+    def found_names(self) -> list[str]:
+        """Names for as many columns."""
+        extra = [f"{_EXTRA}{n}" for n in range(len(self.names), self.n_found)]
+        return [*self.names[: self.n_found], *extra]
+
+
+class FastReading:
+    """Rows by pyarrow, block by block.
+
+    Rows of another width wait for the block they stand in, then take their place. After ``parts``,
+    ``is_complete`` says whether all was read, and ``n_read`` how many rows were.
+    """
+
+    def __init__(self, rows: Rows, text: Callable[[], Iterator[bytes]]) -> None:
+        self._rows = rows
+        self._text = text
+        self._waiting: list[tuple[int, str]] = []  # row number, text
+        self.n_read = 0
+        self.is_complete = False
+
+    def parts(self) -> Iterator[Part]:
+        # The errors of pyarrow quote the row; what cannot be read fast is read slowly.
+        try:
+            reader = self._reader()
+        except pa.ArrowInvalid:
+            return
+        while True:
+            try:
+                batch = reader.read_next_batch()
+            except StopIteration:
+                break
+            except pa.ArrowInvalid:
+                return
+            if batch.num_rows:
+                yield self._part(batch)
+        self.is_complete = True
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self.n_read += len(waiting)
+            yield self._waited(waiting)
+
+    def _reader(self) -> Any:
+        return _csv_reader(self._rows.heading, self._rows.found_names, self._text, self._invalid)
+
+    def _invalid(self, row: Any) -> str:
+        self._waiting.append((row.number, row.text))
+        return "skip" if len(self._waiting) <= _MOST_WAITING else "error"
+
+    def _part(self, batch: pa.RecordBatch) -> Part:
+        frame = self._rows.of_arrow(batch)
+        in_lines = _rows_in_lines(batch)
+        ends_in_lines = bool(in_lines) and bool(_rows_in_lines(batch.slice(batch.num_rows - 1)))
+        positions = self._positions(frame.height)
+        self.n_read = int(positions[-1])
+        waiting = [one for one in self._waiting if one[0] < self.n_read]
+        self._waiting = self._waiting[len(waiting) :]
+        if not waiting:
+            return Part(frame, in_lines, ends_in_lines)
+        waited = self._waited(waiting)
+        numbers = [*positions, *(number for number, _ in waiting)]
+        order = pl.Series("_flow_order", numbers, dtype=pl.Int64)
+        merged = pl.concat([frame, waited.frame]).with_columns(order).sort("_flow_order")
+        return Part(merged.drop("_flow_order"), [*in_lines, *waited.in_lines], ends_in_lines)
+
+    def _positions(self, n_rows: int) -> np.ndarray:
+        """Numbers of the next rows of a block, between those of the rows that wait."""
+        if not self._waiting:
+            return np.arange(self.n_read + 1, self.n_read + 1 + n_rows)
+        numbers = np.array([number for number, _ in self._waiting], dtype=np.int64)
+        ahead = np.arange(self.n_read + 1, self.n_read + 1 + n_rows + len(numbers))
+        return ahead[~np.isin(ahead, numbers)][:n_rows]
+
+    def _waited(self, waiting: list[tuple[int, str]]) -> Part:
+        records = self._rows.heading.dialect.records
+        return part_of_lists(self._rows, [next(records(lines_of(text))) for _, text in waiting])
+
+
+def _csv_reader(
+    heading: Heading,
+    names: list[str],
+    text: Callable[[], Iterator[bytes]],
+    invalid: Callable[[Any], str],
+) -> Any:
+    return pa_csv.open_csv(
+        pa.PythonFile(_Chunks(text()), mode="r"),
+        read_options=pa_csv.ReadOptions(
+            column_names=names,
+            block_size=BLOCK,
+            use_threads=False,  # with threads it does not number the rows it hands over
+        ),
+        parse_options=pa_csv.ParseOptions(
+            delimiter=heading.dialect.delimiter,
+            quote_char=heading.dialect.quote or False,
+            newlines_in_values=True,
+            invalid_row_handler=invalid,
+        ),
+        convert_options=pa_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            null_values=[""],
+            strings_can_be_null=True,
+            check_utf8=False,
+        ),
+    )
+
+
+def n_rows_of_width(heading: Heading, text: Callable[[], Iterator[bytes]]) -> int:
+    """How many rows there are if all have the width of the first ones, else 0."""
+    names = [str(n) for n in range(heading.width)]
+    try:
+        return sum(b.num_rows for b in _csv_reader(heading, names, text, lambda _: "error"))
+    except pa.ArrowInvalid:
+        return 0
+
+
+def slow_parts(rows: Rows, text: Callable[[], Iterator[bytes]], n_done: int) -> Iterator[Part]:
+    """Rows behind the first ``n_done`` by Python's own reader; blank lines are no rows."""
+    with io.TextIOWrapper(io.BufferedReader(_Chunks(text())), "utf-8", newline="") as lines:
+        reader = rows.heading.dialect.records(lines)  # type: ignore[arg-type]
+        batch: list[list[str]] = []
+        try:
+            for row in reader:
+                if row and n_done:
+                    n_done -= 1
+                elif row:
+                    batch.append(row)
+                if len(batch) == _SLOW_BATCH:
+                    yield part_of_lists(rows, batch)
+                    batch = []
+        except csv.Error:  # a value is longer than any should be
+            raise open_quote() from None
+        if batch:
+            yield part_of_lists(rows, batch)
+
+
+def part_of_lists(rows: Rows, lists: list[list[str]]) -> Part:
+    """Rows as lists of any length, at least one."""
+    in_lines = [row for row in lists if _goes_over_lines(row)]
+    return Part(rows.of_lists(lists), in_lines, _goes_over_lines(lists[-1]))
+
+
+def _goes_over_lines(row: list[str]) -> bool:
+    return any("\n" in value or "\r" in value for value in row)
+
+
+def _rows_in_lines(batch: pa.RecordBatch) -> list[list[str]]:
+    """Rows in which a value holds a line end. A column's bytes are searched as one, because nearly
+    all columns have none."""
+    if not any(_LINE_END_BYTE.search(_data(column)) for column in batch.columns):
+        return []
+    frame = pl.from_arrow(batch, rechunk=False)
+    assert isinstance(frame, pl.DataFrame)
+    holds = pl.any_horizontal(pl.all().str.contains("[\r\n]").fill_null(False))
+    return [[value or "" for value in row] for row in frame.filter(holds).iter_rows()]
+
+
+def _data(column: pa.Array) -> memoryview:
+    """Bytes of the values of a column of text, those of a slice only."""
+    data = column.buffers()[2]
+    if data is None or not len(column):
+        return memoryview(b"")
+    starts = np.frombuffer(column.buffers()[1], dtype=np.int32)
+    return memoryview(data)[starts[column.offset] : starts[column.offset + len(column)]]
+
+
+class _Chunks(io.RawIOBase):
+    """A file to be read once, of chunks of bytes."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """At most ``size`` bytes, none at the end."""
+        data = self._rest or next(self._chunks, b"")
+        if 0 <= size < len(data):
+            data, self._rest = data[:size], data[size:]
+        else:
+            self._rest = b""
+        return data
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def open_quote() -> NoTable:
+    return NoTable(
+        "a quotation mark is opened and never closed, so rows cannot be told apart. Ask the sender "
+        "to write each value's quotation marks twice, or say layout.quote: none where they mean "
+        "nothing."
+    )
