@@ -9,6 +9,7 @@ from flow_pipeline.journeys.midnights import unknown_midnights
 from flow_pipeline.journeys.parameters import Parameters
 from flow_pipeline.journeys.persons import person
 from flow_pipeline.journeys.records import details, event_code
+from flow_pipeline.journeys.relisting import listed_until
 from flow_pipeline.journeys.residence import residence
 from flow_pipeline.journeys.stays import Stays, make_stays
 
@@ -24,6 +25,7 @@ __all__ = [
     "event_code",
     "failure_demand",
     "journey",
+    "listed_until",
     "make_events",
     "make_journeys",
     "make_stays",

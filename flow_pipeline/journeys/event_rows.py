@@ -6,6 +6,7 @@ import polars as pl
 
 from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.codes import code_lists
+from flow_pipeline.contracts.id_domains import SHARED_BETWEEN_SENDERS
 from flow_pipeline.contracts.language import At, ClassOf, Contract, EventMap, FirstOf, Value
 from flow_pipeline.journeys.moments import moment, precision, wall_clock
 
@@ -55,6 +56,7 @@ def _rows(
         *moment("end", mapping.end or mapping.start),
         *moment("ready", mapping.ready),
         pl.lit(mapping.end is not None and mapping.role != "point").alias("may_be_open"),
+        pl.lit(mapping.is_relisted).alias("is_relisted"),
         value(mapping.cost).cast(pl.Float64).alias("supplied_cost"),
         "age_at_event",
         "linkage_score",
@@ -111,7 +113,10 @@ def _reference(contract: Contract, fields: Iterable[str]) -> pl.Expr:
     fields = tuple(fields)
     if not fields:
         return pl.lit(None, pl.String)
-    parts = [pl.lit(contract.name), pl.col("organisation_code"), *(pl.col(f) for f in fields)]
+    domains = {contract.field(f).id_domain for f in fields}
+    # a number that other bodies copy finds its row whoever sent either
+    sender = [] if domains <= SHARED_BETWEEN_SENDERS else [pl.col("organisation_code")]
+    parts = [pl.lit(contract.name), *sender, *(pl.col(f) for f in fields)]
     return pl.concat_str(parts, separator="|")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from flow_pipeline.calendar import moved_on, to_utc
+from flow_pipeline.contracts.families import BED_FAMILIES
 from flow_pipeline.journeys import moments
 from flow_pipeline.journeys.event_rows import NOT_RECEIVED, clock_rows, event_rows
 from flow_pipeline.journeys.kept import kept
@@ -14,6 +15,7 @@ from flow_pipeline.journeys.midnights import unknown_midnights, without_unknown_
 from flow_pipeline.journeys.organisations import merged
 from flow_pipeline.journeys.parameters import Parameters
 from flow_pipeline.journeys.parents import with_parents
+from flow_pipeline.journeys.relisting import with_lost_ends
 from flow_pipeline.tables.journeys import EVENT, EVENT_CLOCK, EVENT_DROPPED
 
 DEATH_ALLOWANCE_DAYS = 7
@@ -36,13 +38,16 @@ def make_events(
     organisation: pl.LazyFrame,
     parameters: Parameters,
     midnights: pl.LazyFrame | None = None,
+    listed: pl.LazyFrame | None = None,
 ) -> Events:
     """Events of the linked rows of ``core`` (contract name → core table).
 
     Rows that linkage did not accept are left out. Nothing begins before the month of birth, or
     later than a week after death unless it is administrative: such rows are counted in
-    ``event_dropped``. Per person, so any subset of persons gives the same rows, given
-    ``midnights``: ``unknown_midnights`` of the whole (None: of ``core`` as it is).
+    ``event_dropped``. ``listed``: ``listed_until`` of the submissions; without it no open service
+    that is missing from the sender's next list is ended. Per person, so any subset of persons
+    gives the same rows, given ``listed`` and ``midnights``: ``unknown_midnights`` of the whole
+    (None: of ``core`` as it is).
     """
     life = kept(lives(core, person_link))
     midnights = kept(unknown_midnights(core) if midnights is None else midnights)
@@ -53,7 +58,7 @@ def make_events(
     dropped = kept(_dropped(rows))
     # one name for all that follows, so that no more than two of these wide frames are held
     rows = rows.filter(pl.col("rule").is_null()).drop("rule")
-    rows = kept(_with_ends(_with_times(rows), parameters))
+    rows = kept(_with_ends(with_lost_ends(_with_times(rows), listed), parameters))
     rows = kept(merged(rows, organisation))
     rows = kept(with_parents(rows))
     rows = _with_stay_caps(rows).with_columns(
@@ -111,16 +116,21 @@ def _with_ends(rows: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
     """end_status, is_open, and the end for counting."""
     unended = pl.col("end_at").is_null() & pl.col("may_be_open")
     died = unended & (pl.col("death_date") <= parameters.period_end)
+    died_before = (died & (pl.col("death_date") <= pl.col("lost_on"))).fill_null(False)
+    lost = (unended & pl.col("lost_on").is_not_null()) & ~died_before
     status = (
-        pl.when(died)
+        pl.when(lost)
+        .then(pl.lit("imputed_period_end"))
+        .when(died)
         .then(pl.lit("imputed_death"))
         .when(unended)
         .then(pl.lit("open"))
         .otherwise(pl.lit("recorded"))
     )
     rows = rows.with_columns(
-        status.alias("end_status"), unended.and_(~died.fill_null(False)).alias("is_open")
+        status.alias("end_status"), (unended & ~died.fill_null(False) & ~lost).alias("is_open")
     )
+    rows = _ended_by(rows, "end", pl.col("end_status") == "imputed_period_end", pl.col("lost_on"))
     rows = _ended_by(rows, "end", pl.col("end_status") == "imputed_death", pl.col("death_date"))
     point = pl.col("end_at").is_null() & ~pl.col("is_open")
     rows = rows.with_columns(
@@ -128,10 +138,10 @@ def _with_ends(rows: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
         for part in ("at", "at_utc", "precision")
     )
     rows = rows.with_columns(pl.col(f"end_{p}").alias(f"counted_end_{p}") for p in _PARTS)
-    lost = (pl.col("event_family") == "asc_service") & (
+    outlived = (pl.col("event_family") == "asc_service") & (
         pl.col("end_at").dt.date() > pl.col("death_date")
     )
-    rows = _ended_by(rows, "counted_end", lost, pl.col("death_date"))
+    rows = _ended_by(rows, "counted_end", outlived, pl.col("death_date"))
     return _ended_by(rows, "counted_end", pl.col("is_open"), pl.lit(parameters.period_end))
 
 
@@ -151,7 +161,7 @@ def _ended_by(rows: pl.LazyFrame, end: str, where: pl.Expr, day: pl.Expr) -> pl.
 
 def _with_stay_caps(events: pl.LazyFrame) -> pl.LazyFrame:
     """Open stays end, for counting, at the next admission to another provider."""
-    stays = events.filter(pl.col("event_family") == "inpatient").select(
+    stays = events.filter(pl.col("event_family").is_in(BED_FAMILIES)).select(
         "event_id", "person_id", "organisation_code", "start_at", "is_open"
     )
     stays = stays.sort("person_id", "start_at", "event_id").with_columns(

@@ -31,7 +31,11 @@ def journey_assets(contracts: tuple[str, ...]) -> list[dg.AssetsDefinition]:
     def events(run: EconomyRun) -> Tables:
         scan = run.store.scan
         made = stage.make_events(
-            core(run), scan("person_link"), scan("organisation"), parameters(run)
+            core(run),
+            scan("person_link"),
+            scan("organisation"),
+            parameters(run),
+            listed=stage.listed_until(core(run), scan("submission")),
         )
         return _named(_EVENTS, made)
 
@@ -53,7 +57,7 @@ def journey_assets(contracts: tuple[str, ...]) -> list[dg.AssetsDefinition]:
         return {"person": stage.person(core(run), link, home, parameters(run))}
 
     return [
-        _asset("events", _EVENTS, (*linked, "organisation"), events),
+        _asset("events", _EVENTS, (*linked, "organisation", "submission"), events),
         _asset("stays", _STAYS, ("event", *cores), stays),
         _asset("journeys", _JOURNEYS, ("event", "event_clock", *_STAYS), _journeys),
         _asset("records", ("event_code", *details), ("event", *cores), records),
