@@ -553,6 +553,7 @@ _TOPICS = (
     "codes_housing",
     "codes_mental_health",
     "codes_out_of_hospital",
+    "codes_scotland",
     "codes_urgent_care",
 )
 

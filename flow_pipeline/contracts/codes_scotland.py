@@ -119,7 +119,7 @@ LISTS = (
         60 | Private hospital | other_hospital | as 87
         61 | Private hospital | other_hospital | as 87
         62 | Hospice | other | as 88
-        68 | Other type of location || as S68
+        68 | Other type of location | other | as S68
         69 | Other type of location, not known || default as 99
         """,
     ),
@@ -178,7 +178,7 @@ LISTS = (
         60 | Private hospital | other_hospital | as 87
         61 | Private hospital | other_hospital | as 87
         62 | Hospice | other | as 88
-        68 | Other type of location || as S68
+        68 | Other type of location | other | as S68
         69 | Other type of location, not known || default as 99
         """,
     ),

@@ -92,7 +92,7 @@ class Supersede:
 
     order: tuple[Precedence, ...] = ("period", "received")
     period: Literal["stated", "derived"] = "stated"
-    precedence: str | None = None  # SQL, an integer, over the contract's typed fields in clear
+    precedence: str | None = None  # SQL, an integer, over the fields of all versions, in clear
     deletes: str | None = None  # SQL condition
     by_any_key: bool = False
 
