@@ -156,11 +156,11 @@ LISTS = (
         14 | Private residence, with support | home | as 19
         18 | Private residence, other | home | as 19
         19 | Private residence, not known | home | as 19
-        20 | Institution, no further detail | care_home | as 54
-        24 | Independent nursing home | care_home | as 54
-        25 | Care home | care_home | as 54
-        28 | Institution, other | care_home | as 54
-        29 | Institution, not known | care_home | as 54
+        20 | Institution, no further detail | care_home_new | as 54
+        24 | Independent nursing home | care_home_new | as 54
+        25 | Care home | care_home_new | as 54
+        28 | Institution, other | care_home_new | as 54
+        29 | Institution, not known | care_home_new | as 54
         30 | Temporary place of residence | home | as 29
         31 | Temporary: holiday accommodation | home | as 29
         32 | Temporary: student accommodation | home | as 29
