@@ -22,6 +22,7 @@ from flow_pipeline.tables import all_tables
 from flow_pipeline.tables.language import Table
 
 _OWNER_ONLY = 0o700
+_QUICK = 1  # parts are mostly keyed hashes: trying harder takes twice as long and gains nothing
 _OS_ERROR = re.compile(r"os error (\d+)")  # how Polars passes on the number of an errno
 _QUARANTINE_TABLES = {
     "quarantine",
@@ -102,7 +103,8 @@ class Store:
 
         It belongs to the table once ``compose`` has named it.
         """
-        write_parquet(self.part_path(table.name, part), table.shaped(rows.lazy()))
+        shaped = table.shaped(rows.lazy())
+        write_parquet(self.part_path(table.name, part), shaped, level=_QUICK)
         return rows.height
 
     def remove_part(self, table: str, part: str) -> None:
@@ -192,13 +194,16 @@ def _explained(error: OSError, where: Path) -> str:
     return f"{where}: {reason}. Mend this and run again; nothing was published."
 
 
-def write_parquet(path: Path, frame: pl.LazyFrame) -> None:
-    """Write a frame so that a reader sees the old file or the new one, never half of it."""
+def write_parquet(path: Path, frame: pl.LazyFrame, *, level: int | None = None) -> None:
+    """Write a frame so that a reader sees the old file or the new one, never half of it.
+
+    ``level``: how hard zstd is to try; the library's own choice where None.
+    """
     with store_errors(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
         part = path.with_suffix(".part")
         try:
-            frame.sink_parquet(part)
+            frame.sink_parquet(part, compression_level=level)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)

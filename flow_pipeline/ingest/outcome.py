@@ -155,7 +155,8 @@ def months(judged: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     rule = period_rule(contract)
     if rule.date is None:
         return _no_months()
-    kept = judged.filter(~_REFUSED)
+    wanted = [name for name in (rule.date, rule.kind) if name in judged.columns]
+    kept = judged.filter(~_REFUSED).select("_submission", *wanted)
     parts = [
         months_of(own, rule).select(pl.lit(str(submission_id)).alias("submission_id"), pl.all())
         for (submission_id,), own in kept.partition_by("_submission", as_dict=True).items()

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flow_pipeline.contracts import contract
 from flow_pipeline.ingest.intake import Judged
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.reference import deprivation, postcodes
-from flow_pipeline.pseudonymise import pseudonymise
+from flow_pipeline.pseudonymise import places, pseudonymise
 from flow_pipeline.store import Store
 from flow_pipeline.tables import table
 
@@ -36,6 +35,13 @@ class _Waiting:
     @property
     def part(self) -> str:
         return f"{self.file_id}-{self.number:04d}"
+
+    @property
+    def kind(self) -> tuple[str, ...]:
+        """Rows of one kind are pseudonymised together; stands in the names of their parts."""
+        made, source = self.judged.contract, self.judged.source
+        trust = ("verified",) if source.verified_numbers else ()
+        return (made.name, made.jurisdiction, made.version.replace("/", "_"), *trust)
 
 
 class Batch:
@@ -99,44 +105,40 @@ class _Making:
     def __init__(self, run: EconomyRun) -> None:
         self.store: Store = run.store
         self._keys = run.keys
-        self._postcodes = _collected(postcodes(run))
-        self._deprivation = _collected(deprivation(run))
+        self._places = places(postcodes(run), deprivation(run))
 
     def written(self, waiting: list["_Waiting"]) -> dict[str, Parts]:
         """Rows of each file in each table, by part."""
-        alike: dict[tuple[str, bool], list[_Waiting]] = defaultdict(list)
+        alike: dict[tuple[str, ...], list[_Waiting]] = defaultdict(list)
         for one in waiting:
-            source = one.judged.source
-            alike[source.contract.name, source.verified_numbers].append(one)
+            alike[one.kind].append(one)
         written: dict[str, Parts] = {}
-        for (name, verified), those in alike.items():
+        for kind, those in alike.items():
             part_of = {
-                submission_id: (one.file_id, f"{one.part}-{name}{'-verified' * verified}")
+                submission_id: (one.file_id, "-".join((one.part, *kind)))
                 for one in those
                 for submission_id in one.judged.parsed.tally.submissions["submission_id"]
             }
-            frames = self._made(name, verified, [one.judged for one in those])
-            for table_name, rows in frames.items():
+            for name, rows in self._made([one.judged for one in those]).items():
                 for (file_id, part), own in _by_part(rows, part_of).items():
-                    n_rows = self.store.write_part(table(table_name), part, own)
-                    _merge(written, {file_id: {table_name: {part: n_rows}}})
+                    n_rows = self.store.write_part(table(name), part, own)
+                    _merge(written, {file_id: {name: {part: n_rows}}})
         return written
 
-    def _made(self, name: str, verified: bool, judged: list[Judged]) -> dict[str, pl.DataFrame]:
+    def _made(self, judged: list[Judged]) -> dict[str, pl.DataFrame]:
         """The rows of one contract in each table in parts."""
-        promised = contract(name)
+        first = judged[0]
         made = pseudonymise(
-            pl.concat([one.parsed.accepted for one in judged], how="diagonal"),
-            promised,
+            pl.concat([one.parsed.accepted for one in judged]),
+            first.contract,
             self._keys,
-            postcodes=self._postcodes,
-            deprivation=self._deprivation,
-            verified_numbers=verified,
+            places=self._places,
+            verified_numbers=first.source.verified_numbers,
         )
         faults = pl.concat([one.parsed.faults for one in judged])
         status = pl.concat([one.parsed.status for one in judged])
         frames = pl.collect_all([*made, faults, status])
-        return dict(zip((promised.core_table, *IN_PARTS), frames, strict=True))
+        return dict(zip((first.contract.core_table, *IN_PARTS), frames, strict=True))
 
 
 def _by_part(
@@ -156,8 +158,3 @@ def _merge(written: dict[str, Parts], more: dict[str, Parts]) -> None:
     for file_id, tables in more.items():
         for name, parts in tables.items():
             written.setdefault(file_id, {}).setdefault(name, {}).update(parts)
-
-
-def _collected(frame: pl.LazyFrame | None) -> pl.LazyFrame | None:
-    """A reference frame read once for all files."""
-    return None if frame is None else frame.collect().lazy()

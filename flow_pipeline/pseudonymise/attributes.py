@@ -1,11 +1,10 @@
-"""What the core table keeps of a person: birth month, age, small area, validity of the number."""
+"""What the core table keeps of a person: birth month, age, small area."""
 
 import polars as pl
 
 from flow_pipeline.contracts.language import Contract
-from flow_pipeline.pseudonymise import nhs_number
 
-NO_FIXED_ABODE = "ZZ993VZ"
+NO_FIXED_ABODE = ("ZZ993VZ", "NF11AB")  # England and Wales; Scotland
 OLDEST = 130  # years; a higher age is a fault of the dates and says nothing
 
 
@@ -20,11 +19,6 @@ def bare_postcode(contract: Contract) -> pl.Expr:
     delivered = in_clear(contract, "postcode_of_usual_address")
     bare = delivered.str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "")
     return pl.when(bare != "").then(bare)
-
-
-def number_validity(contract: Contract) -> pl.Expr:
-    """valid, invalid, sentinel or missing."""
-    return nhs_number.validity(nhs_number.standardised(in_clear(contract, "nhs_number")))
 
 
 def birth_precision(contract: Contract) -> pl.Expr:
@@ -61,16 +55,6 @@ def age_at_event(contract: Contract) -> pl.Expr:
     return pl.when(age.is_between(0, OLDEST)).then(age)
 
 
-def is_no_fixed_abode(contract: Contract) -> pl.Expr:
-    """Whether the postcode is ZZ99 3VZ; null where there is no postcode."""
-    return bare_postcode(contract) == NO_FIXED_ABODE
-
-
-def flags(validity: pl.Expr) -> pl.Expr:
-    """The row's dq_flags with V02 for an invalid number and V03 for a sentinel added."""
-    flag = validity.replace_strict(
-        {"invalid": "V02", "sentinel": "V03"}, default=None, return_dtype=pl.String
-    )
-    none = pl.lit([], pl.List(pl.String))
-    more = pl.when(flag.is_not_null()).then(pl.concat_list(flag)).otherwise(none)
-    return pl.col("dq_flags").fill_null(none).list.concat(more).list.unique(maintain_order=True)
+def is_no_fixed_abode() -> pl.Expr:
+    """Whether ``bare_postcode`` says that somebody lives nowhere; null where there is none."""
+    return pl.col("bare_postcode").is_in(NO_FIXED_ABODE)

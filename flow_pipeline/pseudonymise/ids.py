@@ -3,10 +3,12 @@
 import polars as pl
 
 from flow_pipeline.contracts import all_contracts
+from flow_pipeline.contracts.id_domains import SHARED_BETWEEN_SENDERS
 from flow_pipeline.contracts.language import Contract, Field, Key
-from flow_pipeline.pseudonymise import nhs_number
-from flow_pipeline.pseudonymise.keys import KeyRing, joined
+from flow_pipeline.pseudonymise import person_number
+from flow_pipeline.pseudonymise.keys import KeyRing, joined, polynomial
 
+_ROW_SEED, _ROW_BASE = 0x5F3759DF, 0x9E3779B97F4A7C15  # any, the base odd
 RECORD = ("submission_id", "source", "row_number")
 
 
@@ -15,14 +17,17 @@ def record_key(keys: KeyRing) -> pl.Expr:
     return keys.pseudonym(joined(*(pl.col(name) for name in RECORD)), "record")
 
 
-def event_id(contract: Contract, keys: KeyRing) -> pl.Expr:
-    """128 bits for what the row tells of, whichever file and contract version tells of it.
+def event_ids(rows: pl.DataFrame, contract: Contract, keys: KeyRing) -> pl.Series:
+    """128 bits for what each row tells of, whichever file and contract version tells of it.
 
     Contract name, sender and the first natural key that serves the row; all fields where none
     does. Definition: contracts.language.Key, domain.md §3.7 "Ids".
     """
-    whole = _key_text("row", contract, _every_field(contract))
-    return keys.pseudonym(pl.coalesce(*_served(contract), whole), "event")
+    texts = rows.select(event_id=pl.coalesce(*_served(contract)))
+    if texts["event_id"].null_count():
+        whole = rows.select(_key_text("row", contract, _every_field(contract))).to_series()
+        texts = texts.select(pl.col("event_id").fill_null(whole))
+    return texts.select(keys.pseudonym(pl.col("event_id"), "event")).to_series()
 
 
 def alternate_id(contract: Contract, keys: KeyRing) -> pl.Expr:
@@ -54,14 +59,24 @@ def is_deletion(contract: Contract) -> pl.Expr:
 
 
 def row_hash(contract: Contract, keys: KeyRing) -> pl.Expr:
-    """128 bits over all fields that any version has: equal rows have equal hashes."""
-    return keys.pseudonym(joined(*(pl.col(name) for name in _every_field(contract))), "row")
+    """128 bits over all fields that any version has: equal rows of a file have equal hashes.
+
+    Rows are compared within one submission only, so Polars' own hash, which another version of it
+    may compute otherwise, serves for the values; what leaves is a keyed digest of it.
+    """
+    values = [pl.col(name).hash(_ROW_SEED) for name in _every_field(contract)]
+    return keys.pseudonym(polynomial(values, _ROW_BASE).cast(pl.String), "row")
 
 
 def local_id(field: Field, keys: KeyRing) -> pl.Expr:
-    """128 bits for a sender's own number, equal wherever the sender uses it in one domain."""
+    """128 bits for a sender's own number, equal wherever the sender uses it in one domain.
+
+    Numbers that one body gives and others copy are equal whoever sends them.
+    """
     value = bare_id(pl.col(field.name))
-    owned = joined(pl.col("organisation_code"), value)
+    is_shared = field.id_domain in SHARED_BETWEEN_SENDERS
+    owner = pl.lit("any sender") if is_shared else pl.col("organisation_code")
+    owned = joined(owner, value)
     return keys.pseudonym(pl.when(value.is_not_null()).then(owned), f"id:{field.id_domain}")
 
 
@@ -74,7 +89,7 @@ def bare_id(delivered: pl.Expr) -> pl.Expr:
 def _served(contract: Contract) -> list[pl.Expr]:
     """The text of each natural key in turn, null for rows that it does not serve."""
     return [
-        pl.when(_serves(key)).then(_key_text(str(number), contract, key.fields))
+        pl.when(_serves(key, contract)).then(_key_text(str(number), contract, key.fields))
         for number, key in enumerate(contract.natural_key)
     ]
 
@@ -87,7 +102,7 @@ def _every_field(contract: Contract) -> tuple[str, ...]:
 def _key_text(number: str, contract: Contract, names: tuple[str, ...]) -> pl.Expr:
     number_field = contract.in_role("nhs_number")
     values = [
-        nhs_number.standardised(pl.col(name))  # however it is spaced
+        person_number.standardised(contract)  # however it is written
         if number_field is not None and name == number_field.name
         else pl.col(name)
         for name in names
@@ -95,7 +110,13 @@ def _key_text(number: str, contract: Contract, names: tuple[str, ...]) -> pl.Exp
     return joined(pl.lit(contract.name), pl.col("organisation_code"), pl.lit(number), *values)
 
 
-def _serves(key: Key) -> pl.Expr:
+def _serves(key: Key, contract: Contract) -> pl.Expr:
     if key.where is None:
-        return pl.all_horizontal(pl.col(name).is_not_null() for name in key.fields)
+        number_field = contract.in_role("nhs_number")
+        return pl.all_horizontal(
+            person_number.standardised(contract).is_not_null()
+            if number_field is not None and name == number_field.name
+            else pl.col(name).is_not_null()
+            for name in key.fields
+        )
     return pl.sql_expr(key.where).fill_null(False)

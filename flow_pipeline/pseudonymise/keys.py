@@ -2,7 +2,9 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 import polars as pl
 import polars_hash  # noqa: F401  (registers the ``chash`` namespace on expressions)
@@ -63,11 +65,30 @@ class KeyRing:
         """
         return _as_token(_digest(value, self.sub_key(use)))
 
+    def mixed(self, tokens: Iterable[pl.Expr], use: str) -> pl.Expr:
+        """64 bits that stand for several tokens together, as Int64; never null.
+
+        A polynomial over them modulo 2**64, its base and what stands for null made of the key: two
+        rows with different tokens have different results but for a chance of one in 2**64,
+        because tokens are random to whoever does not hold the key. Nearly free, unlike a digest
+        of their text.
+        """
+        key = bytes.fromhex(self.sub_key(use))
+        absent = pl.lit(int.from_bytes(key[8:16]), pl.UInt64)
+        terms = [t.reinterpret(signed=False).fill_null(absent) for t in tokens]
+        return polynomial(terms, int.from_bytes(key[:8]) | 1).reinterpret(signed=True)
+
 
 def joined(*parts: pl.Expr) -> pl.Expr:
     """Text parts as one text that no other parts give; a null part counts as empty."""
     texts = [part.cast(pl.String).fill_null("") for part in parts]
     return pl.concat_str(texts, separator=_SEPARATOR)
+
+
+def polynomial(terms: Sequence[pl.Expr], base: int) -> pl.Expr:
+    """The polynomial of UInt64 terms at an odd base, modulo 2**64: each term and its place count."""
+    at = pl.lit(base, pl.UInt64)
+    return reduce(lambda total, term: total * at + term, terms)
 
 
 def _digest(value: pl.Expr, key: str) -> pl.Expr:

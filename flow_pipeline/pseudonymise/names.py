@@ -1,12 +1,15 @@
 """Names in the forms in which they are compared: normalised, shortened, by sound."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import jellyfish
 
 from flow_pipeline.pseudonymise.letters import latin_capitals
 from flow_pipeline.pseudonymise.nicknames import roots
+
+_NAMES_KEPT = 1 << 16  # a large extract is read in batches that hold the same names
 
 
 def _these(words: str) -> frozenset[str]:
@@ -45,6 +48,7 @@ class FamilyName(NamedTuple):
     ending: str | None
 
 
+@lru_cache(maxsize=_NAMES_KEPT)
 def given_name(delivered: str | None) -> GivenName:
     """The forms of given names as delivered; all null for none or a placeholder."""
     words = _words(delivered)
@@ -56,6 +60,7 @@ def given_name(delivered: str | None) -> GivenName:
     )
 
 
+@lru_cache(maxsize=_NAMES_KEPT)
 def family_name(delivered: str | None) -> FamilyName:
     """The forms of a family name as delivered; all null for none or a placeholder."""
     words = _words(delivered)

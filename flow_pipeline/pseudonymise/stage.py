@@ -1,32 +1,23 @@
 """From typed rows in clear to core rows, tokens and record keys that hold nothing in clear."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import polars as pl
 
 from flow_pipeline.contracts import all_contracts
+from flow_pipeline.contracts.identity import CHI_NUMBER, FOREIGN_NAMESPACE, FOREIGN_PSEUDONYM
 from flow_pipeline.contracts.language import Contract
-from flow_pipeline.pseudonymise import attributes, ids
+from flow_pipeline.pseudonymise import attributes, ids, person_number
 from flow_pipeline.pseudonymise.areas import with_areas
 from flow_pipeline.pseudonymise.core_terms import in_core_terms
 from flow_pipeline.pseudonymise.keys import KeyRing
 from flow_pipeline.pseudonymise.tokens import with_tokens
 from flow_pipeline.tables.core import core_table
+from flow_pipeline.tables.ingest import RECORD_INDEX
 from flow_pipeline.tables.linkage import RECORD_TOKEN
 
-RECORD_INDEX_COLUMNS = (
-    "record_key",
-    "submission_id",
-    "source",
-    "contract",
-    "organisation_code",
-    "row_number",
-    "event_id",
-    "alternate_id",
-    "row_hash",
-    "precedence",
-    "is_deletion",
-)
+_OTHER_IDENTIFIERS = {CHI_NUMBER.name, FOREIGN_PSEUDONYM.name, FOREIGN_NAMESPACE.name}
 
 
 class Pseudonymised(NamedTuple):
@@ -42,8 +33,7 @@ def pseudonymise(
     contract: Contract,
     keys: KeyRing,
     *,
-    postcodes: pl.LazyFrame | None = None,
-    deprivation: pl.LazyFrame | None = None,
+    places: pl.DataFrame | None = None,
     verified_numbers: bool = False,
 ) -> Pseudonymised:
     """Replace every identifier of accepted rows by keyed hashes, tokens and coarse attributes.
@@ -52,20 +42,20 @@ def pseudonymise(
          may be one version or a jurisdiction's variant, in clear under their own names (text,
          code, time String; date Date; datetime Datetime; integer Int64; decimal Float64; boolean
          Boolean), submission_id, source, organisation_code, row_number (Int64), dq_flags (list of
-         String) and, if known, received_at. ``postcodes``: postcode, area_code (MSOA), lsoa_code.
-         ``deprivation``: lsoa_code, imd_decile.
+         String) and, if known, received_at. ``places``: as areas.places gives them.
          ``verified_numbers``: whether the source declares its NHS numbers traced.
     Out: three frames with the same rows: core (tables.core.core_table of the contract with the
          fields of all versions; codes as Code.core has them), record_token
          (tables.linkage.RECORD_TOKEN) and record_index (keys of the record, ids, row_hash,
          precedence and is_deletion).
          No value of the input's identifying fields is in any of them.
-    Row order is that of the tables. Raises KeyOrPurposeError through KeyRing only.
+    Rows are in the order they come. Collects once. Raises KeyOrPurposeError through KeyRing only.
     Source of the definition: design.md §2, domain.md §3.7 "Ids", linkage.md §5.
     """
     rows = _prepared(in_core_terms(typed, contract), contract, keys)
-    tokens = with_tokens(rows, contract, keys, verified_numbers=verified_numbers)
-    index = rows.with_columns(
+    delivered = _as_delivered(contract, rows)
+    tokens = with_tokens(rows, delivered, keys, verified_numbers=verified_numbers)
+    index = rows.lazy().with_columns(
         alternate_id=ids.alternate_id(contract, keys),
         row_hash=ids.row_hash(contract, keys),
         precedence=ids.precedence(contract),
@@ -73,40 +63,54 @@ def pseudonymise(
         contract=pl.lit(contract.name),
     )
     return Pseudonymised(
-        core=_core(rows, contract, keys, postcodes=postcodes, deprivation=deprivation),
-        record_token=RECORD_TOKEN.conform(tokens),
-        record_index=index.select(RECORD_INDEX_COLUMNS).sort("record_key"),
+        core=_core(rows, contract, keys, places),
+        record_token=RECORD_TOKEN.shaped(tokens.lazy()),
+        record_index=RECORD_INDEX.shaped(index),
     )
 
 
-def _prepared(typed: pl.LazyFrame, contract: Contract, keys: KeyRing) -> pl.LazyFrame:
+def _prepared(typed: pl.LazyFrame, contract: Contract, keys: KeyRing) -> pl.DataFrame:
     """The rows with what several outputs need, computed once."""
-    return typed.with_columns(
-        record_key=ids.record_key(keys),
-        event_id=ids.event_id(contract, keys),
-        bare_postcode=attributes.bare_postcode(contract),
-        nhs_number_validity=attributes.number_validity(contract),
+    rows = typed.with_columns(
+        record_key=ids.record_key(keys), bare_postcode=attributes.bare_postcode(contract)
+    ).collect()
+    delivered = _as_delivered(contract, rows)
+    # Lazily: only then are expressions that occur several times computed once.
+    return (
+        rows.lazy()
+        .with_columns(
+            event_id=ids.event_ids(rows, contract, keys),
+            national_number=person_number.standardised(delivered),
+            nhs_number_validity=person_number.validity(delivered),
+        )
+        .collect()
     )
+
+
+def _as_delivered(contract: Contract, rows: pl.DataFrame) -> Contract:
+    """The contract without identifiers that no row has: nothing is computed of them."""
+    used = {name for key in contract.natural_key for name in key.fields}
+    absent = {
+        name
+        for name in _OTHER_IDENTIFIERS - used
+        if contract.has(name) and rows[name].null_count() == rows.height
+    }
+    return replace(contract, fields=tuple(f for f in contract.fields if f.name not in absent))
 
 
 def _core(
-    rows: pl.LazyFrame,
-    contract: Contract,
-    keys: KeyRing,
-    *,
-    postcodes: pl.LazyFrame | None,
-    deprivation: pl.LazyFrame | None,
+    rows: pl.DataFrame, contract: Contract, keys: KeyRing, places: pl.DataFrame | None
 ) -> pl.LazyFrame:
-    has_postcode = contract.in_role("postcode_of_usual_address") is not None
-    placed = with_areas(
-        rows, postcodes=postcodes if has_postcode else None, deprivation=deprivation
-    )
     local_ids = {f.name: ids.local_id(f, keys) for f in contract.fields_treated("hmac")}
-    described = placed.with_columns(
-        **local_ids,
-        birth_month=attributes.birth_month(contract),
-        age_at_event=attributes.age_at_event(contract),
-        is_no_fixed_abode=attributes.is_no_fixed_abode(contract),
-        dq_flags=attributes.flags(pl.col("nhs_number_validity")),
+    described = (
+        with_areas(rows, places)
+        .lazy()
+        .with_columns(
+            **local_ids,
+            birth_month=attributes.birth_month(contract),
+            age_at_event=attributes.age_at_event(contract),
+            is_no_fixed_abode=attributes.is_no_fixed_abode(),
+            dq_flags=person_number.flagged(rows, contract),
+        )
     )
-    return core_table(all_contracts().get(contract.name, contract)).conform(described)
+    return core_table(all_contracts().get(contract.name, contract)).shaped(described)

@@ -1,13 +1,14 @@
 """The tokens by which records are compared, and those by which one record finds another."""
 
 from collections.abc import Callable
+from functools import partial
 
 import polars as pl
 
 from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.codes import code_lists
 from flow_pipeline.contracts.language import Contract
-from flow_pipeline.pseudonymise import attributes, nhs_number
+from flow_pipeline.pseudonymise import attributes
 from flow_pipeline.pseudonymise.foreign import foreign_tokens
 from flow_pipeline.pseudonymise.ids import bare_id
 from flow_pipeline.pseudonymise.keys import KeyRing, joined
@@ -25,8 +26,8 @@ Tokens = dict[str, pl.Expr]
 
 
 def with_tokens(
-    rows: pl.LazyFrame, contract: Contract, keys: KeyRing, *, verified_numbers: bool
-) -> pl.LazyFrame:
+    rows: pl.DataFrame, contract: Contract, keys: KeyRing, *, verified_numbers: bool
+) -> pl.DataFrame:
     """``rows`` with all columns of the table record_token, in the same order.
 
     ``rows`` has the contract's fields in clear, lineage, record_key and, where known, received_at.
@@ -37,21 +38,21 @@ def with_tokens(
     simple = {
         **_number_tokens(contract, keys, verified_numbers=verified_numbers),
         **foreign_tokens(contract, keys),
-        **_birth_tokens(contract, keys),
-        **_address_tokens(contract, keys),
+        **_property_token(contract, keys),
         **_sex_token(contract, keys),
         **_reference_tokens(contract, keys),
         **_validity(contract),
         "contract": pl.lit(contract.name),
         "is_identity_record": pl.lit(contract.is_identity_record),
     }
-    tokens = _with_names(rows, contract, keys).with_columns(**simple)
-    absent = RECORD_TOKEN.schema().items() - tokens.collect_schema().items()
+    values = _with_tokens_of_values(rows, contract, keys)
+    tokens = values.lazy().with_columns(**simple).collect()
+    absent = RECORD_TOKEN.schema().items() - tokens.schema.items()
     nulls = {n: pl.lit(None, t) for n, t in absent if n in {*IDENTITY_TOKENS, "received_at"}}
     return _with_identity(tokens.with_columns(**nulls), keys)
 
 
-def _with_identity(tokens: pl.LazyFrame, keys: KeyRing) -> pl.LazyFrame:
+def _with_identity(tokens: pl.DataFrame, keys: KeyRing) -> pl.DataFrame:
     """Adds has_own_identity and identity_token, which make equal identities one."""
     given, family, birth, place = (
         pl.col(f"{name}_token").is_not_null()
@@ -63,16 +64,16 @@ def _with_identity(tokens: pl.LazyFrame, keys: KeyRing) -> pl.LazyFrame:
         | (birth & (given | family | place))
         | (given & family & place)
     )
-    whole = joined(*(pl.col(name) for name in IDENTITY_TOKENS))
+    whole = keys.mixed((pl.col(name) for name in IDENTITY_TOKENS), "identity")
     return tokens.with_columns(has_own_identity=own).with_columns(
-        identity_token=keys.token(pl.when("has_own_identity").then(whole), "identity")
+        identity_token=pl.when("has_own_identity").then(whole)
     )
 
 
 def _number_tokens(contract: Contract, keys: KeyRing, *, verified_numbers: bool) -> Tokens:
     if contract.in_role("nhs_number") is None:
         return {"is_number_verified": pl.lit(False)}
-    number = nhs_number.standardised(attributes.in_clear(contract, "nhs_number"))
+    number = pl.col("national_number")
     is_valid = pl.col("nhs_number_validity") == "valid"
     status = attributes.in_clear(contract, "nhs_number_status_indicator_code")
     is_traced = pl.lit(verified_numbers) | (status == VERIFIED_STATUS).fill_null(False)
@@ -82,95 +83,90 @@ def _number_tokens(contract: Contract, keys: KeyRing, *, verified_numbers: bool)
     }
 
 
-def _with_names(rows: pl.LazyFrame, contract: Contract, keys: KeyRing) -> pl.LazyFrame:
-    given, family = (
-        contract.in_role("person_given_name"),
-        contract.in_role("person_family_name"),
-    )
-    if given is None or family is None:
-        return rows
-    full = joined(pl.col("given_all_token"), pl.col("family_token"))
-    both = pl.col("given_all_token").is_not_null() & pl.col("family_token").is_not_null()
-    return (
-        rows.with_columns(
-            _name_forms(given.name, given_name, GivenName._fields, keys).alias("given_forms"),
-            _name_forms(family.name, family_name, FamilyName._fields, keys).alias("family_forms"),
+def _with_tokens_of_values(rows: pl.DataFrame, contract: Contract, keys: KeyRing) -> pl.DataFrame:
+    """Adds tokens of values that many rows share: each distinct value is hashed once."""
+    given = contract.in_role("person_given_name")
+    family = contract.in_role("person_family_name")
+    if given is not None and family is not None:
+        first = partial(_name_tokens, stem="given", forms_of=given_name, keys=keys)
+        last = partial(_name_tokens, stem="family", forms_of=family_name, keys=keys)
+        rows = _by_distinct(_by_distinct(rows, (given.name,), first), (family.name,), last)
+        both = pl.col("given_all_token").is_not_null() & pl.col("family_token").is_not_null()
+        full = keys.mixed([pl.col("given_all_token"), pl.col("family_token")], "name:full")
+        rows = rows.with_columns(full_name_token=pl.when(both).then(full))
+    if contract.in_role("person_birth_date") is not None:
+        rows = rows.with_columns(
+            _born=attributes.birth_date(contract), _precision=attributes.birth_precision(contract)
         )
-        .with_columns(
-            *(_form("given", form) for form in GivenName._fields),
-            *(_form("family", form) for form in FamilyName._fields),
-        )
-        .with_columns(full_name_token=keys.token(pl.when(both).then(full), "name:full"))
-    )
+        rows = _by_distinct(rows, ("_born", "_precision"), partial(_birth_tokens, keys=keys))
+    if contract.in_role("postcode_of_usual_address") is not None:
+        rows = _by_distinct(rows, ("bare_postcode",), partial(_address_tokens, keys=keys))
+    return rows
 
 
-def _form(name: str, form: str) -> pl.Expr:
-    """One form out of the struct of forms, under its column's name."""
-    stem = name if form in ("first", "whole") and form == _WHOLE[name] else f"{name}_{form}"
-    return pl.col(f"{name}_forms").struct.field(form).alias(f"{stem}_token")
+def _by_distinct(
+    rows: pl.DataFrame, on: tuple[str, ...], tokens: Callable[[pl.DataFrame], pl.DataFrame]
+) -> pl.DataFrame:
+    """``rows`` with the tokens that ``tokens`` makes of their distinct values in ``on``."""
+    distinct = rows.select(on).unique()
+    table = distinct.hstack(tokens(distinct))
+    found = rows.select(on).join(table, on=on, how="left", maintain_order="left", nulls_equal=True)
+    return rows.hstack(found.drop(on))
+
+
+def _name_tokens(
+    names: pl.DataFrame, *, stem: str, forms_of: Callable[[str | None], tuple], keys: KeyRing
+) -> pl.DataFrame:
+    """A token of every form of a name."""
+    fields = GivenName._fields if stem == "given" else FamilyName._fields
+    forms = pl.DataFrame(
+        [forms_of(name) for name in names.to_series().to_list()],
+        schema=dict.fromkeys(fields, pl.String),
+        orient="row",
+    )
+    return forms.select(
+        keys.token(pl.col(f), _OWN_DOMAIN.get(f, "name")).alias(
+            f"{stem}_token" if f == _WHOLE[stem] else f"{stem}_{f}_token"
+        )
+        for f in fields
+    )
 
 
 _WHOLE = {"given": "first", "family": "whole"}  # the form that stands for the name itself
 
 
-def _name_forms(
-    column: str, forms_of: Callable[..., tuple], forms: tuple[str, ...], keys: KeyRing
-) -> pl.Expr:
-    """Tokens of every form of a name, as a struct. Each distinct name is taken apart once."""
-
-    def tokens(delivered: pl.Series) -> pl.Series:
-        names = pl.DataFrame({"name": delivered})
-        distinct = names["name"].unique()
-        parts = pl.DataFrame(
-            [forms_of(name) for name in distinct.to_list()],
-            schema=dict.fromkeys(forms, pl.String),
-            orient="row",
-        )
-        hashed = parts.select(keys.token(pl.col(f), _OWN_DOMAIN.get(f, "name")) for f in forms)
-        table = hashed.with_columns(distinct.alias("name"))
-        found = names.join(table, on="name", how="left", maintain_order="left", nulls_equal=True)
-        return found.select(forms).to_struct(delivered.name)
-
-    struct = pl.Struct(dict.fromkeys(forms, pl.Int64))
-    return pl.col(column).map_batches(tokens, return_dtype=struct, is_elementwise=True)
-
-
-def _birth_tokens(contract: Contract, keys: KeyRing) -> Tokens:
-    if contract.in_role("person_birth_date") is None:
-        return {}
-    born, precision = attributes.birth_date(contract), attributes.birth_precision(contract)
+def _birth_tokens(births: pl.DataFrame, *, keys: KeyRing) -> pl.DataFrame:
+    born, precision = pl.col("_born"), pl.col("_precision")
     to_day = pl.when(precision == "day").then(born)
     to_month = pl.when(precision.is_in(["day", "month"])).then(born)
-    can_swap = to_day.dt.day() <= 12
-    return {
-        "birth_date_token": keys.token(to_day.dt.strftime("%Y-%m-%d"), "birth_date"),
-        "birth_swapped_token": keys.token(
-            pl.when(can_swap).then(to_day.dt.strftime("%Y-%d-%m")), "birth_date"
-        ),
-        "birth_year_token": keys.token(born.dt.strftime("%Y"), "birth_date:year"),
-        "birth_month_token": keys.token(to_month.dt.strftime("%m"), "birth_date:month"),
-        "birth_day_token": keys.token(to_day.dt.strftime("%d"), "birth_date:day"),
-    }
+    swapped = pl.when(to_day.dt.day() <= 12).then(to_day.dt.strftime("%Y-%d-%m"))
+    return births.select(
+        birth_date_token=keys.token(to_day.dt.strftime("%Y-%m-%d"), "birth_date"),
+        birth_swapped_token=keys.token(swapped, "birth_date"),
+        birth_year_token=keys.token(born.dt.strftime("%Y"), "birth_date:year"),
+        birth_month_token=keys.token(to_month.dt.strftime("%m"), "birth_date:month"),
+        birth_day_token=keys.token(to_day.dt.strftime("%d"), "birth_date:day"),
+    )
 
 
-def _address_tokens(contract: Contract, keys: KeyRing) -> Tokens:
-    if contract.in_role("postcode_of_usual_address") is None:
-        return {}
+def _address_tokens(places: pl.DataFrame, *, keys: KeyRing) -> pl.DataFrame:
     bare = pl.col("bare_postcode")
     real = pl.when(~bare.str.contains(_PSEUDO_POSTCODE)).then(bare)
     british = pl.when(real.str.contains(_UK_POSTCODE)).then(real)
-    tokens = {
-        "postcode_token": keys.token(real, "postcode"),
-        "postcode_sector_token": keys.token(british.str.head(-2), "postcode:sector"),
-        "postcode_district_token": keys.token(british.str.head(-3), "postcode:district"),
-        "postcode_area_token": keys.token(
-            british.str.extract(r"^([A-Z]{1,2})", 1), "postcode:area"
-        ),
-    }
-    if contract.in_role("uprn") is not None:
-        number = bare_id(attributes.in_clear(contract, "uprn")).str.strip_chars_start("0")
-        tokens["uprn_token"] = keys.token(pl.when(number != "").then(number), "uprn")
-    return tokens
+    area = british.str.extract(r"^([A-Z]{1,2})", 1)
+    return places.select(
+        postcode_token=keys.token(real, "postcode"),
+        postcode_sector_token=keys.token(british.str.head(-2), "postcode:sector"),
+        postcode_district_token=keys.token(british.str.head(-3), "postcode:district"),
+        postcode_area_token=keys.token(area, "postcode:area"),
+    )
+
+
+def _property_token(contract: Contract, keys: KeyRing) -> Tokens:
+    if contract.in_role("uprn") is None:
+        return {}
+    number = bare_id(attributes.in_clear(contract, "uprn")).str.strip_chars_start("0")
+    return {"uprn_token": keys.token(pl.when(number != "").then(number), "uprn")}
 
 
 def _sex_token(contract: Contract, keys: KeyRing) -> Tokens:

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from flow_pipeline.contracts import all_contracts, contract
+from flow_pipeline.pseudonymise import places
 from flow_pipeline.tables.core import core_table
 from flow_pipeline.tables.ingest import RECORD_INDEX
 from flow_pipeline.tables.linkage import RECORD_TOKEN
@@ -60,8 +61,7 @@ def test_a_postcode_becomes_area_and_decile():
         XY9 8ZZ                   | 4
                                   | 5
         """,
-        postcodes=postcodes,
-        deprivation=deprivation,
+        places=places(postcodes, deprivation),
     ).core
     assert column(core, "area_code") == ["E02000001"] * 2 + [None] * 3
     assert column(core, "imd_decile") == [3, 3, None, None, None]
@@ -73,7 +73,7 @@ def test_a_postcode_listed_twice_doubles_no_row():
         "postcode | area_code | lsoa_code\nAB1 2CD | E02000002 | E01000009\nAB12CD | E02000001 | "
     )
     core = pseudonymised(
-        "op_attendance", "postcode_of_usual_address\nAB1 2CD", postcodes=postcodes
+        "op_attendance", "postcode_of_usual_address\nAB1 2CD", places=places(postcodes, None)
     ).core
     assert column(core, "area_code") == ["E02000001"]
 
