@@ -7,7 +7,7 @@ name of the writer's own.
 from dataclasses import dataclass
 from typing import Literal
 
-KeyType = Literal["text", "integer", "boolean", "date", "path", "mapping", "list", "any"]
+KeyType = Literal["text", "integer", "number", "boolean", "date", "path", "mapping", "list", "any"]
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,7 @@ KEYS: tuple[Key, ...] = (
         "text",
         "Whose numbers, codes and definitions hold.",
         default="england",
-        choices=("england",),
-        later=("scotland",),
+        choices=("england", "scotland"),
     ),
     Key("purpose", "text", "Purpose of the run; one of governance.purposes.", required=True),
     Key("period", "mapping", "Period the economy looks at.", required=True),
@@ -93,6 +92,12 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("sources[].contract", "text", "The contract its rows keep.", required=True),
     Key(
+        "sources[].version",
+        "text",
+        "Version of the contract that its files follow, in quotes; a manifest may say it too.",
+        default="the newest in force whose required columns are delivered",
+    ),
+    Key(
         "sources[].organisation",
         "text",
         "Code of the sender, or {column, known} where one file has many.",
@@ -110,8 +115,8 @@ KEYS: tuple[Key, ...] = (
     Key(
         "sources[].files",
         "text",
-        "Pattern of its files, relative to the configuration: CSV in UTF-8, plain or gzip, or "
-        "Parquet.",
+        "Pattern of its files, relative to the configuration: text in any encoding and with any "
+        "delimiter, plain, gzip, bzip2, xz, zstd or zip; Parquet; Excel.",
         required=True,
     ),
     Key(
@@ -140,19 +145,66 @@ KEYS: tuple[Key, ...] = (
     Key("sources[].formats.nulls[]", "text", "One such text.", also="date"),
     Key("sources[].formats.columns", "mapping", "Formats of single delivered columns."),
     Key("sources[].formats.columns.*", "text", "Format of one delivered column."),
-    Key("sources[].layout", "mapping", "How the file is laid out; found out by itself."),
-    Key("sources[].layout.encoding", "text", "Encoding.", "auto", choices=("auto",), later=("*",)),
     Key(
-        "sources[].layout.delimiter", "text", "Delimiter.", "auto", choices=("auto",), later=("*",)
+        "sources[].layout",
+        "mapping",
+        "How its files are laid out. What is not said is found out; what is said is taken as said.",
     ),
-    Key("sources[].layout.skip", "integer", "Lines to skip.", "0", choices=("0",), later=("*",)),
-    Key("sources[].layout.header", "text", "Header row.", "auto", choices=("auto",), later=("*",)),
-    Key("sources[].layout.sheet", "integer", "Sheet.", "1", choices=("1",), later=("*",)),
-    Key("sources[].layout.names", "list", "Names of columns.", "[]", choices=("[]",), later=("*",)),
+    Key(
+        "sources[].layout.encoding",
+        "text",
+        "Encoding, for instance utf-16 or windows-1252. auto: UTF-8 if all of the file is, else by "
+        "byte-order mark or zero bytes, else Windows-1252, of which a note is made.",
+        default="auto",
+    ),
+    Key(
+        "sources[].layout.delimiter",
+        "text",
+        "Sign between values, or tab. auto: the sign that gives columns known by name.",
+        default="auto",
+    ),
+    Key(
+        "sources[].layout.quote",
+        "text",
+        "Sign around values: \" or ', doubled inside a value; none where both mean nothing. auto: "
+        "double quotation marks, unless the header has single ones; a backslash may stand before "
+        "one inside a value.",
+        default="auto",
+    ),
+    Key(
+        "sources[].layout.skip",
+        "integer",
+        "Lines before the header, or before the first row. With 0 the header is looked for by "
+        "known names.",
+        default="0",
+        minimum=0,
+    ),
+    Key(
+        "sources[].layout.header",
+        "text",
+        "Whether a line names the columns. auto: yes, unless names are given that are not that "
+        "line. Without header and names they are called column_1, column_2, …",
+        default="auto",
+        choices=("auto", "yes", "no"),
+    ),
+    Key(
+        "sources[].layout.sheet",
+        "integer",
+        "Sheet of a workbook: number from 1, or name.",
+        default="1",
+        also="text",
+    ),
+    Key(
+        "sources[].layout.names",
+        "list",
+        "Names of the columns, in order, of files without a header; the first few will do.",
+        default="[]",
+    ),
+    Key("sources[].layout.names[]", "text", "One name."),
     Key(
         "sources[].expected",
         "mapping",
-        "How often files are expected. Stored; checks of timeliness come in a later version.",
+        "How often files are expected; a missing one is told (checks C11 and T01).",
     ),
     Key(
         "sources[].expected.every",
@@ -160,7 +212,20 @@ KEYS: tuple[Key, ...] = (
         "Interval between files.",
         choices=("day", "week", "month", "quarter", "year"),
     ),
-    Key("sources[].expected.due_day", "integer", "Day of the interval it is due on.", minimum=1),
+    Key(
+        "sources[].expected.due_day",
+        "integer",
+        "Days after the end of an interval on which its file is due; of a month, the day of the "
+        "next.",
+        default="20",
+        minimum=0,
+    ),
+    Key(
+        "sources[].expected.judged_from",
+        "date",
+        "From which interval on files are judged by when they came. Earlier ones are a backfill.",
+        default="never",
+    ),
     Key(
         "sources[].shared",
         "boolean",
@@ -254,7 +319,30 @@ KEYS: tuple[Key, ...] = (
         default="0",
         minimum=0,
     ),
-    Key("quality.overrides", "any", "Checks waived or changed, with owner.", is_later=True),
+    Key("quality.overrides", "list", "Checks that somebody waives or changes for a time."),
+    Key("quality.overrides[]", "mapping", "One override; the first that fits a result holds."),
+    Key(
+        "quality.overrides[].check",
+        "text",
+        "Catalogue id (R01), or id and name as in quality_result (R01 rows).",
+        required=True,
+    ),
+    Key("quality.overrides[].source", "text", "Only this source.", default="every source"),
+    Key(
+        "quality.overrides[].organisation",
+        "text",
+        "Only this sender.",
+        default="every sender",
+    ),
+    Key(
+        "quality.overrides[].threshold",
+        "number",
+        "What is allowed instead, in the check's unit: 0.3 for 30 %.",
+    ),
+    Key("quality.overrides[].waive", "boolean", "true: a failure does not block."),
+    Key("quality.overrides[].who", "text", "Who answers for it.", required=True),
+    Key("quality.overrides[].why", "text", "Why.", required=True),
+    Key("quality.overrides[].until", "date", "The last day on which it holds.", required=True),
     Key("notify", "any", "Whom to tell of what.", is_later=True),
 )
 

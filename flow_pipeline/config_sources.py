@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from flow_pipeline.config_economy import Identity, Organisation, Source
+from flow_pipeline.config_layout import layout_of
 from flow_pipeline.config_reader import Mistakes, did_you_mean, line_of
-from flow_pipeline.contracts import all_contracts
+from flow_pipeline.contracts import HOME, all_contracts, contract, versions
 from flow_pipeline.contracts.identity import FOREIGN_PSEUDONYM
 from flow_pipeline.contracts.language import Contract
 from flow_pipeline.ingest.expressions import NotAnExpression, is_condition, row_expression
@@ -48,6 +49,7 @@ class SourceReader:
     base: Path  # folder of the configuration
     mistakes: Mistakes
     files_must_exist: bool
+    jurisdiction: str = HOME
 
     def source(
         self, name: str, organisations: tuple[Organisation, ...], period: tuple[dt.date, dt.date]
@@ -67,12 +69,14 @@ class SourceReader:
         source = Source(
             name=name,
             contract=contract,
+            version=self._version(contract.name),
             sender=sender,
             pattern=str(self.node.get("files")),
             files=files,
             where=where,
             columns=columns,
             formats=formats,
+            layout=layout_of(self.node.get("layout"), f"{self.where}.layout", self.mistakes),
             identity=identity,
             shared=self.node.get("shared") is True,
             nhs_number_trust=str(self.node.get("nhs_number_trust") or default_trust),
@@ -93,7 +97,19 @@ class SourceReader:
         if name not in known:
             what = f"expected one of {', '.join(known)}, found {name!r}; "
             self._mistake("contract", what + did_you_mean(name, list(known)))
-        return known.get(name)
+            return None
+        return contract(name, self.jurisdiction)
+
+    def _version(self, name: str) -> str | None:
+        """The version that the files are said to follow."""
+        stated = self.node.get("version")
+        if not isinstance(stated, str):
+            return None
+        known = [c.version for c in versions(name, self.jurisdiction)]
+        if stated not in known:
+            what = f"{name} has the versions {', '.join(known)}; found {stated!r}"
+            self._mistake("version", what)
+        return stated
 
     def _sender(self, listed: tuple[str, ...]) -> Sender | None:
         given = self.node.get("organisation")
@@ -220,10 +236,12 @@ def _with_digest(source: Source, period: tuple[dt.date, dt.date]) -> Source:
     told = {
         "name": source.name,
         "contract": repr(source.contract),
+        "version": source.version,
         "sender": asdict(source.sender),
         "where": source.where,
         "columns": dict(source.columns),
         "formats": asdict(source.formats),
+        "layout": asdict(source.layout),
         "identity": asdict(source.identity),
         "shared": source.shared,
         "nhs_number_trust": source.nhs_number_trust,

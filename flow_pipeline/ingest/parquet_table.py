@@ -12,6 +12,7 @@ from flow_pipeline.ingest.mapping import IS_RAGGED
 from flow_pipeline.ingest.text_table import usable_names
 
 _ROWS_AT_ONCE = 50_000
+_BUFFER = 1 << 20  # bytes of a column read at once: a row group may be the whole file
 _DAMAGE = (pa.ArrowException, OSError, pl.exceptions.PolarsError, ValueError)
 
 
@@ -38,8 +39,9 @@ class ParquetTable:
         """The rows in order: IS_RAGGED, always false, and the columns ``names`` in their own
         types, categories as text, an empty text null. Raises NoTable where it is damaged."""
         try:
-            with pq.ParquetFile(self._path, pre_buffer=False) as file:
-                for batch in file.iter_batches(_ROWS_AT_ONCE):
+            with pq.ParquetFile(self._path, pre_buffer=False, buffer_size=_BUFFER) as file:
+                # On one thread, because threads hold many columns and gain nothing here.
+                for batch in file.iter_batches(_ROWS_AT_ONCE, use_threads=False):
                     yield self._frame(batch)
         except _DAMAGE:
             raise _damaged() from None
@@ -48,11 +50,11 @@ class ParquetTable:
         table = pa.Table.from_batches([batch]).rename_columns(self.names)
         frame = pl.from_arrow(table)
         assert isinstance(frame, pl.DataFrame)
-        return frame.select(
-            pl.lit(False).alias(IS_RAGGED),
-            pl.all().exclude(pl.Categorical, pl.Enum, pl.String),
-            pl.col(pl.Categorical, pl.Enum, pl.String).cast(pl.String).replace("", None),
-        ).select(IS_RAGGED, *self.names)
+        as_text = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+        text = pl.col(pl.String)
+        return as_text.with_columns(pl.when(text != "").then(text)).select(
+            pl.lit(False).alias(IS_RAGGED), *self.names
+        )
 
 
 def _damaged() -> NoTable:

@@ -7,7 +7,6 @@ than a block, or a delimiter that is no ASCII sign.
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,7 +25,6 @@ _SLOW_BATCH = 20_000
 _MOST_WAITING = 200_000  # rows that wait for their place between two blocks
 _LONGEST_FIELD = 32 << 20  # longer, and a quotation mark was never closed
 _EXTRA = "_flow_extra_"
-_LINE_END_BYTE = re.compile(rb"[\r\n]")
 
 csv.field_size_limit(_LONGEST_FIELD)  # Python's own limit, for the whole process, is 128 KB
 
@@ -226,7 +224,7 @@ def _goes_over_lines(row: list[str]) -> bool:
 def _rows_in_lines(batch: pa.RecordBatch) -> list[list[str]]:
     """Rows in which a value holds a line end. A column's bytes are searched as one, because nearly
     all columns have none."""
-    if not any(_LINE_END_BYTE.search(_data(column)) for column in batch.columns):
+    if not any(b"\n" in data or b"\r" in data for data in map(_data, batch.columns)):
         return []
     frame = pl.from_arrow(batch, rechunk=False)
     assert isinstance(frame, pl.DataFrame)
@@ -234,13 +232,14 @@ def _rows_in_lines(batch: pa.RecordBatch) -> list[list[str]]:
     return [[value or "" for value in row] for row in frame.filter(holds).iter_rows()]
 
 
-def _data(column: pa.Array) -> memoryview:
+def _data(column: pa.Array) -> bytes:
     """Bytes of the values of a column of text, those of a slice only."""
     data = column.buffers()[2]
     if data is None or not len(column):
-        return memoryview(b"")
+        return b""
     starts = np.frombuffer(column.buffers()[1], dtype=np.int32)
-    return memoryview(data)[starts[column.offset] : starts[column.offset + len(column)]]
+    first, last = int(starts[column.offset]), int(starts[column.offset + len(column)])
+    return bytes(data.slice(first, last - first).to_pybytes())
 
 
 class _Chunks(io.RawIOBase):

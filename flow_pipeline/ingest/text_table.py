@@ -8,6 +8,7 @@ import polars as pl
 
 from flow_pipeline.ingest.encoding import (
     Scan,
+    count_of,
     scan,
     transcoded,
     with_doubled_quotes,
@@ -83,8 +84,13 @@ class TextTable:
             raise open_quote()
 
     def _n_quotes(self) -> int:
+        """How often the quotation mark of the text occurs; where it may be escaped, 0."""
         quote = self._heading.dialect.quote
-        return self._scan.quotes[quote] if quote and not self._is_escaped else 0
+        if quote is None or self._is_escaped:
+            return 0
+        if quote == '"':
+            return self._scan.n_quotes
+        return sum(count_of(quote, chunk) for chunk in self._text())
 
     def _rows(self, *, slowly: bool) -> Iterator[Part]:
         expected = self._expected_width()

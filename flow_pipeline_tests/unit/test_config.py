@@ -119,14 +119,6 @@ _LATER = {
     "quality.overrides": "quality: {overrides: []}",
     "notify": "notify: {on: [blocked], webhook_env: FLOW_WEBHOOK}",
 }
-_LATER_OF_SOURCES = {
-    "sources[].layout.encoding": "layout: {encoding: latin-1}",
-    "sources[].layout.delimiter": "layout: {delimiter: ';'}",
-    "sources[].layout.skip": "layout: {skip: 2}",
-    "sources[].layout.header": "layout: {header: none}",
-    "sources[].layout.sheet": "layout: {sheet: 2}",
-    "sources[].layout.names": "layout: {names: [a, b]}",
-}
 _LATER_OF_GOVERNANCE = {
     "governance.agreements": "agreements: [x]",
     "governance.opt_outs": "opt_outs: optouts.csv",
@@ -137,12 +129,6 @@ _LATER_OF_GOVERNANCE = {
 @pytest.mark.parametrize("key", [k for k, text in _LATER.items() if text])
 def test_what_belongs_to_later_is_answered_by_name(tmp_path, key):
     assert _is_not_supported(tmp_path, f"{CONFIG}{_LATER[key]}\n")
-
-
-@pytest.mark.parametrize("key", _LATER_OF_SOURCES)
-def test_what_belongs_to_later_of_a_source_is_answered_by_name(tmp_path, key):
-    line = f"    {_LATER_OF_SOURCES[key]}\n    columns:"
-    assert _is_not_supported(tmp_path, CONFIG.replace("    columns:", line))
 
 
 @pytest.mark.parametrize("key", _LATER_OF_GOVERNANCE)
@@ -162,7 +148,7 @@ def _is_not_supported(folder: Path, config: str) -> bool:
 
 def test_every_key_of_later_work_is_tried_above():
     later = {key.path for key in KEYS if key.is_later or key.later}
-    tried = {*_LATER, *_LATER_OF_SOURCES, *_LATER_OF_GOVERNANCE}
+    tried = {*_LATER, *_LATER_OF_GOVERNANCE}
     assert later - tried == set()
 
 
@@ -241,6 +227,7 @@ def test_extracts_may_be_gone_where_they_need_not_be_read(tmp_path):
         ("    columns:", "    where: who <> 'x'\n    columns:"),
         ("    columns:", "    formats: {date: '%d/%m/%Y'}\n    columns:"),
         ("end: 2024-03-31", "end: 2024-03-30"),
+        ("    columns:", "    layout: {skip: 1}\n    columns:"),
         ("    columns:", "    shared: true\n    columns:"),
         ("    columns:", "    nhs_number_trust: verified\n    columns:"),
     ],
