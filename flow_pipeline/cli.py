@@ -122,6 +122,29 @@ def run(config: Path, only: str | None, verify: bool, as_json: bool) -> None:
     _run(config, only=only, verify=verify, as_json=as_json)
 
 
+@cli.command()
+@_CONFIG
+@click.option(
+    "--source", "sources", multiple=True, required=True, help="This source; may be repeated."
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False))
+def pseudonymise(config: Path, sources: tuple[str, ...], out: Path) -> None:
+    """At the sending organisation: turn extracts into a pseudonymised file.
+
+    It holds tokens and payload only, and a run accepts it in place of the extracts. The key and
+    purpose of CONFIG must be those of the economy that it is sent to.
+    """
+    from flow_pipeline.orchestration.packages import pseudonymise_sources
+
+    with _Progress("starting") as told:
+        made = pseudonymise_sources(config, sources, out, progress=told)
+    taken = sum(made.parts.get("record_token", {}).values())
+    read = sum(int(str(row["n_rows"])) for row in made.rows["submission"])
+    _OUT.print(f"Written: {out}, {taken:,} of {read:,} rows. `flow-pipeline check` says why of each")
+    _OUT.print("row that was refused.")
+    _OUT.print(f"Key {made.key_id}, purpose {made.purpose}. Put it in place of the extracts.")
+
+
 @cli.group()
 def explain() -> None:
     """Say why: the records of a person, the events of a journey, the fate of a row."""

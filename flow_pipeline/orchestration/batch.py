@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from flow_pipeline.ingest.intake import Judged
+from flow_pipeline.ingest.package import Parts
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.reference import deprivation, postcodes
 from flow_pipeline.pseudonymise import places, pseudonymise
@@ -20,8 +21,6 @@ from flow_pipeline.tables import table
 
 IN_PARTS = ("record_token", "record_index", "quarantine", "row_status")
 ROWS_AT_ONCE = 200_000
-
-Parts = dict[str, dict[str, int]]  # table → part → rows
 
 
 @dataclass(frozen=True)

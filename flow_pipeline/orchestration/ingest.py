@@ -3,7 +3,6 @@
 Rows in clear exist here only in memory, between reading and pseudonymising one file.
 """
 
-import datetime as dt
 import hashlib
 import json
 from collections import defaultdict
@@ -15,12 +14,15 @@ import polars as pl
 from flow_pipeline.contracts import contract
 from flow_pipeline.errors import InputRefused
 from flow_pipeline.ingest import settle
-from flow_pipeline.ingest.intake import FileIntake, Taken
-from flow_pipeline.orchestration.batch import IN_PARTS, ROWS_AT_ONCE, Batch
+from flow_pipeline.ingest.intake import Taken
+from flow_pipeline.ingest.package import is_package
+from flow_pipeline.orchestration.batch import IN_PARTS, Batch
 from flow_pipeline.orchestration.economy_run import EconomyRun
-from flow_pipeline.orchestration.landing import Known, Landed, Landing
+from flow_pipeline.orchestration.landing import Known, Landed, Landing, plain_rows
+from flow_pipeline.orchestration.packages import take_package
 from flow_pipeline.orchestration.reference import version_of
 from flow_pipeline.orchestration.step import code_digest, materialise, result, sealed, specs
+from flow_pipeline.orchestration.taking import take_file
 from flow_pipeline.store import Written, store_errors
 from flow_pipeline.tables import all_tables, table
 
@@ -75,40 +77,21 @@ def take_files(run: EconomyRun) -> list[Known]:
                 continue
             run.progress(f"ingest: file {position} of {len(files)}")
             try:
-                taken.append((landed, made_from, _taken(run, landed, batch)))
+                if is_package(landed.path):
+                    landing.note(landed, made_from, *take_package(run, landed))
+                else:
+                    taken.append((landed, made_from, take_file(run, landed, batch)))
             except InputRefused as refusal:
                 refusals.append(str(refusal))
         batch.finish()
         for landed, made_from, one in taken:
-            landing.note(landed, made_from, one, batch.parts(one.file_id))
+            landing.note(landed, made_from, plain_rows(one), batch.parts(one.file_id))
     finally:
         batch.close()
         landing.keep(files)
     if refusals:
         raise InputRefused("\n".join(refusals))
     return [landing.known[landing.name(landed.path)] for landed in files]
-
-
-def _taken(run: EconomyRun, landed: Landed, batch: Batch) -> Taken:
-    """Read a file into the batch; what was written of it is taken back when it is refused."""
-    economy = run.economy
-    intake = FileIntake(
-        path=landed.path,
-        sources=landed.sources,
-        digest=landed.digest,
-        period=(economy.period_start, economy.period_end),
-        today=_latest_day(run),
-        max_unselected=economy.max_unselected,
-        copy=landed.copy,
-        rows_at_once=ROWS_AT_ONCE,
-    )
-    try:
-        for number, judged in enumerate(intake.batches()):
-            batch.add(intake.file_id, number, judged)
-        return intake.taken()
-    except InputRefused:
-        batch.discard(intake.file_id)
-        raise
 
 
 def _made_from(run: EconomyRun, landed: Landed) -> str:
@@ -128,12 +111,6 @@ def _made_from(run: EconomyRun, landed: Landed) -> str:
         "references": [version_of(run, name) for name in ("postcodes", "deprivation")],
     }
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
-
-
-def _latest_day(run: EconomyRun) -> dt.date:
-    """Dates of what has happened are not later than this: the end of the period, not today's date,
-    so that the same extracts give the same result whenever they are run."""
-    return run.economy.period_end
 
 
 def _compose(run: EconomyRun, taken: list[Known], names: tuple[str, ...]) -> list[Written]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from flow_pipeline.config import Source
 from flow_pipeline.ingest.intake import Taken, sources_by_file
 from flow_pipeline.ingest.manifest import manifests_of
+from flow_pipeline.ingest.package import Parts, Rows
 from flow_pipeline.ingest.reading import digest_of
 from flow_pipeline.store import Store, write_text
 
@@ -26,8 +27,8 @@ class Known:
     modified_ns: int
     digest: str
     made_from: str
-    rows: dict[str, list[dict[str, object]]]
-    parts: dict[str, dict[str, int]]
+    rows: Rows
+    parts: Parts
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,7 @@ class Landing:
             for part in parts
         )
 
-    def note(
-        self, landed: Landed, made_from: str, taken: Taken, parts: dict[str, dict[str, int]]
-    ) -> None:
+    def note(self, landed: Landed, made_from: str, rows: Rows, parts: Parts) -> None:
         """Remember a file that was taken; ``keep`` writes it down."""
         status = landed.path.stat()
         self.known[self.name(landed.path)] = Known(
@@ -98,10 +97,7 @@ class Landing:
             modified_ns=status.st_mtime_ns,
             digest=landed.digest,
             made_from=made_from,
-            rows={
-                name: [_plain(row) for row in frame.to_dicts()]
-                for name, frame in taken.tables().items()
-            },
+            rows=rows,
             parts=parts,
         )
 
@@ -113,6 +109,13 @@ class Landing:
         names = {self.name(landed.path) for landed in files}
         kept = {name: asdict(one) for name, one in self.known.items() if name in names}
         write_text(self._path, json.dumps(kept))
+
+
+def plain_rows(taken: Taken) -> Rows:
+    """What is known of a file that was taken, as a note can hold it."""
+    return {
+        name: [_plain(row) for row in frame.to_dicts()] for name, frame in taken.tables().items()
+    }
 
 
 def _plain(row: dict[str, object]) -> dict[str, object]:

@@ -86,7 +86,7 @@ def joined(*parts: pl.Expr) -> pl.Expr:
 
 
 def polynomial(terms: Sequence[pl.Expr], base: int) -> pl.Expr:
-    """The polynomial of UInt64 terms at an odd base, modulo 2**64: each term and its place count."""
+    """The polynomial of UInt64 terms at an odd base, modulo 2**64; each place counts apart."""
     at = pl.lit(base, pl.UInt64)
     return reduce(lambda total, term: total * at + term, terms)
 
