@@ -73,6 +73,8 @@ GP_REGISTRATION = Contract(
     ),
 )
 
+_TOOK_PLACE = "appointment_status = 'attended'"
+
 GP_APPOINTMENT = Contract(
     name="gp_appointment",
     family="gp",
@@ -111,6 +113,11 @@ GP_APPOINTMENT = Contract(
             required="required",
         ),
         Field(
+            name="arrival_time",
+            meaning="When the person arrived at the practice.",
+            type="datetime",
+        ),
+        Field(
             name="actual_start_date_time",
             meaning="When the appointment actually began.",
             type="datetime",
@@ -119,6 +126,14 @@ GP_APPOINTMENT = Contract(
             name="actual_end_date_time",
             meaning="When the appointment actually ended.",
             type="datetime",
+        ),
+        Field(
+            name="actual_duration",
+            meaning="How long the appointment took, in seconds.",
+            type="integer",
+            minimum=0,
+            maximum=86400,
+            applies_when=_TOOK_PLACE,
         ),
         Field(
             name="appointment_status",
@@ -140,6 +155,16 @@ GP_APPOINTMENT = Contract(
             required="expected",
         ),
         Field(
+            name="context_type",
+            meaning="Whether the slot is for care related encounters.",
+            required="expected",
+        ),
+        Field(
+            name="service_setting",
+            meaning="Service that offers the slot: practice, network or extended access.",
+            required="expected",
+        ),
+        Field(
             name="hcp_type",
             meaning="Kind of professional.",
             type="code",
@@ -147,6 +172,10 @@ GP_APPOINTMENT = Contract(
             required="expected",
         ),
         Field(name="booking_method", meaning="How the appointment was booked."),
+        Field(
+            name="booking_source",
+            meaning="Who booked the appointment: the practice, the person, NHS 111.",
+        ),
         Field(
             name="patient_level_cost",
             meaning="Cost of the appointment in pounds, where the practice has one.",
@@ -173,6 +202,14 @@ GP_APPOINTMENT = Contract(
             condition="actual_end_date_time >= actual_start_date_time",
             columns=("actual_start_date_time", "actual_end_date_time"),
             mend="Correct the actual start or end.",
+        ),
+        Rule(
+            rule_id="K01",
+            name="seen_after_arrival",
+            condition="actual_start_date_time >= arrival_time",
+            columns=("arrival_time", "actual_start_date_time"),
+            severity="warn",
+            mend="Correct the arrival or the actual start.",
         ),
     ),
     events=(

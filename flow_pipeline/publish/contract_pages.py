@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import fields
 
-from flow_pipeline.contracts import HOME, JURISDICTIONS, all_contracts, contract, versions
+from flow_pipeline.contracts import JURISDICTIONS, all_contracts, contract, versions
 from flow_pipeline.contracts.families import EVENT_FAMILIES, EventFamily
 from flow_pipeline.contracts.language import (
     At,
@@ -73,7 +73,8 @@ def _contract_section(contract: Contract) -> str:
     parts = [f"## {contract.name}\n", _promise(contract)]
     heading = ("Field", "Type", "Required", "Allowed", "Becomes", "Meaning")
     parts.append("### Fields\n")
-    parts.append(markdown_table(heading, (_field_row(f) for f in contract.fields)))
+    rows = (_field_row(f, _known_to(f, contract)) for f in contract.fields)
+    parts.append(markdown_table(heading, rows))
     if contract.rules:
         rules = ("Rule", "Must hold", "Else", "What the sender should do")
         rows = (
@@ -115,7 +116,7 @@ def _elsewhere(name: str) -> list[str]:
     return [
         f"{country} ({contract(name, country).standard})"
         for country in JURISDICTIONS
-        if contract(name, country).jurisdiction == country != HOME
+        if contract(name, country).standard != contract(name).standard
     ]
 
 
@@ -149,8 +150,18 @@ def _parent(parent: Parent) -> str:
     return f"`{parent.contract}` on {', '.join(f'`{name}`' for name in parent.on)}"
 
 
-def _field_row(field: Field) -> tuple[object, ...]:
-    required: list[str] = [field.required]
+def _known_to(field: Field, whole: Contract) -> str | None:
+    """Which versions have the field, where not all do."""
+    known = [c.version for c in versions(whole.name) if c.has(field.name)]
+    if len(known) == len(versions(whole.name)):
+        return None
+    return f"version {', '.join(known)} only" if known else "other jurisdictions only"
+
+
+def _field_row(field: Field, known_to: str | None) -> tuple[object, ...]:
+    required: list[str] = [field.required, *([known_to] if known_to else [])]
+    if field.expected_when:
+        required.append(f"expected when {_sql(field.expected_when)}")
     if field.required_when:
         required.append(f"required when {_sql(field.required_when)}")
     if field.applies_when:
