@@ -9,7 +9,7 @@ from collections.abc import Collection
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import get_args
+from typing import cast, get_args
 
 from flow_pipeline.contracts.identity import identified_in
 from flow_pipeline.contracts.language import Contract, Jurisdiction
@@ -22,6 +22,7 @@ _NOT_CONTRACTS = {
     "codes_housing",
     "codes_mental_health",
     "codes_out_of_hospital",
+    "codes_scotland",
     "codes_urgent_care",
     "identity",
     "id_domains",
@@ -76,7 +77,8 @@ def contract(name: str, jurisdiction: str = HOME) -> Contract:
 @cache
 def _variant(name: str, jurisdiction: str) -> Contract:
     own = _declared().get((name, jurisdiction))
-    return identified_in(union(own) if own else all_contracts()[name], jurisdiction)
+    country = cast(Jurisdiction, jurisdiction)
+    return identified_in(union(own) if own else all_contracts()[name], country)
 
 
 @cache
@@ -87,7 +89,8 @@ def versions(name: str, jurisdiction: str = HOME) -> tuple[Contract, ...]:
         (made for (n, _), made in declared.items() if n == name), None
     )
     found = made or _unknown(name)
-    return found if jurisdiction == HOME else tuple(identified_in(c, jurisdiction) for c in found)
+    country = cast(Jurisdiction, jurisdiction)
+    return found if country == HOME else tuple(identified_in(c, country) for c in found)
 
 
 def choose_version(
