@@ -1,11 +1,19 @@
 """The identity block: who a record is about, in clear only as far as pseudonymisation."""
 
-from flow_pipeline.contracts.language import Field
+from dataclasses import replace
+
+from flow_pipeline.contracts.language import Contract, Field, Jurisdiction
 
 NHS_NUMBER = Field(
     name="nhs_number",
     meaning="NHS number: ten digits with a modulus 11 check digit.",
     required="expected",
+    identifier="direct",
+    treatment="token",
+)
+CHI_NUMBER = Field(
+    name="chi_number",
+    meaning="CHI number, Scotland's: ten digits, of which the first six are the date of birth.",
     identifier="direct",
     treatment="token",
 )
@@ -49,6 +57,7 @@ NO_PSEUDONYM = (
 
 IDENTITY_BLOCK: tuple[Field, ...] = (
     NHS_NUMBER,
+    CHI_NUMBER,
     NHS_NUMBER_STATUS,
     LOCAL_PATIENT_IDENTIFIER,
     LOCAL_PATIENT_IDENTIFIER_ISSUER,
@@ -129,3 +138,34 @@ BY_REFERENCE: tuple[Field, ...] = (
     FOREIGN_PSEUDONYM,
     FOREIGN_NAMESPACE,
 )
+
+# The number by which a jurisdiction knows a person, and the field that would hold it elsewhere.
+_NUMBER_OF: dict[str, str] = {"england": NHS_NUMBER.name, "scotland": CHI_NUMBER.name}
+
+
+def identified_in(contract: Contract, jurisdiction: Jurisdiction) -> Contract:
+    """The contract as a jurisdiction identifies people: its own number expected, not the other.
+
+    The fields are the same everywhere, so that core rows are.
+    """
+    own = _NUMBER_OF[jurisdiction]
+    if not contract.has(own):
+        return replace(contract, jurisdiction=jurisdiction)
+    fields = tuple(
+        replace(f, required="expected" if f.name == own else "optional")
+        if f.name in _NUMBER_OF.values()
+        else f
+        for f in contract.fields
+    )
+    return replace(contract, fields=fields, jurisdiction=jurisdiction)
+
+
+def number_synonym(contract: Contract) -> tuple[str, str] | None:
+    """The number field of a contract and the name by which senders may call it too.
+
+    In Scotland a column called nhs_number holds the CHI number. None where there is no such name.
+    """
+    own = _NUMBER_OF[contract.jurisdiction]
+    if own == NHS_NUMBER.name or not contract.has(own):
+        return None
+    return own, NHS_NUMBER.name

@@ -9,7 +9,12 @@ import polars as pl
 
 from flow_pipeline.contracts.clock_change import spared
 from flow_pipeline.contracts.codes import code_lists
-from flow_pipeline.contracts.identity import FOREIGN_NAMESPACE, FOREIGN_PSEUDONYM, NO_PSEUDONYM
+from flow_pipeline.contracts.identity import (
+    CHI_NUMBER,
+    FOREIGN_NAMESPACE,
+    FOREIGN_PSEUDONYM,
+    NO_PSEUDONYM,
+)
 from flow_pipeline.contracts.language import Contract, Field, Rule, Severity
 from flow_pipeline.ingest.mapping import IS_RAGGED, ORGANISATION, Sender
 
@@ -212,6 +217,9 @@ def _identity(contract: Contract) -> Iterator[Check]:
     if number := contract.in_role("nhs_number"):
         digits = pl.col(number.name).str.replace_all(r"[\s-]", "")
         ways.append(digits.str.contains(r"^[0-9]{10}$"))
+    if contract.has(CHI_NUMBER.name):
+        digits = pl.col(CHI_NUMBER.name).str.replace_all(r"[\s-]", "")
+        ways.append(digits.str.contains(r"^[0-9]{9,10}$"))
     if contract.has(FOREIGN_PSEUDONYM.name):
         is_one = ~pl.col(FOREIGN_PSEUDONYM.name).str.contains(NO_PSEUDONYM)
         ways.append(is_one & pl.col(FOREIGN_NAMESPACE.name).is_not_null())

@@ -1,11 +1,12 @@
 """From the columns a sender delivers to the fields of a contract, still as text."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from flow_pipeline.calendar import LOCAL_TIME_ZONE
+from flow_pipeline.contracts.identity import number_synonym
 from flow_pipeline.contracts.language import Contract
 from flow_pipeline.ingest.expressions import columns_of, plain_column, row_expression
 from flow_pipeline.ingest.formats import Formats
@@ -65,6 +66,20 @@ class SourceMap:
         }
         return own[0] if own else general.get(type_)
 
+    def taken(self, delivered: Collection[str]) -> dict[str, pl.Expr]:
+        """How each contract field is made that has a mapping or a delivered column of its name."""
+        made = {
+            f.name: row_expression(self.columns[f.name])
+            if f.name in self.columns
+            else pl.col(f.name)
+            for f in self.contract.fields
+            if f.name in self.columns or f.name in delivered
+        }
+        synonym = number_synonym(self.contract)
+        if synonym and synonym[0] not in made and synonym[1] in made:
+            made[synonym[0]] = made.pop(synonym[1])
+        return made
+
     def delivered_name(self, name: str) -> str | None:
         """The delivered column a field is taken from as it stands, None for an expression."""
         sql = self.columns.get(name)
@@ -98,14 +113,7 @@ def text_rows(
          the fields that were delivered typed, whose text is ISO 8601 whatever the formats say.
     Raises NoText for a column that has no text form.
     """
-    names = set(delivered.collect_schema().names())
-    taken = {
-        f.name: row_expression(source.columns[f.name])
-        if f.name in source.columns
-        else pl.col(f.name)
-        for f in source.contract.fields
-        if f.name in source.columns or f.name in names
-    }
+    taken = source.taken(delivered.collect_schema().names())
     selected = is_selected(source.where)
     chosen = delivered.filter(selected if also is None else selected | also)
     mapped = chosen.select(

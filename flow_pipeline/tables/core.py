@@ -36,7 +36,11 @@ PERSON_ATTRIBUTES: tuple[Column, ...] = (
     integer("age_at_event", "Completed years at the row's own date, from the true birth date."),
     text("area_code", "Small area of residence: MSOA."),
     integer("imd_decile", "Deprivation decile of the small area, 1 the most deprived."),
-    text("nhs_number_validity", "valid, invalid, sentinel or missing."),
+    text(
+        "nhs_number_validity",
+        "Of the NHS or CHI number: valid, invalid, sentinel or missing; foreign where another "
+        "body's pseudonym stands in its place.",
+    ),
     boolean("is_no_fixed_abode", "Whether the postcode says no fixed abode."),
 )
 
