@@ -6,9 +6,8 @@ from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.id_domains import SHARED_BETWEEN_SENDERS
 from flow_pipeline.contracts.language import Contract, Field, Key
 from flow_pipeline.pseudonymise import person_number
-from flow_pipeline.pseudonymise.keys import KeyRing, joined, polynomial
+from flow_pipeline.pseudonymise.keys import KeyRing, joined
 
-_ROW_SEED, _ROW_BASE = 0x5F3759DF, 0x9E3779B97F4A7C15  # any, the base odd
 RECORD = ("submission_id", "source", "row_number")
 
 
@@ -59,13 +58,14 @@ def is_deletion(contract: Contract) -> pl.Expr:
 
 
 def row_hash(contract: Contract, keys: KeyRing) -> pl.Expr:
-    """128 bits over all fields that any version has: equal rows of a file have equal hashes.
+    """64 bits over all fields that any version has: equal rows of a file have equal hashes.
 
     Rows are compared within one submission only, so Polars' own hash, which another version of it
-    may compute otherwise, serves for the values; what leaves is a keyed digest of it.
+    may compute otherwise, serves; without the key nobody can make it of a guessed row.
     """
-    values = [pl.col(name).hash(_ROW_SEED) for name in _every_field(contract)]
-    return keys.pseudonym(polynomial(values, _ROW_BASE).cast(pl.String), "row")
+    seed = keys.number("row")
+    values = [pl.col(name).hash(seed).reinterpret(signed=True) for name in _every_field(contract)]
+    return keys.mixed(values, "row").cast(pl.String)
 
 
 def local_id(field: Field, keys: KeyRing) -> pl.Expr:

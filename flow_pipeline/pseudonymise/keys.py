@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import reduce
 
@@ -65,6 +65,10 @@ class KeyRing:
         """
         return _as_token(_digest(value, self.sub_key(use)))
 
+    def number(self, use: str) -> int:
+        """64 bits of the key of one use."""
+        return int.from_bytes(bytes.fromhex(self.sub_key(use))[16:24])
+
     def mixed(self, tokens: Iterable[pl.Expr], use: str) -> pl.Expr:
         """64 bits that stand for several tokens together, as Int64; never null.
 
@@ -76,19 +80,14 @@ class KeyRing:
         key = bytes.fromhex(self.sub_key(use))
         absent = pl.lit(int.from_bytes(key[8:16]), pl.UInt64)
         terms = [t.reinterpret(signed=False).fill_null(absent) for t in tokens]
-        return polynomial(terms, int.from_bytes(key[:8]) | 1).reinterpret(signed=True)
+        base = pl.lit(int.from_bytes(key[:8]) | 1, pl.UInt64)
+        return reduce(lambda total, term: total * base + term, terms).reinterpret(signed=True)
 
 
 def joined(*parts: pl.Expr) -> pl.Expr:
     """Text parts as one text that no other parts give; a null part counts as empty."""
     texts = [part.cast(pl.String).fill_null("") for part in parts]
     return pl.concat_str(texts, separator=_SEPARATOR)
-
-
-def polynomial(terms: Sequence[pl.Expr], base: int) -> pl.Expr:
-    """The polynomial of UInt64 terms at an odd base, modulo 2**64; each place counts apart."""
-    at = pl.lit(base, pl.UInt64)
-    return reduce(lambda total, term: total * at + term, terms)
 
 
 def _digest(value: pl.Expr, key: str) -> pl.Expr:

@@ -35,13 +35,13 @@ def validity(number: pl.Expr) -> pl.Expr:
 
 
 def _is_well_formed(number: pl.Expr) -> pl.Expr:
-    # Ten bytes that read as a number are ten digits, unless one of them is a sign.
-    is_ten_digits = (number.str.len_bytes() == 10) & ~number.str.contains_any(["+", "-"])
+    # Ten bytes that read as a number are ten digits, unless the first is a sign.
+    is_ten_digits = (number.str.len_bytes() == 10) & ~number.str.starts_with("+")
     value = pl.when(is_ten_digits).then(number.cast(pl.Int64, strict=False))
     first, last = value // _HALF, value % _HALF
     total = pl.lit(_weighted_halves()[0]).gather(first) + pl.lit(_weighted_halves()[1]).gather(last)
     check = (11 - total % 11) % 11  # ten never equals a digit, so such a number is invalid
-    return (check == last % 10) & _has_birthday_if_scottish(value)
+    return (value >= 0) & (check == last % 10) & _has_birthday_if_scottish(value)
 
 
 @cache

@@ -22,8 +22,10 @@ def standardised(contract: Contract) -> pl.Expr:
 
 def validity(contract: Contract) -> pl.Expr:
     """``valid``, ``invalid``, ``sentinel``, ``missing``, or ``foreign`` where another body's
-    pseudonym stands in its place; never null."""
-    verdict = nhs_number.validity(_nhs(contract))
+    pseudonym stands in its place; never null. Reads ``national_number`` as standardised gives it.
+    """
+    has_chi = contract.has(CHI_NUMBER.name)
+    verdict = nhs_number.validity(_nhs(contract) if has_chi else pl.col("national_number"))
     if contract.has(CHI_NUMBER.name):
         by_chi = _once_delivered(_chi(contract), _sex(contract))
         verdict = pl.when(_nhs(contract).is_null()).then(by_chi).otherwise(verdict)

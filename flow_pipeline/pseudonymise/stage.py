@@ -81,8 +81,8 @@ def _prepared(typed: pl.LazyFrame, contract: Contract, keys: KeyRing) -> pl.Data
         .with_columns(
             event_id=ids.event_ids(rows, contract, keys),
             national_number=person_number.standardised(delivered),
-            nhs_number_validity=person_number.validity(delivered),
         )
+        .with_columns(nhs_number_validity=person_number.validity(delivered))
         .collect()
     )
 

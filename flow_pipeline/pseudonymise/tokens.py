@@ -39,7 +39,6 @@ def with_tokens(
         **_number_tokens(contract, keys, verified_numbers=verified_numbers),
         **foreign_tokens(contract, keys),
         **_property_token(contract, keys),
-        **_sex_token(contract, keys),
         **_reference_tokens(contract, keys),
         **_validity(contract),
         "contract": pl.lit(contract.name),
@@ -98,9 +97,13 @@ def _with_tokens_of_values(rows: pl.DataFrame, contract: Contract, keys: KeyRing
         rows = rows.with_columns(
             _born=attributes.birth_date(contract), _precision=attributes.birth_precision(contract)
         )
-        rows = _by_distinct(rows, ("_born", "_precision"), partial(_birth_tokens, keys=keys))
+        to_day = rows["_precision"].n_unique() == 1 and rows["_precision"][0] == "day"
+        on = ("_born",) if to_day else ("_born", "_precision")
+        rows = _by_distinct(rows, on, partial(_birth_tokens, keys=keys))
     if contract.in_role("postcode_of_usual_address") is not None:
         rows = _by_distinct(rows, ("bare_postcode",), partial(_address_tokens, keys=keys))
+    if (sex := contract.in_role("person_stated_gender_code")) is not None:
+        rows = _by_distinct(rows, (sex.name,), partial(_sex_token, contract=contract, keys=keys))
     return rows
 
 
@@ -136,7 +139,9 @@ _WHOLE = {"given": "first", "family": "whole"}  # the form that stands for the n
 
 
 def _birth_tokens(births: pl.DataFrame, *, keys: KeyRing) -> pl.DataFrame:
-    born, precision = pl.col("_born"), pl.col("_precision")
+    """Of dates of birth with their precision, day where it is not given."""
+    born = pl.col("_born")
+    precision = pl.col("_precision") if "_precision" in births.columns else pl.lit("day")
     to_day = pl.when(precision == "day").then(born)
     to_month = pl.when(precision.is_in(["day", "month"])).then(born)
     swapped = pl.when(to_day.dt.day() <= 12).then(to_day.dt.strftime("%Y-%d-%m"))
@@ -169,13 +174,11 @@ def _property_token(contract: Contract, keys: KeyRing) -> Tokens:
     return {"uprn_token": keys.token(pl.when(number != "").then(number), "uprn")}
 
 
-def _sex_token(contract: Contract, keys: KeyRing) -> Tokens:
+def _sex_token(given: pl.DataFrame, *, contract: Contract, keys: KeyRing) -> pl.DataFrame:
     field = contract.in_role("person_stated_gender_code")
-    if field is None or field.codes is None:
-        return {}
-    classes = code_lists()[field.codes].classes()
-    sex = pl.col(field.name).replace_strict(classes, default=None, return_dtype=pl.String)
-    return {"sex_token": keys.token(sex, "sex")}
+    classes = code_lists()[field.codes].classes() if field and field.codes else {}
+    sex = given.to_series().replace_strict(classes, default=None, return_dtype=pl.String)
+    return sex.to_frame("sex").select(sex_token=keys.token(pl.col("sex"), "sex"))
 
 
 def _reference_tokens(contract: Contract, keys: KeyRing) -> Tokens:
