@@ -48,15 +48,20 @@ def settle(record_index: pl.LazyFrame, submissions: pl.LazyFrame) -> pl.LazyFram
 def _with_things(index: pl.LazyFrame) -> pl.LazyFrame:
     """Adds ``thing``: the event id, or that of the record known by this key and a better one.
 
-    Of several such records the one with the smallest id names the thing.
+    Of several such records the one with the smallest id names the thing. Only contracts that
+    compare their keys are looked at in this way; they are few and the others large.
     """
+    names = [c.name for c in all_contracts().values() if c.supersede.by_any_key]
+    is_compared = pl.col("contract").is_in(names)
+    compared = index.filter(is_compared)
     better = (
-        index.filter(pl.col("alternate_id").is_not_null())
+        compared.filter(pl.col("alternate_id").is_not_null())
         .group_by("contract", pl.col("alternate_id").alias("event_id"))
         .agg(pl.col("event_id").min().alias("better_id"))
     )
-    found = index.join(better, on=["contract", "event_id"], how="left", maintain_order="left")
-    return found.with_columns(thing=pl.coalesce("better_id", "event_id")).drop("better_id")
+    found = compared.join(better, on=["contract", "event_id"], how="left")
+    named = found.with_columns(thing=pl.coalesce("better_id", "event_id")).drop("better_id")
+    return pl.concat([index.filter(~is_compared).with_columns(thing=pl.col("event_id")), named])
 
 
 def _dated(submissions: pl.LazyFrame) -> pl.LazyFrame:

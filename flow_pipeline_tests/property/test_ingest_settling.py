@@ -43,6 +43,9 @@ _moments = st.datetimes(dt.datetime(2024, 1, 1), dt.datetime(2024, 1, 1, 0, 0, 2
 )
 
 
+_alternates = st.one_of(st.none(), st.none(), st.sampled_from(["e1", "a1"]))
+
+
 @st.composite
 def _submissions(draw: st.DrawFn) -> list[_Submission]:
     ids = [f"s{n}" for n in range(draw(st.integers(1, 4)))]
@@ -70,7 +73,7 @@ def _delivered(draw: st.DrawFn) -> tuple[list[_Record], list[_Submission]]:
             contract=draw(st.sampled_from(_CONTRACTS)),
             row_number=number,
             event_id=draw(ids),
-            alternate_id=draw(st.one_of(st.none(), st.none(), st.sampled_from(["e1", "a1"]))),
+            alternate_id=draw(_alternates),
             row_hash=draw(st.sampled_from(["h1", "h2"])),
             precedence=draw(st.one_of(st.none(), st.integers(-1, 1))),
             is_deletion=draw(st.sampled_from([False, False, False, True])),
@@ -91,7 +94,9 @@ def _slowly(records: list[_Record], submissions: list[_Submission]) -> dict[str,
         better = [
             other.event_id
             for other in standing
-            if other.contract == record.contract and other.alternate_id == record.event_id
+            if contract(record.contract).supersede.by_any_key
+            and other.contract == record.contract
+            and other.alternate_id == record.event_id
         ]
         thing = min(better) if better else record.event_id
         things.setdefault((record.contract, thing), []).append(record)
