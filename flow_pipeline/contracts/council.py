@@ -1,8 +1,10 @@
 """Council extracts: adult social care client level data."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import replace
 
+from flow_pipeline.contracts.codes import code_lists
 from flow_pipeline.contracts.identity import (
     CHI_NUMBER,
     FOREIGN_NAMESPACE,
@@ -30,14 +32,31 @@ _IS_REQUEST = "event_type = 'Request'"
 _IS_ASSESSMENT = "event_type = 'Assessment'"
 _IS_SERVICE = "event_type = 'Service'"
 _IS_REVIEW = "event_type = 'Review'"
-_IS_FINANCIAL = "LOWER(COALESCE(assessment_type, '')) LIKE '%financial%'"
-_ST_MAX = "('Short Term Support: ST-Max', 'Short term support: ST-Max')"
+_IS_FINANCIAL = "COALESCE(assessment_type, '') LIKE '%inancial%'"
+
+
+def _quoted(texts: Iterable[str]) -> str:
+    return ", ".join(f"'{text}'" for text in texts)
+
+
+def _called(list_name: str, *names: str) -> str:
+    """Codes of a list with other releases' names for them, as SQL."""
+    codes = code_lists()[list_name].codes
+    return _quoted(c.code for c in codes if c.code in names or c.core in names)
+
+
+_ST_MAX = f"({_called('cld_service_type', 'Short Term Support: ST-Max')})"
+_SERVICE_TYPES = code_lists()["cld_service_type"].classes()
+_COSTED_TYPES = _quoted(c for c, cls in _SERVICE_TYPES.items() if cls in ("long_term", "carer"))
+_COSTED_COMPONENTS = _called(
+    "cld_service_component",
+    "Short Term Nursing Care",
+    "Short Term Residential Care",
+    "Carer Respite",
+)
 _IS_COSTED = (
-    f"{_IS_SERVICE} AND LOWER(COALESCE(delivery_mechanism, '')) NOT LIKE '%commissioned%' AND ("
-    "LOWER(service_type) LIKE 'long term%' OR LOWER(service_type) LIKE '%carer support%' OR "
-    "LOWER(service_component) LIKE 'short term nursing%' OR "
-    "LOWER(service_component) LIKE 'short term residential%' OR "
-    "LOWER(service_component) LIKE '%respite%')"
+    f"{_IS_SERVICE} AND COALESCE(delivery_mechanism, '') NOT LIKE '%ommissioned%' AND "
+    f"(service_type IN ({_COSTED_TYPES}) OR service_component IN ({_COSTED_COMPONENTS}))"
 )
 # Where a field must be filled (DHSC's own validation). What is missing there is a warning, V12.
 _MANDATORY = {
@@ -45,7 +64,7 @@ _MANDATORY = {
     "accommodation_status": "TRUE",
     "has_unpaid_carer": "TRUE",
     "employment_status": (
-        f"{_IS_SERVICE_USER} AND LOWER(primary_support_reason) LIKE 'learning disability%' "
+        f"{_IS_SERVICE_USER} AND primary_support_reason LIKE 'Learning %' "
         "AND date_of_birth <= event_start_date - INTERVAL '18y' "
         "AND date_of_birth > event_start_date - INTERVAL '65y'"
     ),
@@ -62,7 +81,7 @@ _MANDATORY = {
     "cost_frequency_unit_type": _IS_COSTED,
     "planned_units_per_week": _IS_COSTED,
     "review_reason": _IS_REVIEW,
-    "review_outcomes_achieved": f"{_IS_REVIEW} AND LOWER(review_reason) LIKE 'planned%'",
+    "review_outcomes_achieved": f"{_IS_REVIEW} AND review_reason LIKE 'Planned%'",
     "method_of_review": _IS_REVIEW,
 }
 # The hierarchy of event outcomes, the most telling first: of two records alike the higher holds.
@@ -98,10 +117,6 @@ _OUTCOMES = (
     ("NFA - No services offered: Other reason", "NFA: No services offered for other reason"),
     ("NFA - Other", "NFA: Other"),
 )
-
-
-def _quoted(texts: tuple[str, ...]) -> str:
-    return ", ".join(f"'{text}'" for text in texts)
 
 
 _OUTCOME_RANK = " ".join(
