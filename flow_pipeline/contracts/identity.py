@@ -4,6 +4,9 @@ from dataclasses import replace
 
 from flow_pipeline.contracts.language import Contract, Field, Jurisdiction
 
+# As written, in any spacing; the pseudo-codes of no fixed abode and of Scotland among them.
+_POSTCODE = r"\s*[A-Za-z]{1,2}\s?[0-9][A-Za-z0-9]?\s*(?:[0-9]\s?[A-Za-z]{2})?\s*"
+
 NHS_NUMBER = Field(
     name="nhs_number",
     meaning="NHS number: ten digits with a modulus 11 check digit.",
@@ -107,6 +110,7 @@ IDENTITY_BLOCK: tuple[Field, ...] = (
         name="postcode_of_usual_address",
         meaning="Postcode of usual address; ZZ99 pseudo-codes mean no fixed abode or unknown.",
         required="expected",
+        pattern=_POSTCODE,
         identifier="direct",
         treatment="area",
     ),

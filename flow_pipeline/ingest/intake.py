@@ -284,7 +284,7 @@ class _SourceIntake:
         """Raise InputRefused where the file is evidently not what the source says."""
         path, name, tally = self.intake.path, self.source.name, self.tally
         refuse_wrong_formats(path, name, self.map, tally.unread.values())
-        refuse_wrong_file(path, name, self.map, tally)
+        refuse_wrong_file(path, name, self.map, self.intake._reading.columns, tally)
 
     def submissions(self) -> pl.DataFrame:
         """Rows of table submission: one, or one for each sender."""

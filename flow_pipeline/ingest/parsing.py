@@ -15,7 +15,9 @@ from flow_pipeline.ingest.checks import (
     NOT_A_DATE,
     NOT_A_TIME,
     NOT_A_VALUE,
+    NOT_LISTED_CODE,
     WHOLE_ROW,
+    WRONG_PATTERN,
     Check,
     checks_of,
     earliest_birth,
@@ -116,6 +118,7 @@ def judge(
             ),
             filled=filled,
             unread={name: what for name, (_, what) in unread.items()},
+            foreign=_foreign_texts(texts, flags, fired),
             totals=outcome.totals(rows, totals),
         ),
     )
@@ -220,3 +223,18 @@ def _fired(rows: pl.DataFrame, checks: list[Check]) -> tuple[pl.DataFrame, list[
     sums = flags.select(pl.all().any()).row(0)
     numbers = [number for number, any_fault in enumerate(sums) if any_fault]
     return flags.select(str(n) for n in numbers), [checks[n] for n in numbers]
+
+
+def _foreign_texts(
+    texts: pl.DataFrame, flags: pl.DataFrame, fired: list[Check]
+) -> dict[str, pl.Series]:
+    """Some of the texts that cannot be of their column, by field; they stay in memory."""
+    found: dict[str, pl.Series] = {}
+    for name, check in zip(flags.columns, fired, strict=True):
+        field = check.columns[0]
+        if check.rule in _FOREIGN_RULES and field in texts.columns:
+            found[field] = kept_texts(texts[field].filter(flags[name]))
+    return found
+
+
+_FOREIGN_RULES = {NOT_LISTED_CODE, WRONG_PATTERN, *_READING_RULES}

@@ -41,7 +41,8 @@ class Tally:
     reporting period that rows not refused state. ``months``: submission_id and what
     periods.months_of gives of rows not refused. ``rules``: table rule_count. ``filled``: values by
     field. ``unread``: by field that is no text and was delivered, values that could not be read.
-    ``totals``: sums of the number fields that are asked for, over all rows taken.
+    ``foreign``: by field some of the texts that are not in its list or of its pattern, in memory
+    only. ``totals``: sums of the number fields that are asked for, over all rows taken.
     """
 
     submissions: pl.DataFrame
@@ -49,6 +50,7 @@ class Tally:
     rules: pl.DataFrame
     filled: Mapping[str, int]
     unread: Mapping[str, Unread]
+    foreign: Mapping[str, pl.Series]
     totals: Mapping[str, float]
 
     @property
@@ -86,6 +88,7 @@ def added(tallies: Sequence[Tally]) -> Tally:
         ).collect(),
         filled=_added_counts(t.filled for t in tallies),
         unread=_added_unread(t.unread for t in tallies),
+        foreign=_added_texts(t.foreign for t in tallies),
         totals=_added_counts(t.totals for t in tallies),
     )
 
@@ -107,6 +110,14 @@ def _added_unread(found: Iterable[Mapping[str, Unread]]) -> dict[str, Unread]:
     for one in found:
         for name, more in one.items():
             total[name] = _both(total[name], more) if name in total else more
+    return total
+
+
+def _added_texts(found: Iterable[Mapping[str, pl.Series]]) -> dict[str, pl.Series]:
+    total: dict[str, pl.Series] = {}
+    for one in found:
+        for name, texts in one.items():
+            total[name] = kept_texts(pl.concat([total[name], texts])) if name in total else texts
     return total
 
 

@@ -5,11 +5,13 @@ columns, are at fault, the file is another one, or its columns have shifted; tak
 would be a silent wrong load.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
-from flow_pipeline.contracts.language import Contract
+from flow_pipeline.contracts.codes import code_lists
+from flow_pipeline.contracts.language import Contract, Field
 from flow_pipeline.errors import InputRefused
 from flow_pipeline.ingest.checks import (
     IMPLAUSIBLE_BIRTH,
@@ -24,10 +26,12 @@ from flow_pipeline.ingest.checks import (
 from flow_pipeline.ingest.mapping import SourceMap
 from flow_pipeline.ingest.senders import OTHER_SENDER
 from flow_pipeline.ingest.tally import Tally
+from flow_pipeline.ingest.values import typed
 
 FEWEST_ROWS = 20  # of fewer rows no share is evident
 LARGEST_SHARE = 0.5
 FEWEST_COLUMNS = 2  # so many columns full of foreign values are a shift; one is a local list
+_FITS = 0.9
 _FOREIGN_VALUE = (
     NOT_LISTED_CODE,
     WRONG_PATTERN,
@@ -39,14 +43,17 @@ _FOREIGN_VALUE = (
 _NOT_THEIRS = (OTHER_SENDER, ORGANISATION_NOT_LISTED, ORGANISATION_MISSING)
 
 
-def refuse_wrong_file(path: Path, name: str, source: SourceMap, tally: Tally) -> None:
+def refuse_wrong_file(
+    path: Path, name: str, source: SourceMap, columns: Sequence[str], tally: Tally
+) -> None:
     """Raise InputRefused for a file of others, of shifted columns, or of mostly refused rows.
 
-    ``tally``: what was counted of all rows that the source ``name`` took of the file.
+    ``columns``: as delivered, in order. ``tally``: what was counted of all rows that the source
+    ``name`` took of the file.
     """
     told = (
         _of_others(source, tally)
-        or _shifted_columns(source.contract, tally)
+        or _shifted_columns(source, columns, tally)
         or _mostly_refused(tally)
     )
     if told:
@@ -92,25 +99,64 @@ def _of_others(source: SourceMap, tally: Tally) -> str | None:
     )
 
 
-def _shifted_columns(contract: Contract, tally: Tally) -> str | None:
-    """Columns whose values mostly cannot be theirs; what nobody constrains says nothing."""
-    foreign = tally.rules.filter(pl.col("rule").is_in(_FOREIGN_VALUE))
-    counted = foreign.group_by("column").agg(pl.col("n_rows").sum())
-    at_fault = {str(name): int(n) for name, n in counted.iter_rows()}
-    n_values = {f.name: _n_values(f.name, tally) for f in contract.fields}
-    wrong = [
-        f.name
-        for f in contract.fields
-        if n_values[f.name] >= FEWEST_ROWS
-        and at_fault.get(f.name, 0) > LARGEST_SHARE * n_values[f.name]
-    ]
-    if len(wrong) < FEWEST_COLUMNS:
+def _shifted_columns(source: SourceMap, columns: Sequence[str], tally: Tally) -> str | None:
+    """Columns whose values mostly cannot be theirs; what nobody constrains says nothing.
+
+    Several are a shift. One is a list of the sender's own, unless its values are those of the
+    column beside it, which is empty or wrong too.
+    """
+    wrong = _wrong_columns(source.contract, tally)
+    if not wrong or (
+        len(wrong) < FEWEST_COLUMNS and not _is_a_neighbours(wrong[0], source, columns, tally)
+    ):
         return None
     return (
         f"most values of {len(wrong)} columns cannot be theirs ({', '.join(wrong)}): the columns "
         f"may have shifted, or this is another kind of extract, or codes are the sender's own. "
         f"Compare header and rows, or map the codes under `columns`."
     )
+
+
+def _wrong_columns(contract: Contract, tally: Tally) -> list[str]:
+    foreign = tally.rules.filter(pl.col("rule").is_in(_FOREIGN_VALUE))
+    counted = foreign.group_by("column").agg(pl.col("n_rows").sum())
+    at_fault = {str(name): int(n) for name, n in counted.iter_rows()}
+    n_values = {f.name: _n_values(f.name, tally) for f in contract.fields}
+    return [
+        f.name
+        for f in contract.fields
+        if n_values[f.name] >= FEWEST_ROWS
+        and at_fault.get(f.name, 0) > LARGEST_SHARE * n_values[f.name]
+    ]
+
+
+def _is_a_neighbours(name: str, source: SourceMap, columns: Sequence[str], tally: Tally) -> bool:
+    """Whether the values of a wrong column are those of an empty column beside it."""
+    at = {column: place for place, column in enumerate(columns)}
+    places = {f.name: at.get(source.delivered_name(f.name) or "") for f in source.contract.fields}
+    own, texts = places[name], tally.foreign.get(name)
+    if own is None or texts is None or texts.is_empty():
+        return False
+    beside = [
+        f
+        for f in source.contract.fields
+        if places[f.name] in (own - 1, own + 1) and not _n_values(f.name, tally)
+    ]
+    return any(_share_that_fits(texts, field, source) >= _FITS for field in beside)
+
+
+def _share_that_fits(texts: pl.Series, field: Field, source: SourceMap) -> float:
+    """Of texts, the share that would be values of a field that says what its values are."""
+    if field.codes is not None:
+        fits = texts.is_in(code_lists()[field.codes].allowed)
+    elif field.pattern is not None:
+        fits = texts.str.contains(f"^(?:{field.pattern})$")
+    elif field.type not in ("text", "code"):
+        shape = source.format_of(field.name, field.type)
+        fits = typed(texts, field.type, shape).is_not_null()
+    else:
+        return 0.0
+    return float(fits.sum()) / len(texts)
 
 
 def _n_values(name: str, tally: Tally) -> int:
