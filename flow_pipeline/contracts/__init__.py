@@ -13,7 +13,7 @@ from typing import cast, get_args
 
 from flow_pipeline.contracts.identity import identified_in
 from flow_pipeline.contracts.language import Contract, Jurisdiction
-from flow_pipeline.contracts.versions import choose, newest_first, union
+from flow_pipeline.contracts.versions import asked_as, choose, newest_first, union
 
 _NOT_CONTRACTS = {
     "language",
@@ -79,6 +79,16 @@ def _variant(name: str, jurisdiction: str) -> Contract:
     own = _declared().get((name, jurisdiction))
     country = cast(Jurisdiction, jurisdiction)
     return identified_in(union(own) if own else all_contracts()[name], country)
+
+
+@cache
+def core_contract(name: str, jurisdiction: str) -> Contract:
+    """What core rows of a jurisdiction promise: all fields and core codes, asked for as it asks.
+
+    Raises KeyError for a name that is none.
+    """
+    whole, own = all_contracts()[name], contract(name, jurisdiction)
+    return whole if jurisdiction == HOME else asked_as(whole, own)
 
 
 @cache

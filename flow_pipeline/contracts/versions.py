@@ -56,6 +56,29 @@ def union(versions: Sequence[Contract], elsewhere: Sequence[Contract] = ()) -> C
     )
 
 
+def asked_as(whole: Contract, own: Contract) -> Contract:
+    """``whole`` with fields required and expected where ``own``, one of its variants, has them so.
+
+    Fields that the variant does not have are optional.
+    """
+    fields = []
+    for field in whole.fields:
+        if not own.has(field.name):
+            fields.append(_optional(field))
+            continue
+        asked = own.field(field.name)
+        fields.append(
+            replace(
+                field,
+                required=asked.required,
+                required_when=asked.required_when,
+                applies_when=asked.applies_when,
+                expected_when=asked.expected_when,
+            )
+        )
+    return replace(whole, fields=tuple(fields), jurisdiction=own.jurisdiction)
+
+
 def choose(versions: Sequence[Contract], delivered: Collection[str], on: dt.date) -> Contract:
     """The version, newest first, whose required fields are all delivered; on ties the newest.
 

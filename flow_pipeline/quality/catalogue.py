@@ -115,6 +115,14 @@ _CHECKS = (
         meaning="The NHS number is no sentinel or test number.",
     ),
     Check(
+        catalogue_id="V04",
+        dimension="Validity",
+        severity="warn",
+        threshold=0.005,
+        meaning="The CHI number has a date, a ninth digit that agrees with the sex, and a check "
+        "digit of modulus 11 or 10.",
+    ),
+    Check(
         catalogue_id="V05",
         dimension="Validity",
         severity="warn",

@@ -216,7 +216,8 @@ def _identity(contract: Contract) -> Iterator[RowCheck]:
         may_miss = _NUMBER_MAY_MISS.get(contract.family, CATALOGUE["C03"].threshold)
         yield _number(replace(CATALOGUE["C03"], threshold=may_miss), "<> 'missing'", None)
         present = "nhs_number_validity <> 'missing'"
-        yield _number(CATALOGUE["V02"], "<> 'invalid'", present)
+        digits = "V04" if contract.jurisdiction == "scotland" else "V02"
+        yield _number(CATALOGUE[digits], "<> 'invalid'", present)
         yield _number(CATALOGUE["V03"], "<> 'sentinel'", present)
     if contract.in_role("person_birth_date"):
         yield RowCheck(
@@ -235,7 +236,12 @@ def _identity(contract: Contract) -> Iterator[RowCheck]:
 
 
 def _number(check: Check, condition: str, applies: str | None) -> RowCheck:
-    said = {"C03": "is present", "V02": "is valid", "V03": "is no sentinel"}
+    said = {
+        "C03": "is present",
+        "V02": "is valid",
+        "V03": "is no sentinel",
+        "V04": "is a valid CHI number",
+    }
     return RowCheck(
         check=check,
         name="nhs_number",

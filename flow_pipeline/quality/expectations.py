@@ -13,7 +13,8 @@ from typing import Any
 import polars as pl
 from polars import selectors as cs
 
-from flow_pipeline.contracts import contract
+from flow_pipeline.contracts import HOME, core_contract
+from flow_pipeline.contracts.language import Contract
 from flow_pipeline.errors import StoreError
 from flow_pipeline.quality.contract_checks import (
     RowCheck,
@@ -28,11 +29,14 @@ from flow_pipeline.quality.results import Result
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
-def run_suites(core: Mapping[str, pl.LazyFrame], docs: Path) -> list[Result]:
+def run_suites(
+    core: Mapping[str, pl.LazyFrame], docs: Path, jurisdiction: str = HOME
+) -> list[Result]:
     """Check the core rows of each contract and write the data docs.
 
-    In: core rows by contract name. Out: one result per check, in contract and check order, then
-    those by sender (contract_checks.sender_results); in ``docs`` a page per contract and an index,
+    In: core rows by contract name; ``jurisdiction``: whose promises they are judged by. Out: one
+    result per check, in contract and check order, then those by sender
+    (contract_checks.sender_results); in ``docs`` a page per contract and an index,
     self-contained. A contract without rows has results of no rows. Raises StoreError where
     ``docs`` cannot be written, RuntimeError when Great Expectations could not evaluate a check
     (without its message, which may quote a value).
@@ -41,11 +45,11 @@ def run_suites(core: Mapping[str, pl.LazyFrame], docs: Path) -> list[Result]:
     try:
         docs.mkdir(parents=True, exist_ok=True)
         for name in sorted(core):
-            results += _run_suite(name, core[name], docs)
+            results += _run_suite(core_contract(name, jurisdiction), core[name], docs)
         write_index(docs, results)
         remove_other_pages(docs, keep={r.source for r in results if r.n_rows})
         for name in sorted(core):
-            results += sender_results(contract(name), core[name])
+            results += sender_results(core_contract(name, jurisdiction), core[name])
     except OSError as error:
         raise StoreError(
             f"The data docs cannot be written to {docs}: {error.strerror}. Make the folder "
@@ -54,8 +58,8 @@ def run_suites(core: Mapping[str, pl.LazyFrame], docs: Path) -> list[Result]:
     return results
 
 
-def _run_suite(name: str, core: pl.LazyFrame, docs: Path) -> list[Result]:
-    checks = contract_checks(contract(name))
+def _run_suite(promised: Contract, core: pl.LazyFrame, docs: Path) -> list[Result]:
+    name, checks = promised.name, contract_checks(promised)
     frame = checkable(core, checks).collect()
     if frame.is_empty():
         return [_result(check, name, 0, 0) for check in checks]
