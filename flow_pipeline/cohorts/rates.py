@@ -16,6 +16,8 @@ _DEFAULTS: tuple[tuple[str | None, ...], ...] = (
     ("gp_appointment", None, None, None, "event", "51.00", "2024/25", _SNEE, "face to face"),
     ("gp_appointment", "remote", None, None, "event", "45.00", "2024/25", _SNEE, None),
     ("community_contact", None, None, None, "event", "84.00", "2024/25", _SNEE, None),
+    ("mh_contact", None, None, None, "event", "275.00", "2024/25", _SNEE, None),
+    ("mh_spell", None, None, None, "bed_day", "564.00", "2024/25", _SNEE, None),
     *(
         (family, None, None, None, "event", "45.00", "2024/25", _SNEE, "one social worker hour")
         for family in ("asc_request", "asc_assessment", "asc_review")

@@ -23,7 +23,7 @@ from flow_pipeline.cohorts.segments import (
     demographic_segment,
     service_use_segment,
 )
-from flow_pipeline.contracts.families import EVENT_FAMILIES
+from flow_pipeline.contracts.families import BED_FAMILIES, EVENT_FAMILIES
 from flow_pipeline.tables.cohorts import PERSON_YEAR
 
 HEALTH_SCOPE: tuple[str, ...] = tuple(f.name for f in EVENT_FAMILIES if f.in_health_scope)
@@ -32,7 +32,7 @@ COST_SCOPES = {"health": HEALTH_SCOPE, "all": ALL_SCOPE}
 _KEYS = ["person_id", "financial_year"]
 _FAMILIES = tuple(f.name for f in EVENT_FAMILIES)
 _COSTED = {f.name for f in EVENT_FAMILIES if f.costed}
-_BEDS = {f.name for f in EVENT_FAMILIES if f.is_bed}
+_OF_BED_DAY = ("person_id", "event_family", "is_unplanned", "from_date", "to_date")
 
 
 def person_year(
@@ -109,10 +109,13 @@ def _counts(event: pl.LazyFrame) -> pl.LazyFrame:
 
 def _bed_days(bed_day: pl.LazyFrame, years: Sequence[str]) -> pl.LazyFrame:
     return (
-        days_by_year(bed_day.select("person_id", "is_unplanned", "from_date", "to_date"), years)
+        days_by_year(bed_day.select(*_OF_BED_DAY), years)
         .group_by(_KEYS)
         .agg(
-            pl.col("n_days").sum().alias("bed_days_inpatient"),
+            *(
+                pl.col("n_days").filter(pl.col("event_family") == f).sum().alias(f"bed_days_{f}")
+                for f in BED_FAMILIES
+            ),
             pl.col("n_days").filter(pl.col("is_unplanned")).sum().alias("unplanned_bed_days"),
         )
     )
@@ -183,7 +186,8 @@ def _used_columns() -> list[pl.Expr]:
     for name in _FAMILIES:
         received = pl.when(pl.col(f"received_{name}"))
         columns.append(received.then(pl.col(f"n_{name}").fill_null(0)).alias(f"n_{name}"))
-        days = pl.col(f"bed_days_{name}").fill_null(0) if name in _BEDS else pl.lit(None, pl.Int64)
+        used = pl.col(f"bed_days_{name}").fill_null(0) if name in BED_FAMILIES else None
+        days = pl.lit(None, pl.Int64) if used is None else used
         columns.append(received.then(days).alias(f"bed_days_{name}"))
         columns.append(_cost_or_nothing(name).alias(f"cost_{name}"))
     return columns

@@ -845,6 +845,7 @@ ECDS_ATTENDANCE = Contract(
                 codes="emergency_discharge_destination",
             ),
             ready=At(datetime="emergency_care_clinically_ready_to_proceed_date_time"),
+            parent=Parent(contract="ambulance_incident", on=("ambulance_incident_number",)),
             clocks=(
                 Clock(
                     name="assessed",

@@ -2,9 +2,12 @@
 
 import polars as pl
 
-_HOME_SUPPORT = ("community_contact", "asc_service")
+from flow_pipeline.contracts.families import BED_FAMILIES, HOSPITAL_FAMILIES
+
+_HOME_SUPPORT = ("community_contact", "asc_service", "intermediate_care")
 _PARENT_BASIS = {
     "community_referral": "referral",
+    "mh_referral": "referral",
     "asc_request": "request",
     "asc_assessment": "request",
 }
@@ -79,7 +82,7 @@ def _of_attendances(
     )
     # the stay was waited for until its first step; later wards are moves
     first = (
-        steps.filter(pl.col("event_family").is_in(("inpatient", "ward_stay")))
+        steps.filter(pl.col("event_family").is_in(HOSPITAL_FAMILIES))
         .sort("spell_id", "start_key", "step_number")
         .unique("spell_id", keep="first", maintain_order=True)
     )
@@ -113,7 +116,7 @@ def _own(steps: pl.LazyFrame, event: pl.LazyFrame, clock: pl.LazyFrame) -> pl.La
     own = steps.join(moments, on="event_id").join(types, on="event_id")
     follow_up = pl.col("event_type") == "follow_up"
     received = own.filter((pl.col("clock") == "received") & ~follow_up.fill_null(False))
-    stay = pl.col("event_family") == "inpatient"
+    stay = pl.col("event_family").is_in(BED_FAMILIES)
     return pl.concat(
         [
             _candidates(received, 5, "referral"),
@@ -131,6 +134,6 @@ def _ready(steps: pl.LazyFrame, spell: pl.LazyFrame) -> pl.LazyFrame:
     )
     from_stay = steps.filter(
         pl.col("event_family").is_in(_HOME_SUPPORT)
-        & pl.col("from_event_family").is_in(("inpatient", "ward_stay"))
+        & pl.col("from_event_family").is_in(HOSPITAL_FAMILIES)
     )
     return _candidates(from_stay.join(stays, on="from_spell_id"), 8, "ready")

@@ -22,8 +22,8 @@ def delay(
 ) -> pl.LazyFrame:
     """The table delay. Minutes are exact where both ends have a time, else whole days.
 
-    Not measured: ambulance_handover (no ambulance contract) and referral_to_triage (no contract
-    records an acceptance).
+    Referral to triage is measured of services that record acceptance: intermediate care, virtual
+    wards and hospices.
     """
     dead = kept(deaths(event))
     measured = pl.concat(

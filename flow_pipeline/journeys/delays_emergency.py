@@ -1,4 +1,4 @@
-"""Waits in emergency departments, and from them to general practice."""
+"""Waits of ambulances at hospital, in emergency departments, and from them to practices."""
 
 import polars as pl
 
@@ -20,7 +20,8 @@ _TO_DEPARTURE = {"ed_decision_to_departure": "decided", "ed_ready_to_departure":
 def emergency_delays(
     event: pl.LazyFrame, clock: pl.LazyFrame, dead: pl.LazyFrame, parameters: Parameters
 ) -> list[pl.LazyFrame]:
-    """Arrival, assessment, treatment, decision, ready and departure of each attendance.
+    """Arrival, assessment, treatment, decision, ready and departure of each attendance; handover
+    of each ambulance.
 
     A moment that was not recorded gives no row, nor does one that lies before the start. Where
     the person died in the department, the departure is a competing end.
@@ -42,7 +43,16 @@ def emergency_delays(
     for measure, name in _TO_DEPARTURE.items():
         timed = departure.join(_moment(clock, name), on="event_id")
         measured.append(_within(_span(timed, "clock", "end"), measure))
+    measured.append(_within(_handovers(event, clock), "ambulance_handover"))
     return [*measured, _to_practice(event, visits, parameters)]
+
+
+def _handovers(event: pl.LazyFrame, clock: pl.LazyFrame) -> pl.LazyFrame:
+    """From the ambulance's arrival at hospital to the handover, where both were recorded."""
+    brought = event.filter(pl.col("event_family") == "ambulance")
+    arrived = _moment(clock, "ready").rename({f"clock_{p}": f"arrived_{p}" for p in PARTS})
+    timed = brought.join(arrived, on="event_id").join(_moment(clock, "handed_over"), on="event_id")
+    return _span(timed.with_columns(pl.lit(None, pl.Date).alias("left_dead")), "arrived", "clock")
 
 
 def _moment(clock: pl.LazyFrame, name: str) -> pl.LazyFrame:

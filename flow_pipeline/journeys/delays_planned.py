@@ -5,29 +5,36 @@ import polars as pl
 from flow_pipeline.journeys.delay_ends import PARTS, ending, first_of, settled, sooner, started
 from flow_pipeline.journeys.parameters import Parameters
 
+_REFERRALS = ("community_referral", "mh_referral")
+_CONTACTS = ("community_contact", "mh_contact")
+_WITH_ACCEPTANCE = ("intermediate_care", "virtual_ward", "hospice")
+
 
 def planned_delays(
     event: pl.LazyFrame, clock: pl.LazyFrame, dead: pl.LazyFrame, parameters: Parameters
 ) -> list[pl.LazyFrame]:
-    """Referral to first contact, booking to practice appointment, referral to outpatient."""
+    """Referral to first contact and to triage, booking to practice appointment, referral to
+    outpatient."""
     return [
         _first_contact(event, dead, parameters),
+        _triage(event, clock, dead, parameters),
         _practice(event, clock, parameters),
         _outpatient(event, clock, parameters),
     ]
 
 
 def _first_contact(event: pl.LazyFrame, dead: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
-    """From receipt of a referral that was not rejected to its first attended contact.
+    """From receipt of a referral that was not rejected to its first attended contact: community
+    and mental health.
 
     A referral closed before any contact, or a death, is a competing end.
     """
     referrals = event.filter(
-        (pl.col("event_family") == "community_referral") & (pl.col("outcome_class") != "rejected")
+        pl.col("event_family").is_in(_REFERRALS) & (pl.col("outcome_class") != "rejected")
     ).join(dead, on="person_id", how="left")
     closed = pl.when(pl.col("end_status") == "recorded").then(pl.col("end_at").dt.date())
     referrals = referrals.with_columns(closed.alias("closed_on"))
-    contacts = event.filter((pl.col("event_family") == "community_contact") & pl.col("is_bridging"))
+    contacts = event.filter(pl.col("event_family").is_in(_CONTACTS) & pl.col("is_bridging"))
     ends = ending(contacts, pl.col("parent_event_id").alias("from_event_id"))
     starts = started(referrals, rival=sooner("died_on", "closed_on"))
     first = first_of(ends.drop_nulls("from_event_id"), "from_event_id")
@@ -35,11 +42,50 @@ def _first_contact(event: pl.LazyFrame, dead: pl.LazyFrame, parameters: Paramete
     return settled(waits, parameters, "referral_to_first_contact")
 
 
-def _clocked(event: pl.LazyFrame, clock: pl.LazyFrame, name: str) -> pl.LazyFrame:
-    moments = clock.filter(pl.col("clock") == name).select(
-        "event_id", *(pl.col(p).alias(f"clock_{p}") for p in PARTS)
+def _triage(
+    event: pl.LazyFrame, clock: pl.LazyFrame, dead: pl.LazyFrame, parameters: Parameters
+) -> pl.LazyFrame:
+    """From receipt of a referral to its acceptance or rejection, in whichever came.
+
+    Only of services that record both: where rejections alone are known, every wait for an
+    acceptance would be lost. Care that began without a recorded decision says nothing of triage.
+    """
+    rows = event.filter(pl.col("event_family").is_in(_WITH_ACCEPTANCE)).join(
+        dead, on="person_id", how="left"
     )
-    known = event.join(moments, on="event_id")
+    received = _named_moment(clock, "received", "clock")
+    accepted, rejected = (_named_moment(clock, n, n) for n in ("accepted", "rejected"))
+    timed = (
+        rows.join(received, on="event_id")
+        .join(accepted, on="event_id", how="left")
+        .join(rejected, on="event_id", how="left")
+    )
+    decided = {
+        p: pl.when(pl.col("accepted_at").is_not_null())
+        .then(f"accepted_{p}")
+        .otherwise(f"rejected_{p}")
+        for p in PARTS
+    }
+    timed = timed.with_columns(e.alias(f"decided_{p}") for p, e in decided.items())
+    told = timed.filter(pl.col("decided_at").is_not_null() | (pl.col("outcome_class") == "open"))
+    waits = started(
+        told,
+        "clock",
+        rival=pl.col("died_on"),
+        to_event_id=pl.col("event_id"),
+        **{f"end_{p}": pl.col(f"decided_{p}") for p in PARTS},
+    )
+    return settled(waits, parameters, "referral_to_triage")
+
+
+def _named_moment(clock: pl.LazyFrame, name: str, prefix: str) -> pl.LazyFrame:
+    return clock.filter(pl.col("clock") == name).select(
+        "event_id", *(pl.col(p).alias(f"{prefix}_{p}") for p in PARTS)
+    )
+
+
+def _clocked(event: pl.LazyFrame, clock: pl.LazyFrame, name: str) -> pl.LazyFrame:
+    known = event.join(_named_moment(clock, name, "clock"), on="event_id")
     return known.filter(pl.col("clock_at") <= pl.col("start_at"))
 
 

@@ -1,16 +1,21 @@
 """Which episodes make one provider spell (definition: provider spells)."""
 
+from collections.abc import Mapping
+from functools import cache
+
 import polars as pl
 
+from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.acute import APC_EPISODE
-from flow_pipeline.contracts.language import At
+from flow_pipeline.contracts.families import BED_FAMILIES
+from flow_pipeline.contracts.language import At, Contract
 from flow_pipeline.journeys.moments import precision, start_key, wall_clock
 from flow_pipeline.tables.core import core_table
 
 EMERGENCY_METHODS = ("21", "22", "23", "24", "25", "28", "2A", "2B", "2D")
 _REAL_DISCHARGES = ("1", "2", "3", "4", "5", "6", "7")
 _TRANSFER_OF_CONSULTANT = ("8", "9")
-_UNIT = ["person_id", "organisation_code"]
+_UNIT = ["person_id", "organisation_code", "event_family"]
 _DIAGNOSES = [f.name for f in APC_EPISODE.fields if "diagnosis_icd" in f.name]
 _FIELDS = {
     "hospital_provider_spell_identifier": "supplied_id",
@@ -28,23 +33,16 @@ _DISCHARGED = At(
 )
 
 
-def episodes_in_spells(event: pl.LazyFrame, core_episode: pl.LazyFrame | None) -> pl.LazyFrame:
-    """Inpatient events with the spell's own fields, spell_key and spell_source.
+def episodes_in_spells(event: pl.LazyFrame, core: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    """Events of stays in hospital with the spell's own fields, spell_key and spell_source.
 
-    Grain: one row per episode; ``spell_key`` is unique within the person and provider only.
+    ``core``: core tables by contract. Grain: one row per episode, or per stay where a contract has
+    no episodes; ``spell_key`` is unique within the person, provider and event family only.
     """
-    core = core_table(APC_EPISODE).empty() if core_episode is None else core_episode
-    cancer = pl.any_horizontal(pl.col(c).str.starts_with("C") for c in _DIAGNOSES)
-    fields = core.select(
-        "record_key",
-        *(pl.col(name).alias(ours) for name, ours in _FIELDS.items()),
-        wall_clock(_ADMITTED).alias("admitted_at"),
-        precision(_ADMITTED).alias("admitted_precision"),
-        wall_clock(_DISCHARGED).alias("discharged_at"),
-        precision(_DISCHARGED).alias("discharged_precision"),
-        cancer.fill_null(False).alias("has_cancer"),
-    )
-    stays = event.filter(pl.col("event_family") == "inpatient").join(
+    none = _stay_fields(APC_EPISODE, core_table(APC_EPISODE).empty())
+    sent = [_stay_fields(c, core[c.name]) for c in stay_contracts() if c.name in core]
+    fields = pl.concat([none, *sent])
+    stays = event.filter(pl.col("event_family").is_in(BED_FAMILIES)).join(
         fields, on="record_key", how="left"
     )
     stays = stays.with_columns(
@@ -61,6 +59,36 @@ def episodes_in_spells(event: pl.LazyFrame, core_episode: pl.LazyFrame | None) -
         nulls_last=True,
     )
     return _by_dates(_by_identifier(stays))
+
+
+@cache
+def stay_contracts() -> tuple[Contract, ...]:
+    """The contracts whose rows are stays in hospital or episodes of them.
+
+    They share the national names of a provider spell's fields, so one reading serves all.
+    """
+    return tuple(
+        c for c in all_contracts().values() if any(e.family in BED_FAMILIES for e in c.events)
+    )
+
+
+def _stay_fields(contract: Contract, core: pl.LazyFrame) -> pl.LazyFrame:
+    """record_key and what a spell is made of; null what the contract does not have."""
+    diagnoses = [pl.col(n).str.starts_with("C") for n in _DIAGNOSES if contract.has(n)]
+    table = core_table(APC_EPISODE)
+    known = [
+        (pl.col(n) if contract.has(n) else pl.lit(None, table.schema()[n])).alias(ours)
+        for n, ours in _FIELDS.items()
+    ]
+    return core.select(
+        "record_key",
+        *known,
+        wall_clock(_ADMITTED).alias("admitted_at"),
+        precision(_ADMITTED).alias("admitted_precision"),
+        wall_clock(_DISCHARGED).alias("discharged_at"),
+        precision(_DISCHARGED).alias("discharged_precision"),
+        pl.any_horizontal(diagnoses).fill_null(False).alias("has_cancer"),
+    )
 
 
 def _place_in_chain() -> pl.Expr:

@@ -125,11 +125,12 @@ def _missed(event: pl.LazyFrame) -> list[pl.LazyFrame]:
     """Appointments not attended, and those the provider cancelled."""
     family, outcome = pl.col("event_family"), pl.col("outcome_class")
     booked = event.filter(
-        family.is_in(("outpatient", "community_contact", "gp_appointment"))
+        family.is_in(("outpatient", "community_contact", "mh_contact", "gp_appointment"))
         & (pl.col("role") == "point")
     )
     cancelled = event.filter(
-        family.is_in(("outpatient", "community_contact")) & (pl.col("role") == "point")
+        family.is_in(("outpatient", "community_contact", "mh_contact"))
+        & (pl.col("role") == "point")
     )
     booking = {"organisation": pl.col("organisation_code"), "sector": pl.col("sector")}
     return [

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from flow_pipeline.contracts.families import BED_FAMILIES
 from flow_pipeline.journeys.accounts import accounts, in_days, on_axis
 from flow_pipeline.journeys.chains import family_order, journey_members
 from flow_pipeline.journeys.clocks import with_clocks
@@ -100,7 +101,7 @@ def _facts(events: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
     return events.group_by("journey_id").agg(
         pl.col("person_id").first(),
         pl.len().alias("n_events"),
-        (pl.col("event_family") == "inpatient").any().alias("has_admission"),
+        pl.col("event_family").is_in(BED_FAMILIES).any().alias("has_admission"),
         died.fill_null(False).any().alias("died"),
         open_stay.any().alias("is_open"),
         pl.col("linkage_score").min().alias("min_linkage_confidence"),
@@ -113,7 +114,7 @@ def _anchors(events: pl.LazyFrame, spell_member: pl.LazyFrame) -> pl.LazyFrame:
     family = pl.col("event_family")
     attended = events.filter(family == "emergency").join(admitted, on="event_id", how="anti")
     classes = [
-        events.filter((family == "inpatient") & (pl.col("planned") == "unplanned")),
+        events.filter(family.is_in(BED_FAMILIES) & (pl.col("planned") == "unplanned")),
         attended,
         events.filter(family == "community_referral"),
         events.filter(family == "asc_request"),

@@ -3,18 +3,22 @@
 import polars as pl
 
 COUNCIL_CHAIN_DAYS = 365
+AMBULANCE_MINUTES = 60
 _PROGRESSED = ("progressed", "continued", "attended")
 
 
 def with_parents(events: pl.LazyFrame) -> pl.LazyFrame:
     """``events`` with parent_event_id; the reference columns are dropped.
 
-    Contact → referral and ward stay → episode by reference; council service → assessment →
-    request, and review → service, the latest that began on or before it within a year.
+    Contact → referral, ward stay → episode and attendance → ambulance by reference; an attendance
+    without an incident number, the ambulance that reached hospital within an hour of its arrival;
+    council service → assessment → request, and review → service, the latest that began on or before
+    it within a year.
     """
     referred = _by_reference(events)
+    brought = _by_time_of_arrival(events, referred)
     council = _council(events)
-    parents = pl.concat([referred, council])
+    parents = pl.concat([referred, brought, council])
     return events.join(parents, on="event_id", how="left").drop("own_reference", "parent_reference")
 
 
@@ -38,6 +42,36 @@ def _by_reference(events: pl.LazyFrame) -> pl.LazyFrame:
         begun, same_team, "parent_start", "parent_event_id", descending=[True, True, True, False]
     )
     return pairs.group_by("event_id").agg(best.first())
+
+
+def _by_time_of_arrival(events: pl.LazyFrame, referred: pl.LazyFrame) -> pl.LazyFrame:
+    """Attendances no incident number led to an ambulance, by time; one ambulance to one attendance.
+
+    An ambulance's ``ready_at`` is its arrival at hospital. Definition: domain, "Carry ED".
+    """
+    incidents = events.filter(pl.col("event_family") == "ambulance").drop_nulls("ready_at")
+    free = incidents.join(
+        referred, left_on="event_id", right_on="parent_event_id", how="anti"
+    ).select(
+        "person_id",
+        pl.col("event_id").alias("parent_event_id"),
+        pl.col("ready_at").alias("reached_at"),
+    )
+    alone = events.filter(
+        (pl.col("event_family") == "emergency") & (pl.col("start_precision") == "minute")
+    ).join(referred, on="event_id", how="anti")
+    apart = (pl.col("start_at") - pl.col("reached_at")).dt.total_minutes().abs().alias("apart")
+    pairs = (
+        alone.select("event_id", "person_id", "start_at")
+        .join(free, on="person_id")
+        .with_columns(apart)
+        .filter(pl.col("apart") <= AMBULANCE_MINUTES)
+        .sort("apart", "event_id", "parent_event_id")
+    )
+    nearest = pairs.unique("event_id", keep="first", maintain_order=True)
+    return nearest.unique("parent_event_id", keep="first", maintain_order=True).select(
+        "event_id", "parent_event_id"
+    )
 
 
 def _council(events: pl.LazyFrame) -> pl.LazyFrame:

@@ -1,22 +1,25 @@
 """Provider spells: one stay with one provider, from its episodes and ward stays."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from flow_pipeline.contracts.codes import code_lists
+from flow_pipeline.contracts.families import WARD_FAMILIES
 from flow_pipeline.journeys.episodes import EMERGENCY_METHODS, episodes_in_spells
 from flow_pipeline.journeys.ids import hashed
 from flow_pipeline.journeys.moments import days_between
 
 OLD_OPEN_STAY = "C08_open_over_a_year"
 READY_OUTSIDE_STAY = "K02_ready_outside_stay"
-_SPELL = ["person_id", "organisation_code", "spell_key"]
+_SPELL = ["person_id", "organisation_code", "event_family", "spell_key"]
 _EXCLUDED_WARDS = tuple(
     c for c, k in code_lists()["ward_type"].classes().items() if k == "excluded"
 )
 
 
 def provider_spells(
-    event: pl.LazyFrame, core_episode: pl.LazyFrame | None
+    event: pl.LazyFrame, core: Mapping[str, pl.LazyFrame]
 ) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """Spells with their draft columns but those of continuous spells, and their members.
 
@@ -24,13 +27,13 @@ def provider_spells(
     its parent episode, else to the latest spell of the person and provider begun by then and
     not over before its day.
     """
-    episodes = episodes_in_spells(event, core_episode)
+    episodes = episodes_in_spells(event, core)
     spells = _with_ready(_summed(episodes))
     ids = spells.select(*_SPELL, "spell_id")
     episode_members = episodes.join(ids, on=_SPELL).select(
         "event_id", "spell_id", pl.lit("episode").alias("kind")
     )
-    wards = event.filter(pl.col("event_family") == "ward_stay")
+    wards = event.filter(pl.col("event_family").is_in(WARD_FAMILIES))
     ward_members = _ward_members(wards, episode_members, spells)
     spells = spells.join(_ward_moves(wards, ward_members), on="spell_id", how="left")
     return _with_old_flag(spells), pl.concat([episode_members, ward_members])

@@ -27,11 +27,11 @@ class Stays:
 def make_stays(
     event: pl.LazyFrame, core: Mapping[str, pl.LazyFrame], parameters: Parameters
 ) -> Stays:
-    """Stays of the inpatient events; ``core`` needs apc_episode only.
+    """Stays in hospitals of every kind; ``core`` needs the contracts that tell of them only.
 
     ``bed_day.is_unplanned`` is that of the continuous spell. Open stays keep a null discharge.
     """
-    spells, members = (kept(f) for f in provider_spells(event, core.get("apc_episode")))
+    spells, members = (kept(f) for f in provider_spells(event, core))
     spells = kept(linked_spells(spells, parameters.cips_variant))
     days = kept(bed_days(spells))
     continuous = kept(continuous_spells(spells, days, parameters))

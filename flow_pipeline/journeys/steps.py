@@ -73,7 +73,7 @@ def _spell_pieces(spell: pl.LazyFrame, event: pl.LazyFrame) -> pl.LazyFrame:
     return timed.select(
         pl.col("first_event_id").alias("event_id"),
         "person_id",
-        pl.lit("inpatient").alias("event_family"),
+        "event_family",
         "sector",
         "organisation_code",
         pl.lit(None, pl.String).alias("team_code"),

@@ -27,7 +27,8 @@ CARE_EVENT = Table(
         text("sector", "Sector of the organisation."),
         text(
             "setting",
-            "acute_bed, ed, clinic, home, gp, care_home, community_bed, remote or none.",
+            "acute_bed, mental_health_bed, community_bed, ed, clinic, home, gp, care_home, remote "
+            "or none.",
         ),
         text("organisation_code", "Organisation that gave the care, after mergers."),
         text("site_code", "Site."),
@@ -82,13 +83,14 @@ SPELL = Table(
     name="spell",
     stage="journeys",
     grain="one row per provider spell",
-    meaning="Hospital provider spells, built from episodes.",
+    meaning="Provider spells in hospitals of every kind: built from episodes, or sent as stays.",
     columns=(
         text("spell_id", "Hash of the spell's seed.", nullable=False),
         text("continuous_spell_id", "Continuous inpatient spell it belongs to."),
         text("person_id", "Person.", nullable=False),
         text("organisation_code", "Provider."),
         text("site_code", "Site of the first episode."),
+        text("event_family", "inpatient, mh_spell or community_spell: the kind of hospital."),
         text("spell_source", "supplied: by the provider's identifier; derived: by dates."),
         datetime("admitted_at", "Admission.", nullable=False),
         datetime("discharged_at", "Discharge; null while still in."),
@@ -306,7 +308,8 @@ EVENT_CLOCK = Table(
         text("event_id", "Event.", nullable=False),
         text(
             "clock",
-            "received, rejected, booked, decided, assessed, seen, ready, concluded: which moment.",
+            "received, accepted, rejected, booked, decided, assessed, seen, ready, concluded, "
+            "arrived, handed_over, cleared: which moment.",
             nullable=False,
         ),
         datetime("at", "Local wall-clock time.", nullable=False),
@@ -402,6 +405,7 @@ BED_DAY = Table(
         text("person_id", "Person.", nullable=False),
         text("spell_id", "Spell.", nullable=False),
         text("continuous_spell_id", "Continuous spell.", nullable=False),
+        text("event_family", "Kind of hospital: inpatient, mh_spell or community_spell."),
         boolean("is_unplanned", "Whether the continuous spell is an emergency.", nullable=False),
         boolean("is_open", "Whether the stay had not ended by the end of the data."),
         date("from_date", "First bed day.", nullable=False),

@@ -53,8 +53,8 @@ SPELLS = drawn(
 )
 BED_DAYS = drawn(
     """
-    person_id | spell_id | is_unplanned | from_date | to_date
-    ann | S1 | true | 2024-03-30 | 2024-04-03
+    person_id | spell_id | event_family | is_unplanned | from_date | to_date
+    ann | S1 | inpatient | true | 2024-03-30 | 2024-04-03
     """,
     BED_DAY,
 )
