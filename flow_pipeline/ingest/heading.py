@@ -33,6 +33,11 @@ class Dialect:
     delimiter: str
     quote: str | None = '"'
 
+    @property
+    def is_fast(self) -> bool:
+        """Whether pyarrow can read it: its delimiter is one byte."""
+        return self.delimiter.isascii()
+
     def records(self, lines: Sequence[str]) -> "csv.Reader":  # type: ignore[name-defined]
         """Python's reader over lines that keep their ends."""
         if self.quote is None:

@@ -21,6 +21,9 @@ from flow_pipeline.ingest.layout import NoTable
 from flow_pipeline.ingest.mapping import IS_RAGGED
 
 BLOCK = 4 << 20
+# Stands behind the last row, as a row. No text holds it, so where it does not come out again it is
+# inside a value: a quotation mark was never closed.
+END = "\0"
 _SLOW_BATCH = 20_000
 _MOST_WAITING = 200_000  # rows that wait for their place between two blocks
 _LONGEST_FIELD = 32 << 20  # longer, and a quotation mark was never closed
@@ -31,12 +34,11 @@ csv.field_size_limit(_LONGEST_FIELD)  # Python's own limit, for the whole proces
 
 @dataclass(frozen=True)
 class Part:
-    """Rows in order, as a frame; those of them, as they were read, in which a value goes over
-    several lines; and whether the last row is such a row."""
+    """Rows in order, as a frame; and those of them, as they were read, in which a value goes over
+    several lines."""
 
     frame: pl.DataFrame
     in_lines: list[list[str]] = field(default_factory=list)
-    ends_in_lines: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,18 +88,21 @@ class Rows:
 class FastReading:
     """Rows by pyarrow, block by block.
 
-    Rows of another width wait for the block they stand in, then take their place. After ``parts``,
-    ``is_complete`` says whether all was read, and ``n_read`` how many rows were.
+    ``text``: chunks of UTF-8 with END as last row. Rows of another width wait for the block they
+    stand in, then take their place. After ``parts``, ``is_complete`` says whether all was read, and
+    ``n_read`` how many rows were.
     """
 
     def __init__(self, rows: Rows, text: Callable[[], Iterator[bytes]]) -> None:
         self._rows = rows
         self._text = text
         self._waiting: list[tuple[int, str]] = []  # row number, text
+        self._has_ended = False
         self.n_read = 0
         self.is_complete = False
 
     def parts(self) -> Iterator[Part]:
+        """Raises NoTable where a quotation mark is not closed."""
         # The errors of pyarrow quote the row; what cannot be read fast is read slowly.
         try:
             reader = self._reader()
@@ -110,36 +115,48 @@ class FastReading:
                 break
             except pa.ArrowInvalid:
                 return
+            batch = self._without_end(batch)
             if batch.num_rows:
                 yield self._part(batch)
         self.is_complete = True
+        if not self._has_ended:
+            raise open_quote()
         if self._waiting:
-            waiting, self._waiting = self._waiting, []
-            self.n_read += len(waiting)
-            yield self._waited(waiting)
+            self.n_read += len(self._waiting)
+            yield self._waited(self._waiting)
 
     def _reader(self) -> Any:
         return _csv_reader(self._rows.heading, self._rows.found_names, self._text, self._invalid)
 
     def _invalid(self, row: Any) -> str:
+        if row.text == END:
+            self._has_ended = True
+            return "skip"
         self._waiting.append((row.number, row.text))
         return "skip" if len(self._waiting) <= _MOST_WAITING else "error"
+
+    def _without_end(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """In a table of one column the end is as wide as a row."""
+        n_rows = batch.num_rows
+        if batch.num_columns > 1 or not n_rows or batch.column(0)[n_rows - 1].as_py() != END:
+            return batch
+        self._has_ended = True
+        return batch.slice(0, n_rows - 1)
 
     def _part(self, batch: pa.RecordBatch) -> Part:
         frame = self._rows.of_arrow(batch)
         in_lines = _rows_in_lines(batch)
-        ends_in_lines = bool(in_lines) and bool(_rows_in_lines(batch.slice(batch.num_rows - 1)))
         positions = self._positions(frame.height)
         self.n_read = int(positions[-1])
         waiting = [one for one in self._waiting if one[0] < self.n_read]
         self._waiting = self._waiting[len(waiting) :]
         if not waiting:
-            return Part(frame, in_lines, ends_in_lines)
+            return Part(frame, in_lines)
         waited = self._waited(waiting)
         numbers = [*positions, *(number for number, _ in waiting)]
         order = pl.Series("_flow_order", numbers, dtype=pl.Int64)
         merged = pl.concat([frame, waited.frame]).with_columns(order).sort("_flow_order")
-        return Part(merged.drop("_flow_order"), [*in_lines, *waited.in_lines], ends_in_lines)
+        return Part(merged.drop("_flow_order"), [*in_lines, *waited.in_lines])
 
     def _positions(self, n_rows: int) -> np.ndarray:
         """Numbers of the next rows of a block, between those of the rows that wait."""
@@ -184,37 +201,68 @@ def _csv_reader(
 
 def n_rows_of_width(heading: Heading, text: Callable[[], Iterator[bytes]]) -> int:
     """How many rows there are if all have the width of the first ones, else 0."""
+    if not heading.dialect.is_fast:
+        return _n_records_of_width(heading, text)
     names = [str(n) for n in range(heading.width)]
+
+    def invalid(row: Any) -> str:
+        return "skip" if row.text == END else "error"
+
     try:
-        return sum(b.num_rows for b in _csv_reader(heading, names, text, lambda _: "error"))
+        n_rows = sum(b.num_rows for b in _csv_reader(heading, names, text, invalid))
     except pa.ArrowInvalid:
         return 0
+    return n_rows - (heading.width == 1)
+
+
+def _n_records_of_width(heading: Heading, text: Callable[[], Iterator[bytes]]) -> int:
+    n_rows = 0
+    for n_rows, row in enumerate(_records(heading, text), start=1):  # noqa: B007
+        if len(row) != heading.width:
+            return 0
+    return n_rows
 
 
 def slow_parts(rows: Rows, text: Callable[[], Iterator[bytes]], n_done: int) -> Iterator[Part]:
-    """Rows behind the first ``n_done`` by Python's own reader; blank lines are no rows."""
+    """Rows behind the first ``n_done`` by Python's own reader; blank lines are no rows.
+
+    ``text``: chunks of UTF-8 with END as last row. Raises NoTable where a quotation mark is not
+    closed.
+    """
+    batch: list[list[str]] = []
+    for row in _records(rows.heading, text):
+        if n_done:
+            n_done -= 1
+            continue
+        batch.append(row)
+        if len(batch) == _SLOW_BATCH:
+            yield part_of_lists(rows, batch)
+            batch = []
+    if batch:
+        yield part_of_lists(rows, batch)
+
+
+def _records(heading: Heading, text: Callable[[], Iterator[bytes]]) -> Iterator[list[str]]:
+    """Every row but the end, which has to come."""
+    has_ended = False
     with io.TextIOWrapper(io.BufferedReader(_Chunks(text())), "utf-8", newline="") as lines:
-        reader = rows.heading.dialect.records(lines)  # type: ignore[arg-type]
-        batch: list[list[str]] = []
+        reader = heading.dialect.records(lines)  # type: ignore[arg-type]
         try:
             for row in reader:
-                if row and n_done:
-                    n_done -= 1
+                if row == [END]:
+                    has_ended = True
                 elif row:
-                    batch.append(row)
-                if len(batch) == _SLOW_BATCH:
-                    yield part_of_lists(rows, batch)
-                    batch = []
+                    yield row
         except csv.Error:  # a value is longer than any should be
             raise open_quote() from None
-        if batch:
-            yield part_of_lists(rows, batch)
+    if not has_ended:
+        raise open_quote()
 
 
 def part_of_lists(rows: Rows, lists: list[list[str]]) -> Part:
     """Rows as lists of any length, at least one."""
     in_lines = [row for row in lists if _goes_over_lines(row)]
-    return Part(rows.of_lists(lists), in_lines, _goes_over_lines(lists[-1]))
+    return Part(rows.of_lists(lists), in_lines)
 
 
 def _goes_over_lines(row: list[str]) -> bool:

@@ -8,7 +8,6 @@ import polars as pl
 
 from flow_pipeline.ingest.encoding import (
     Scan,
-    count_of,
     scan,
     transcoded,
     with_doubled_quotes,
@@ -18,6 +17,7 @@ from flow_pipeline.ingest.heading import Dialect, Heading, find_heading
 from flow_pipeline.ingest.layout import Layout, NoTable
 from flow_pipeline.ingest.text_rows import (
     BLOCK,
+    END,
     FastReading,
     Part,
     Rows,
@@ -48,7 +48,7 @@ class TextTable:
         if not sample.strip("\ufeff\r\n\t\x1a ,;|"):
             raise NoTable("is empty. Ask the sender for the file again.")
         self._heading = find_heading(sample, layout, known, is_whole=self._scan.is_whole)
-        self._is_escaped = _is_escaped(self._scan, self._heading)
+        self._is_escaped = layout.quote == "auto" and _is_escaped(self._scan, self._heading)
         if self._is_escaped:
             text = _text_of([sample.encode()])
             self._heading = find_heading(text, layout, known, is_whole=self._scan.is_whole)
@@ -75,28 +75,15 @@ class TextTable:
         Raises NoTable where quotation marks leave unclear what a row is.
         """
         self._n_repeated = 0
-        last: Part | None = None
         for part in self._rows(slowly=slowly):
             self._refuse_swallowed_rows(part)
             yield self._without_headers(part.frame)
-            last = part
-        if last is not None and last.ends_in_lines and self._n_quotes() % 2:
-            raise open_quote()
-
-    def _n_quotes(self) -> int:
-        """How often the quotation mark of the text occurs; where it may be escaped, 0."""
-        quote = self._heading.dialect.quote
-        if quote is None or self._is_escaped:
-            return 0
-        if quote == '"':
-            return self._scan.n_quotes
-        return sum(count_of(quote, chunk) for chunk in self._text())
 
     def _rows(self, *, slowly: bool) -> Iterator[Part]:
         expected = self._expected_width()
         rows = Rows(self._heading, self.names, expected)
         n_read = 0
-        if not slowly and self._heading.dialect.delimiter.isascii():
+        if not slowly and self._heading.dialect.is_fast:
             fast = FastReading(rows, self._text)
             yield from fast.parts()
             if fast.is_complete:
@@ -105,7 +92,7 @@ class TextTable:
         yield from slow_parts(rows, self._text, n_read)
 
     def _text(self) -> Iterator[bytes]:
-        """The text behind the header, in UTF-8."""
+        """The text behind the header, in UTF-8, and END as a row of its own."""
         chunks = without_end_mark(transcoded(self._stream.chunks(BLOCK), self._scan.encoding))
         if self._is_escaped:
             chunks = with_doubled_quotes(chunks)
@@ -114,6 +101,7 @@ class TextTable:
             if kept := chunk[skipped:]:
                 yield kept
             skipped = max(skipped - len(chunk), 0)
+        yield f"\n{END}\n".encode()
 
     def _expected_width(self) -> int:
         """Fields that a row should have: fewer than the header where all rows lack the last."""

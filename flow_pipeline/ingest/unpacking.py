@@ -180,10 +180,11 @@ def _members(path: Path) -> list[Stream]:
 
 
 def _is_table(info: zipfile.ZipInfo) -> bool:
-    """Whether a member is content: folders and what systems leave behind are not."""
+    """Whether a member is content: folders, which end in a stroke, and what systems leave behind
+    are not."""
     parts = info.filename.split("/")
     is_left_behind = parts[0] == "__MACOSX" or parts[-1] in ("Thumbs.db", "desktop.ini")
-    return not (info.is_dir() or is_left_behind or parts[-1].startswith("."))
+    return not (parts[-1] == "" or is_left_behind or parts[-1].startswith("."))
 
 
 def _member_opener(path: Path, info: zipfile.ZipInfo) -> Opener:
