@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from flow_pipeline.config_economy import Economy, Organisation, Source
+from flow_pipeline.config_overrides import overrides_of
 from flow_pipeline.config_reader import Mistakes, check_document, line_of, read_document
 from flow_pipeline.config_schema import KEYS_BY_PATH
 from flow_pipeline.config_sources import SourceReader, source_names
 from flow_pipeline.contracts import all_contracts
 from flow_pipeline.errors import ConfigurationError, KeyOrPurposeError
+from flow_pipeline.quality.overrides import Override
+from flow_pipeline.tables import all_tables
 
 __all__ = ["Economy", "Organisation", "Source", "load_economy"]
 
@@ -91,6 +94,7 @@ class _Reader:
             round_to=self._number("disclosure.round_to"),
             if_blocked=self._text("quality.if_blocked"),
             max_unselected=self._number("quality.max_unselected"),
+            overrides=self._overrides(sources, organisations),
             purposes=self._purposes(),
             config_path=self.path,
             digest=hashlib.sha256(self.path.read_bytes()).hexdigest(),
@@ -179,6 +183,14 @@ class _Reader:
             found[code] = Organisation(code, name, sector)
         return tuple(found.values())
 
+    def _overrides(
+        self, sources: tuple[Source, ...], organisations: tuple[Organisation, ...]
+    ) -> tuple[Override, ...]:
+        named = {s.name for s in sources} | {s.contract.name for s in sources} | set(all_tables())
+        codes = tuple(o.code for o in organisations)
+        listed = self._get("quality.overrides")
+        return overrides_of(listed, tuple(sorted(named)), codes, self.mistakes)
+
     def _purposes(self) -> dict[str, str]:
         listed = self._get("governance.purposes")
         nodes = [n for n in listed if isinstance(n, Mapping)] if isinstance(listed, list) else []
@@ -212,7 +224,12 @@ class _Reader:
         names = source_names([node for _, node in nodes])
         made = [
             SourceReader(
-                node, f"sources[{i}]", self.path.parent, self.mistakes, self.files_must_exist
+                node,
+                f"sources[{i}]",
+                self.path.parent,
+                self.mistakes,
+                self.files_must_exist,
+                self._text("jurisdiction"),
             ).source(name, organisations, period)
             for (i, node), name in zip(nodes, names, strict=True)
         ]

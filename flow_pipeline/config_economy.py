@@ -10,8 +10,8 @@ from flow_pipeline.contracts.identity import FOREIGN_NAMESPACE, FOREIGN_PSEUDONY
 from flow_pipeline.contracts.language import Contract
 from flow_pipeline.ingest.formats import Formats
 from flow_pipeline.ingest.layout import Layout
-from flow_pipeline.ingest.layout import Layout
 from flow_pipeline.ingest.mapping import Sender, SourceMap
+from flow_pipeline.quality.overrides import Override
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,7 @@ class Economy:
     round_to: int
     if_blocked: str
     max_unselected: int
+    overrides: tuple[Override, ...]
     purposes: Mapping[str, str]  # code → description
     config_path: Path
     digest: str  # of the configuration file's bytes

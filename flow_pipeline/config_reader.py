@@ -17,6 +17,7 @@ from flow_pipeline.errors import ConfigurationError
 _TYPE_NAMES: dict[KeyType, str] = {
     "text": "text",
     "integer": "a whole number",
+    "number": "a number",
     "boolean": "true or false",
     "date": "a date like 2023-04-01",
     "path": "a path",
@@ -27,6 +28,7 @@ _TYPE_NAMES: dict[KeyType, str] = {
 _PYTHON_TYPES: dict[KeyType, tuple[type, ...]] = {
     "text": (str,),
     "integer": (int,),
+    "number": (int, float),
     "boolean": (bool,),
     "date": (dt.date,),
     "path": (str,),

@@ -58,7 +58,7 @@ def months_of(rows: pl.DataFrame, rule: PeriodRule) -> pl.DataFrame:
     kind = pl.lit(None, pl.String) if rule.kind is None else pl.col(rule.kind).cast(pl.String)
     dated = rows.select(month=pl.col(rule.date).cast(pl.Date).dt.truncate("1mo"), kind=kind)
     counted = dated.drop_nulls("month").group_by("month", "kind").agg(n_rows=pl.len())
-    return counted.cast(dict(MONTHS)).sort("month", "kind")
+    return counted.cast(MONTHS).sort("month", "kind")
 
 
 def derived_period(starts: pl.Series) -> Period:

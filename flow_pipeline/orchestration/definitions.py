@@ -17,6 +17,7 @@ from flow_pipeline.orchestration.economy_run import contracts_of, economy_resour
 from flow_pipeline.orchestration.jobs import JOBS, SCHEDULES
 from flow_pipeline.orchestration.publish import release_asset
 from flow_pipeline.orchestration.quality import core_checks, quality_assets
+from flow_pipeline.orchestration.reconciliation import reconciliation_asset
 from flow_pipeline.orchestration.unconfigured import unconfigured
 
 _VARIABLE = "FLOW_PIPELINE_CONFIG"
@@ -37,6 +38,7 @@ def build_definitions(
         assets=[
             *reference.ASSETS,
             ingest.ingest_assets(contracts),
+            reconciliation_asset(contracts),
             *link.ASSETS,
             *journeys.journey_assets(contracts),
             *cohorts.ASSETS,

@@ -10,22 +10,40 @@ from flow_pipeline.governance.disclosure import leaks, released, undeclared_colu
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.step import Tables, materialise, specs
 from flow_pipeline.quality import (
+    Expectation,
     Result,
+    change_results,
     disclosure_results,
+    duplicate_results,
     event_results,
     ledger_results,
+    manifest_results,
+    newest,
+    overridden,
+    period_results,
     person_results,
     quality_result,
     refusal_results,
+    rule_results,
     table_results,
+    timeliness_results,
 )
 from flow_pipeline.quality.expectations import run_suites
 from flow_pipeline.tables import published_tables, table
 from flow_pipeline.tables.language import Table
 
+_DUE_DAY = 20
 _MADE_LATER = {"quality_result", "pipeline_run", "data_dictionary", "code", "team"}
 _EVENT_INPUTS = ("event", "spell_draft", "event_cost", "person_year")
 _LINK_INPUTS = ("person_link", "record_token", "row_ledger")
+_SUBMISSION_INPUTS = (
+    "submission",
+    "rule_count",
+    "manifest",
+    "control_total",
+    "settled",
+    "reconciliation",
+)
 
 
 def checked_tables(contracts: tuple[str, ...]) -> tuple[str, ...]:
@@ -44,7 +62,7 @@ def quality_assets(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
     """The asset ``quality_result`` for an economy whose sources keep these contracts."""
     cores = tuple(contract(name).core_table for name in contracts)
     tables = checked_tables(contracts)
-    inputs = (*cores, *tables, *_EVENT_INPUTS, *_LINK_INPUTS)
+    inputs = (*cores, *tables, *_EVENT_INPUTS, *_LINK_INPUTS, *_SUBMISSION_INPUTS)
 
     @dg.multi_asset(
         name="quality",
@@ -64,7 +82,7 @@ def quality_assets(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
             outputs=("quality_result",),
             inputs=inputs,
             build=lambda: _checked(run, contracts, tables),
-            parameters=run.economy.parameters(),
+            parameters=_parameters(run),
         )
 
     return _quality
@@ -77,14 +95,72 @@ def _checked(run: EconomyRun, contracts: tuple[str, ...], tables: tuple[str, ...
         name: scan(contract(name).core_table).join(linked, on="record_key", how="semi")
         for name in contracts
     }
-    results = run_suites(core, run.store.root / "analytic" / "data_docs")
+    results = run_suites(
+        core, run.store.root / "analytic" / "data_docs", run.economy.jurisdiction
+    )
     results += table_results({name: scan(name) for name in tables})
     results += ledger_results(scan("row_ledger"), core)
     results += refusal_results(scan("row_ledger"))
     results += person_results(scan("person_link"), scan("record_token"))
     results += event_results(*(scan(name) for name in _EVENT_INPUTS))
+    results += _of_submissions(run)
     results += _disclosure(run)
-    return {"quality_result": quality_result(results)}
+    today = run.started_at.date()
+    return {"quality_result": overridden(quality_result(results), run.economy.overrides, today)}
+
+
+def _parameters(run: EconomyRun) -> dict[str, object]:
+    """What the results depend on beside tables: today's date only where something is judged by
+    it, so that the same extracts give the same results."""
+    today = run.started_at.date()
+    expected = expectations(run)
+    return {
+        **run.economy.parameters(),
+        "overrides": [one.told(today) for one in run.economy.overrides],
+        "expected": [repr(one) for one in expected],
+        "as_of": str(today) if any(one.judged_from for one in expected) else None,
+    }
+
+
+def _of_submissions(run: EconomyRun) -> list[Result]:
+    scan = run.store.scan
+    submission, reconciliation = scan("submission"), scan("reconciliation")
+    economy = run.economy
+    results = manifest_results(scan("manifest"), scan("control_total"), reconciliation)
+    results += change_results(
+        reconciliation, submission, newest(submission, contract_by_source(run))
+    )
+    results += period_results(submission)
+    results += duplicate_results(scan("settled"), submission)
+    results += rule_results(scan("rule_count"), submission)
+    results += timeliness_results(
+        expectations(run),
+        submission,
+        period=(economy.period_start, economy.period_end),
+        as_of=run.started_at.date(),
+    )
+    return results
+
+
+def contract_by_source(run: EconomyRun) -> dict[str, str]:
+    """The contract of each source, by the names of both."""
+    return {source.name: source.contract.name for source in run.economy.sources}
+
+
+def expectations(run: EconomyRun) -> list[Expectation]:
+    """What the configuration expects of each source that says how often it is delivered."""
+    return [
+        Expectation(
+            source=source.name,
+            contract=source.contract.name,
+            every=str(source.expected["every"]),
+            due_day=int(source.expected.get("due_day") or _DUE_DAY),
+            is_bound_to_period=source.contract.period_start is not None,
+            judged_from=source.expected.get("judged_from"),
+        )
+        for source in run.economy.sources
+        if source.expected.get("every")
+    ]
 
 
 def released_tables_of(run: EconomyRun) -> dict[str, pl.LazyFrame]:

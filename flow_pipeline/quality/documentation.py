@@ -9,14 +9,10 @@ from flow_pipeline.quality.contract_checks import RowCheck, contract_checks
 # Checks of tables: catalogue id and name, what is looked at, what fails.
 TABLE_CHECKS: tuple[tuple[str, str, str], ...] = (
     ("C11 provider_months", "each event family", "months of a provider without an event"),
-    ("C11 expected_periods", "each contract and sender", "expected intervals without a file"),
-    ("C10 placeholder_text", "each source and sender", "values like NULL"),
-    ("V05, V08, V12, V13 <field>", "each source and sender", "rows flagged, where too many"),
     ("V01 columns", "each published table", "columns missing, of another type, or not declared"),
     ("V01 no_nulls_where_none_may_be", "each published table", "rows with such a null"),
     ("V01 <column>_is_in_<table>", "each reference between tables", "rows that lead nowhere"),
     ("U01 key", "each published table", "rows whose key is another row's too"),
-    ("U02 whole_row", "each source and sender", "rows that are copies within their submission"),
     ("U08 one_row_per_person", "person, person_year", "rows beyond one a person (and year)"),
     ("K12 nothing_after_death", "each event family", "events over 7 days after the death"),
     ("P11 cost_is_known", "each costed family", "costed events without a known cost"),
@@ -25,20 +21,33 @@ TABLE_CHECKS: tuple[tuple[str, str, str], ...] = (
     ("P11 mapped_cost_is_not_negative", "person_year", "people and years of net negative cost"),
     ("R01 refused_rows", "each source", "rows that were refused, of those selected"),
     ("R01 poor_submissions", "submission", "submissions with over a tenth of rows refused"),
-    ("R01 rows, people, cost, bed_days", "each source and sender", "the newest submission"),
-    ("R02 record_count, digest, control_totals", "each source and sender", "submissions"),
-    ("R05 deleted_events", "each source and sender", "events that a resubmission leaves out"),
     ("R03 files_balance", "row_ledger", "files whose rows are not all accounted for"),
     ("R03 sources_balance", "row_ledger", "files and sources whose classes do not add up"),
     ("R03 accepted_rows_are_in_the_core_table", "each contract", "rows by which the two differ"),
-    ("T01 received_by_due_day", "each contract and sender", "intervals that came late"),
-    ("T02 stated_and_derived_period", "each source and sender", "submissions that differ"),
-    ("T03 lag_median", "each source and sender", "the newest submission"),
     ("X01 admitted_attendance_has_stay", "emergency", "attendances admitted without a stay"),
     ("X02 emergency_stay_has_attendance", "inpatient", "stays without an attendance"),
     ("L05 two_verified_nhs_numbers", "person_link", "persons with two verified numbers"),
     ("D01 no_small_number", "each released table", "figures visible that should not be"),
     ("D02 declared_columns_only", "each released table", "columns not declared"),
+)
+
+# Checks of submissions, all by sender: catalogue id and name, what is looked at, what fails.
+SUBMISSION_CHECKS: tuple[tuple[str, str, str], ...] = (
+    ("C10 placeholder_text", "each source", "values like NULL"),
+    ("C11 expected_periods", "each contract", "intervals that expect a file and have none"),
+    ("V05, V08, V09, V12, V13 <field>", "each source", "rows flagged, where too many"),
+    ("U02 whole_row", "each source", "rows that are copies within their submission"),
+    ("T01 received_by_due_day", "each contract", "intervals whose file came late"),
+    ("T02 stated_and_derived_period", "each source", "submissions of which the two differ"),
+    ("T03 lag_median", "each source", "days by which the newest submission is older than before"),
+    ("R01 rows", "each source", "change of the newest submission, per day of its period"),
+    ("R01 people", "each source", "the same of people"),
+    ("R01 cost", "each source", "the same of pounds, where rows carry a cost"),
+    ("R01 bed_days", "each source", "the same of bed days, where rows are stays"),
+    ("R02 record_count", "each source", "submissions with other rows than their manifest says"),
+    ("R02 digest", "each source", "submissions with another SHA-256 than their manifest says"),
+    ("R02 control_totals", "each source", "submissions with another total than is stated"),
+    ("R05 deleted_events", "each source", "events that the last submission no longer has"),
 )
 
 _INTRODUCTION = """\
@@ -64,6 +73,23 @@ each sender (`organisation_code`) that leaves more than is allowed empty. There 
 field is known from its first file, one that stops filling it has broken something.
 """
 
+_ABOUT_SUBMISSIONS = """\
+Each by sender. **R01** compares the newest submission with the one of the period before, in table
+`reconciliation`. What is allowed is 5 %, or what chance makes when that is more: people come and
+go, each with all their rows, and three standard deviations of that are chance. So a large sender
+is held to 5 %, and the month of a small practice may vary. It blocks beyond 20 % where the periods
+are of about equal length, and, in a file of many senders, where the whole file has changed too. A
+first submission is never judged.
+
+**C11** and **T01** rest on `sources[].expected`. What is missing is told; when a file came is judged
+from `expected.judged_from` on, so that a backfill of old periods is not late. **R02** rests on the
+manifest beside a file; a submission that another replaces is not judged.
+
+An entry of `quality.overrides` changes what a check allows, or waives its failure, for a time: who,
+why and until when stand in `quality_result.override`. One that has expired is not applied, and
+says so. D01, D02, L05, R03, U01, U08 and V01 cannot be overridden.
+"""
+
 
 def quality_page() -> str:
     """The whole page, as Markdown."""
@@ -84,6 +110,9 @@ def quality_page() -> str:
             ),
             "\n## Checks of tables\n",
             _table(("Check", "Looked at", "Fails"), TABLE_CHECKS),
+            "\n## Checks of submissions\n",
+            _ABOUT_SUBMISSIONS,
+            _table(("Check", "Looked at", "Fails"), SUBMISSION_CHECKS),
             "\n## Checks of extracts\n",
             "Derived from each contract; *where* is the condition on which a row is looked at.",
             *(_contract_section(name) for name in all_contracts()),

@@ -1,10 +1,12 @@
 """The gate: what stops publishing, and what is only said."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from flow_pipeline.errors import QualityBlocked
+from flow_pipeline.quality.overrides import WAIVED
 
 _SHOWN = 10
 
@@ -21,7 +23,7 @@ def verdict(results: pl.LazyFrame) -> Verdict:
     """Judge ``quality_result``.
 
     A failure blocks when its severity is ``block`` or ``quarantine`` (a row that should have been
-    refused was accepted) and nobody has waived it (``override``); every other failure warns.
+    refused was accepted) and no waiver holds (``override``); every other failure warns.
     """
     blocks, failed = _failures(results)
     return Verdict(blocked=_named(failed.filter(blocks)), warnings=_named(failed.filter(~blocks)))
@@ -37,8 +39,9 @@ def require_passed(results: pl.LazyFrame) -> Verdict:
     if not blocked:
         return verdict(results)
     lines = [
-        f"  {row['check_id']} on {row['source']}: {_figure(row['observed'])} seen, "
-        f"{_figure(row['threshold'])} allowed ({row['n_failed']:,} of {row['n_rows']:,} rows)"
+        f"  {row['check_id']} on {_place(row)}: {_figure(row['observed'])} seen, "
+        f"{_figure(row['threshold'])} allowed ({row['n_failed']:,} of {row['n_rows']:,}"
+        f"{_expired(row)})"
         for row in blocked[:_SHOWN]
     ]
     if len(blocked) > _SHOWN:
@@ -52,9 +55,19 @@ def require_passed(results: pl.LazyFrame) -> Verdict:
 
 
 def _failures(results: pl.LazyFrame) -> tuple[pl.Expr, pl.LazyFrame]:
-    blocks = pl.col("severity").is_in(["block", "quarantine"]) & pl.col("override").is_null()
+    is_waived = pl.col("override").str.starts_with(WAIVED).fill_null(False)
+    blocks = pl.col("severity").is_in(["block", "quarantine"]) & ~is_waived
     order = ["check_id", "source", "organisation_code"]
     return blocks, results.filter(~pl.col("passed")).sort(order, nulls_last=True)
+
+
+def _place(row: dict[str, Any]) -> str:
+    sender = row["organisation_code"]
+    return f"{row['source']} of {sender}" if sender else str(row["source"])
+
+
+def _expired(row: dict[str, Any]) -> str:
+    return f"; override {row['override']}" if row["override"] else ""
 
 
 def _named(failed: pl.LazyFrame) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from flow_pipeline.tables.quality import RECONCILIATION
 COMPARED = ("rows", "people", "cost", "bed_days")
 LAGS = ("lag_median", "lag_p95")
 _OWNER = ("source", "organisation_code")
+_FILE = ("source", "digest", "received_at")
 _LIKE_LENGTHS = (0.75, 4 / 3)
 _DEVIATIONS = 3
 _FEWEST_IN_COMMON = 0.1
@@ -48,7 +49,9 @@ def reconciled(
     so that February is not a fall. A change is judged only between periods of about equal length,
     and only where it is larger than chance makes when people, each with all their rows, come and
     go: three standard deviations of the two counts together. Only the newest submission of a source
-    and sender blocks; what is wrong with an older one is past mending by a hold.
+    and sender blocks; what is wrong with an older one is past mending by a hold. Of a file of many
+    senders one blocks only where the whole file has changed beyond the limit that warns: people
+    who move with a practice that closes are no loss.
     Source of the definition: domain.md §5, R01, R05 and T03.
     """
     known = _known(submission, contracts)
@@ -86,7 +89,11 @@ def _known(submission: pl.LazyFrame, contracts: Mapping[str, str]) -> pl.LazyFra
 
 def _compared(known: pl.LazyFrame, measures: pl.LazyFrame, limits: Limits) -> pl.LazyFrame:
     right = known.select(
-        *_OWNER, "at", previous_submission_id="submission_id", previous_days="n_days"
+        *_OWNER,
+        "at",
+        previous_submission_id="submission_id",
+        previous_days="n_days",
+        **{f"previous_{name}": name for name in _FILE[1:]},
     )
     paired = known.join_asof(
         right,
@@ -105,15 +112,18 @@ def _compared(known: pl.LazyFrame, measures: pl.LazyFrame, limits: Limits) -> pl
     both = paired.join(measures, on="submission_id").join(
         old, on=("previous_submission_id", "measure"), how="left"
     )
+    both = _with_totals(both, known, measures)
     lengths = pl.coalesce(pl.col("n_days") / pl.col("previous_days"), pl.lit(1.0))
     ratio = pl.when(pl.col("measure").is_in(LAGS)).then(pl.lit(1.0)).otherwise(lengths)
     expected = pl.col("previous_value") * pl.col("ratio")
+    total = pl.col("total") / (pl.col("previous_total") * pl.col("ratio")) - 1
     deviation = (
         pl.col("spread") + pl.col("previous_spread") * pl.col("ratio") ** 2
     ).sqrt() * _DEVIATIONS
     judged = (
         both.with_columns(ratio=ratio)
         .with_columns(
+            total_change=pl.when(pl.col("previous_total") != 0).then(total).fill_null(1.0),
             relative_change=pl.when(expected != 0).then((pl.col("value") / expected - 1).round(6)),
             by_chance=pl.when(expected != 0).then((deviation / expected).round(6)),
         )
@@ -123,6 +133,21 @@ def _compared(known: pl.LazyFrame, measures: pl.LazyFrame, limits: Limits) -> pl
         )
     )
     return judged.select(c for c in RECONCILIATION.column_names)
+
+
+def _with_totals(both: pl.LazyFrame, known: pl.LazyFrame, measures: pl.LazyFrame) -> pl.LazyFrame:
+    """With what all senders together hold in the file, and held in the file before."""
+    totals = (
+        known.join(measures, on="submission_id")
+        .group_by(*_FILE, "measure")
+        .agg(total=pl.col("value").sum())
+    )
+    before = totals.rename(
+        {"total": "previous_total"} | {name: f"previous_{name}" for name in _FILE[1:]}
+    )
+    own = both.join(totals, on=(*_FILE, "measure"), how="left")
+    previous = ("source", *(f"previous_{name}" for name in _FILE[1:]), "measure")
+    return own.join(before, on=previous, how="left")
 
 
 def _verdict(limits: Limits) -> pl.Expr:
@@ -144,7 +169,11 @@ def _verdict(limits: Limits) -> pl.Expr:
         .then(pl.lit("alike"))
         .when(change <= pl.col("by_chance"))
         .then(pl.lit("chance"))
-        .when((change > limits.block) & pl.col("is_newest"))
+        .when(
+            (change > limits.block)
+            & (pl.col("total_change").abs() > limits.warn)
+            & pl.col("is_newest")
+        )
         .then(pl.lit("block"))
         .otherwise(pl.lit("warn"))
     )
@@ -183,7 +212,7 @@ def _event_changes(known: pl.LazyFrame, record_index: pl.LazyFrame, limits: Limi
 def _same_period(known: pl.LazyFrame) -> pl.LazyFrame:
     """Submissions with the one that they may replace."""
     same_period = (*_OWNER, "period_derived_start", "period_derived_end")
-    before = pl.when(pl.col("period_derived_start").is_not_null()).then(
+    before = pl.when(pl.col("n_days").is_not_null()).then(
         pl.col("submission_id").shift(1).over(same_period)
     )
     dated = known.sort("received_at", "submission_id")

@@ -116,7 +116,6 @@ _LATER = {
     "population.file": "population: {file: population.csv}",
     "cohorts.cost_scope": "cohorts: {cost_scope: [inpatient, emergency]}",
     "quality.if_blocked": "quality: {if_blocked: leave_out_family}",
-    "quality.overrides": "quality: {overrides: []}",
     "notify": "notify: {on: [blocked], webhook_env: FLOW_WEBHOOK}",
 }
 _LATER_OF_GOVERNANCE = {

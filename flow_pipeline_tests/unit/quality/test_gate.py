@@ -33,12 +33,12 @@ def test_what_blocks_is_said_with_what_was_seen_and_what_is_allowed():
         require_passed(results(BLOCKS, WARNS))
 
     assert raised.value.exit_code == ExitCode.QUALITY_BLOCKED
-    assert "U01 key on journey: 1 seen, 0 allowed (1 of 9 rows)" in str(raised.value)
+    assert "U01 key on journey: 1 seen, 0 allowed (1 of 9)" in str(raised.value)
     assert "V05" not in str(raised.value)
 
 
 def test_a_waived_failure_warns():
-    waived = results(BLOCKS).with_columns(override=pl.lit("governance lead, until 2026-12-31"))
+    waived = results(BLOCKS).with_columns(override=pl.lit("waived by X until 2026-12-31: why"))
 
     assert verdict(waived) == Verdict(blocked=(), warnings=("U01 key: journey",))
 

@@ -15,14 +15,17 @@ from flow_pipeline.tables.ingest import RECORD_INDEX, SUBMISSION
 _CONTRACTS = {"apc": "apc_episode", "mpi": "csds_mpi"}
 
 
-def _submission(submission_id, month, received=None, *, months=1, source="apc", supersedes=None):
+def _submission(
+    submission_id, month, received=None, *, months=1, source="apc", supersedes=None, sender="RXA"
+):
     start = dt.date(2024, month, 1)
     last = month + months
     end = dt.date(2024 + (last - 1) // 12, (last - 1) % 12 + 1, 1) - dt.timedelta(days=1)
     return {
         "submission_id": submission_id,
         "source": source,
-        "organisation_code": "RXA",
+        "organisation_code": sender,
+        "digest": f"{month} {received}",
         "received_at": received or dt.datetime(2024, month, 28) + dt.timedelta(days=20),
         "period_derived_start": start,
         "period_derived_end": end,
@@ -144,6 +147,24 @@ def test_registers_are_ordered_by_receipt():
         [("first", 10_000, 1), ("second", 2_000, 1)],
     )
     assert found == {"first": "first", "second": "block"}
+
+
+def test_people_who_move_from_one_sender_of_a_file_to_another_are_no_loss():
+    """A practice closes; another takes its people. Where they are nowhere, it blocks."""
+    months = [_submission(f"{p}{m}", m, sender=p) for m in (5, 7) for p in ("P1", "P2")]
+    before = [("P15", 5_000, 1), ("P25", 5_000, 1)]
+    moved = _verdicts(months, [*before, ("P17", 9_000, 1), ("P27", 1_000, 1)])
+    lost = _verdicts(months, [*before, ("P17", 5_000, 1), ("P27", 1_000, 1)])
+    assert (moved["P17"], moved["P27"]) == ("warn", "warn")
+    assert (lost["P17"], lost["P27"]) == ("alike", "block")
+
+
+def test_a_register_replaces_nothing_unless_it_says_so():
+    same = [
+        _submission(n, 1, dt.datetime(2024, m, 5), source="mpi") for n, m in (("a", 4), ("b", 5))
+    ]
+    table, measures, index = _tables(same, events={"a": ["x1", "y1"], "b": ["x1"]})
+    assert reconciled(table, _CONTRACTS, measures, index).collect().is_empty()
 
 
 #                     a content letter changes, b stays, c goes, d is new
