@@ -32,6 +32,7 @@ from flow_pipeline.ingest.selection import (
 )
 from flow_pipeline.ingest.submissions import Delivery, file_id
 from flow_pipeline.ingest.tally import Tally, added
+from flow_pipeline.ingest.version_choice import version_by_codes
 from flow_pipeline.ingest.wrong_files import refuse_shifted_rows, refuse_wrong_file
 from flow_pipeline.tables.ingest import FILE_COUNT, SUBMISSION
 
@@ -185,6 +186,8 @@ class FileIntake:
 
     def _judged(self, rows: pl.DataFrame) -> tuple[Judged, ...]:
         try:
+            for reader in self._readers:
+                reader.settle_version(rows)
             frames = [
                 text_rows(rows.lazy(), r.map, also=stray_ragged(r.source, self.sources))
                 for r in self._readers
@@ -262,6 +265,13 @@ class _SourceIntake:
     def tally(self) -> Tally:
         self._tallies = [added(self._tallies)]
         return self._tallies[0]
+
+    def settle_version(self, first: pl.DataFrame) -> None:
+        """Read the file under the version that its first rows follow, unless one is stated."""
+        manifest = self.intake.manifest
+        is_stated = self.source.version or (manifest and manifest.contract_version)
+        if not self._tallies and not is_stated:
+            self.map = replace(self.map, contract=version_by_codes(first, self.map))
 
     def judged(self, texts: pl.DataFrame, typed_fields: frozenset[str]) -> Judged:
         intake = self.intake
