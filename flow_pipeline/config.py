@@ -85,7 +85,9 @@ class _Reader:
             organisations=organisations,
             sources=sources,
             reference=self._reference(),
+            reference_names=self._reference_names(),
             population=self._population(sources),
+            population_file=self._existing("population.file"),
             gap_days=self._number("journeys.gap_days"),
             cips_variant=self._text("journeys.cips_variant"),
             cost_scope=self._text("cohorts.cost_scope"),
@@ -179,8 +181,12 @@ class _Reader:
             if code in found:
                 where = f"organisations[{index}].code"
                 self.mistakes.add(line_of(node, "code"), where, f"{code!r} is listed twice")
+            parent, successor = node.get("parent"), node.get("successor")
+            if code in (parent, successor):
+                what = f"{code!r} cannot belong to itself or merge into itself"
+                self.mistakes.add(line_of(node, "code"), f"organisations[{index}]", what)
             name, sector = str(node.get("name")), str(node.get("sector"))
-            found[code] = Organisation(code, name, sector)
+            found[code] = Organisation(code, name, sector, parent, successor)
         return tuple(found.values())
 
     def _overrides(
@@ -199,8 +205,15 @@ class _Reader:
     def _reference(self) -> dict[str, Path]:
         given = self._get("reference")
         names = [n for n in given if f"reference.{n}" in KEYS_BY_PATH] if given else []
-        paths = {name: self._existing(f"reference.{name}") for name in names}
+        keys = {n: f"reference.{n}" + ".file" * isinstance(given[n], Mapping) for n in names}
+        paths = {name: self._existing(key) for name, key in keys.items()}
         return {name: path for name, path in paths.items() if path is not None}
+
+    def _reference_names(self) -> dict[str, tuple[str, ...]]:
+        given = self._get("reference")
+        files = given if isinstance(given, Mapping) else {}
+        listed = {n: f.get("names") for n, f in files.items() if isinstance(f, Mapping)}
+        return {n: tuple(map(str, names)) for n, names in listed.items() if isinstance(names, list)}
 
     def _population(self, sources: tuple[Source, ...]) -> str:
         given = self._get("population.from")

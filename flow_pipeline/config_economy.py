@@ -21,6 +21,8 @@ class Organisation:
     code: str
     name: str
     sector: str
+    parent: str | None = None  # code of the organisation it belongs to
+    successor: str | None = None  # code of the one it merged into
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,9 @@ class Economy:
     organisations: tuple[Organisation, ...]
     sources: tuple[Source, ...]
     reference: Mapping[str, Path]
+    reference_names: Mapping[str, tuple[str, ...]]  # of reference files without a header row
     population: str
+    population_file: Path | None
     gap_days: int
     cips_variant: str
     cost_scope: str

@@ -31,6 +31,22 @@ class Key:
     minimum: int | None = None
 
 
+def _reference_keys(name: str, meaning: str) -> tuple[Key, ...]:
+    """A reference file: its path, or its path and the names of its columns."""
+    path = f"reference.{name}"
+    return (
+        Key(path, "path", f"{meaning} A path, or {{file, names}}.", also="mapping"),
+        Key(f"{path}.file", "path", "Its path.", required=True),
+        Key(
+            f"{path}.names",
+            "list",
+            "Names of its first columns, where it has no header row; an empty one for a column "
+            "that is not wanted.",
+        ),
+        Key(f"{path}.names[]", "text", "One such name."),
+    )
+
+
 KEYS: tuple[Key, ...] = (
     Key("economy", "text", "Name of the economy.", required=True),
     Key(
@@ -80,8 +96,8 @@ KEYS: tuple[Key, ...] = (
             "voluntary",
         ),
     ),
-    Key("organisations[].parent", "text", "Code of the organisation it belongs to.", is_later=True),
-    Key("organisations[].successor", "text", "Code of the one it merged into.", is_later=True),
+    Key("organisations[].parent", "text", "Code of the organisation it belongs to."),
+    Key("organisations[].successor", "text", "Code of the one it merged into."),
     Key("sources", "list", "What is sent, by whom, and how its columns are called.", required=True),
     Key("sources[]", "mapping", "One source."),
     Key(
@@ -255,10 +271,10 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("sources[].identity.key", "text", "Delivered column that holds the foreign pseudonym."),
     Key("reference", "mapping", "Reference files."),
-    Key("reference.organisations", "path", "Organisations: code, name and validity."),
-    Key("reference.postcodes", "path", "Postcodes and their small areas."),
-    Key("reference.deprivation", "path", "Deprivation deciles of small areas."),
-    Key("reference.areas", "path", "Areas, their names, parents and populations."),
+    *_reference_keys("organisations", "Organisations: validity, parents, mergers."),
+    *_reference_keys("postcodes", "Postcodes and their small areas, as NSPL has them."),
+    *_reference_keys("deprivation", "Deprivation deciles of small areas."),
+    *_reference_keys("areas", "Areas, their names, parents and populations."),
     Key("population", "mapping", "Who lives in the economy."),
     Key(
         "population.from",
@@ -267,7 +283,12 @@ KEYS: tuple[Key, ...] = (
         default="gp_registration where there is one, else person_index, else events",
         choices=("gp_registration", "person_index", "events"),
     ),
-    Key("population.file", "path", "File of populations for rates.", is_later=True),
+    Key(
+        "population.file",
+        "path",
+        "Residents of areas by age band and sex, which shares and ranks of an area are judged by. "
+        "Without it those whom the records show.",
+    ),
     Key("linkage", "mapping", "How records become persons."),
     Key("linkage.model", "text", "Model.", "auto", choices=("auto",), later=("*",)),
     Key("linkage.threshold", "text", "Threshold.", "auto", choices=("auto",), later=("*",)),

@@ -36,6 +36,7 @@ EDGE_MODULES = {
     "ingest.workbook": "opens delivered workbooks",
     "ingest.intake": "takes one delivered file for all the sources it serves",
     "ingest.checking": "checks the delivered files of an economy without running",
+    "ingest.reference_files": "opens reference files",
     "ingest.manifest": "reads the manifest beside a delivered file",
     "ingest.refusals": "tells the path of the file that is refused",
     "quality.expectations": "runs Great Expectations",

@@ -28,6 +28,7 @@ _NOT_CONTRACTS = {
     "id_domains",
     "families",
     "clock_change",
+    "reference",
     "referred_care",
     "versions",
 }

@@ -77,9 +77,9 @@ def organisation(
 ) -> pl.LazyFrame:
     """Table ``organisation``: those of the configuration, and those of the reference file.
 
-    In: ``configured``, mappings with code, name and sector; ``file``, one row per organisation
-    with organisation_code and any further columns of the table. Out: one row per code; what the
-    configuration says of a code wins, what it leaves open comes from the file.
+    In: ``configured``, mappings with code, name, sector, parent and successor; ``file``, one row
+    per organisation with organisation_code and any further columns of the table. Out: one row per
+    code; what the configuration says of a code wins, what it leaves open comes from the file.
     """
     declared = table("organisation")
     own = [
@@ -87,6 +87,8 @@ def organisation(
             "organisation_code": str(o["code"]),
             "name": o.get("name"),
             "sector": o.get("sector"),
+            "parent_code": o.get("parent"),
+            "successor_code": o.get("successor"),
             "is_sender": True,
         }
         for o in configured

@@ -105,15 +105,11 @@ def test_each_mistake_is_told(tmp_path, old, new, says):
 
 
 _LATER = {
-    "jurisdiction": "jurisdiction: scotland",
     "publish": None,
-    "organisations[].parent": None,
-    "organisations[].successor": None,
     "linkage.model": "linkage: {model: mine.json}",
     "linkage.threshold": "linkage: {threshold: 0.9}",
     "linkage.decisions": "linkage: {decisions: decisions.csv}",
     "linkage.bridges": "linkage: {bridges: []}",
-    "population.file": "population: {file: population.csv}",
     "cohorts.cost_scope": "cohorts: {cost_scope: [inpatient, emergency]}",
     "quality.if_blocked": "quality: {if_blocked: leave_out_family}",
     "notify": "notify: {on: [blocked], webhook_env: FLOW_WEBHOOK}",
