@@ -10,13 +10,18 @@ _SENDER = ("contract", "organisation_code")
 _LISTED = pl.Schema({"contract": pl.String, "submission_id": pl.String, "listed_until": pl.Date})
 
 
-def listed_until(core: Mapping[str, pl.LazyFrame], submission: pl.LazyFrame) -> pl.LazyFrame:
+def listed_until(
+    core: Mapping[str, pl.LazyFrame],
+    submission: pl.LazyFrame,
+    manifest: pl.LazyFrame | None = None,
+) -> pl.LazyFrame:
     """contract, submission_id, listed_until: submissions that the same sender has followed up.
 
     In:  core tables by contract, and table submission. Out: one row per submission of a contract
          whose senders list all that is open each time (contracts.language.EventMap.is_relisted)
          after which the sender has sent a later period; ``listed_until`` is the end of its own
-         period. Submissions replaced as a whole are left out.
+         period. Submissions replaced as a whole are left out; one that table ``manifest`` calls a
+         delta does not list all that is open, so that nothing ends by it.
     Needs the submissions of all persons, so it is not per person: where persons are taken in
     parts, make this of the whole first. Definition: domain.md §2.6, "Close lost services".
     """
@@ -39,7 +44,12 @@ def listed_until(core: Mapping[str, pl.LazyFrame], submission: pl.LazyFrame) -> 
         )
         .drop_nulls("listed_until")
     )
-    last = pl.col("listed_until").max().over(_SENDER)
+    is_list = pl.lit(True)
+    if manifest is not None:
+        deltas = manifest.filter(pl.col("submission_type") == "delta").select("submission_id")
+        ends = ends.join(deltas.with_columns(is_delta=pl.lit(True)), on="submission_id", how="left")
+        is_list = pl.col("is_delta").is_null()
+    last = pl.col("listed_until").filter(is_list).max().over(_SENDER)
     return ends.filter(pl.col("listed_until") < last).select(_LISTED.names())
 
 

@@ -35,7 +35,7 @@ def journey_assets(contracts: tuple[str, ...]) -> list[dg.AssetsDefinition]:
             scan("person_link"),
             scan("organisation"),
             parameters(run),
-            listed=stage.listed_until(core(run), scan("submission")),
+            listed=stage.listed_until(core(run), scan("submission"), scan("manifest")),
         )
         return _named(_EVENTS, made)
 
@@ -57,7 +57,7 @@ def journey_assets(contracts: tuple[str, ...]) -> list[dg.AssetsDefinition]:
         return {"person": stage.person(core(run), link, home, parameters(run))}
 
     return [
-        _asset("events", _EVENTS, (*linked, "organisation", "submission"), events),
+        _asset("events", _EVENTS, (*linked, "organisation", "submission", "manifest"), events),
         _asset("stays", _STAYS, ("event", *cores), stays),
         _asset("journeys", _JOURNEYS, ("event", "event_clock", *_STAYS), _journeys),
         _asset("records", ("event_code", *details), ("event", *cores), records),

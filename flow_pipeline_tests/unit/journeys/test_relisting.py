@@ -3,7 +3,7 @@
 import polars as pl
 
 from flow_pipeline.journeys import listed_until, make_events
-from flow_pipeline.tables.ingest import SUBMISSION
+from flow_pipeline.tables.ingest import MANIFEST, SUBMISSION
 from flow_pipeline.tables.publish import ORGANISATION
 from flow_pipeline_tests.drawn import drawn
 from flow_pipeline_tests.unit.journeys.histories import PARAMETERS, core, links
@@ -45,6 +45,13 @@ def test_submissions_followed_by_a_later_period_of_the_same_sender():
     found = listed_until(cores, drawn(_SUBMISSIONS, SUBMISSION)).sort("submission_id").collect()
     told = [(row[1], str(row[2])) for row in found.rows()]
     assert told == [("q1", "2023-06-30"), ("q2", "2023-09-30")]
+
+
+def test_a_delta_ends_nothing():
+    cores = {"cld_event": core("cld_event", _SERVICES)}
+    manifest = drawn("submission_id | submission_type\nagain | delta\nq2 | full", MANIFEST)
+    found = listed_until(cores, drawn(_SUBMISSIONS, SUBMISSION), manifest).collect()
+    assert [(row[1], str(row[2])) for row in found.rows()] == [("q1", "2023-06-30")]
 
 
 def test_an_open_service_not_listed_again_ends_with_the_last_period_that_lists_it():
