@@ -159,9 +159,12 @@ class _Search:
         return self.dialects[0], first
 
     def _unquoting(self, at: int) -> list[Dialect]:
-        """Dialects for a line: single quotation marks count where they are round all its values."""
-        told = self.layout.quote != "auto"
-        return [d for d in self.dialects if told or d.quote == '"' or self._is_single(d, at)]
+        """Dialects for a line, first those of single quotation marks that are round all its
+        values; other single ones count only where they are told."""
+        if self.layout.quote != "auto":
+            return self.dialects
+        single = [d for d in self.dialects if d.quote == "'" and self._is_single(d, at)]
+        return single + [d for d in self.dialects if d.quote == '"']
 
     def _is_single(self, dialect: Dialect, at: int) -> bool:
         plain = self._record(Dialect(dialect.delimiter, None), at)[0]

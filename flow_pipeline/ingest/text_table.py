@@ -168,9 +168,9 @@ def _text_of(escaped: list[bytes]) -> str:
 
 
 def _n_whole(lines: list[str], heading: Heading) -> int:
-    """Lines that make one row by the letter of the rules, of the width that most rows have."""
-    width = heading.width or len(heading.columns)
-    return sum(1 for line in lines if _strict_width(line, heading.dialect) == width)
+    """Lines that make one row by the letter of the rules, as wide as the header or most rows."""
+    widths = (heading.width, len(heading.columns))
+    return sum(_strict_width(line, heading.dialect) in widths for line in lines)
 
 
 def _strict_width(line: str, dialect: Dialect) -> int:

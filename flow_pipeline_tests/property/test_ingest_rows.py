@@ -13,7 +13,6 @@ from flow_pipeline.config import load_economy
 from flow_pipeline.errors import InputRefused
 from flow_pipeline.ingest import row_ledger, settle, unbalanced
 from flow_pipeline.ingest.intake import sources_by_file
-from flow_pipeline.ingest.reading import read_delivered
 from flow_pipeline.tables.ingest import QUARANTINE, RECORD_INDEX, SETTLED, SUBMISSION
 from flow_pipeline_tests.unit.ingest.deliveries import CONFIG, HEADER, TODAY, Whole, economy, ingest_file
 
@@ -124,33 +123,6 @@ def _fates(rows: list[list[str]]) -> list[tuple[str, ...]]:
         (str(rows[number - 1]), source, row_class, str(rule))
         for source, number, row_class, rule in told
     )
-
-
-_CELL = st.text(alphabet='ab ,;"\n\té0', max_size=6)
-
-
-@settings(deadline=None, max_examples=60)
-@given(st.lists(st.lists(_CELL, min_size=2, max_size=4), min_size=1, max_size=6))
-def test_reading_agrees_with_the_plainest_reader(rows):
-    """Python's csv module on the same text is the second opinion."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([["a", "b", "c"], *rows])
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "file.csv"
-        path.write_text(text.getvalue(), newline="")
-        try:
-            frame = read_delivered(path).frame.collect()
-        except InputRefused:
-            frame = None
-    if frame is None:
-        assert all(len(row) != 3 for row in rows)
-        return
-    found = frame.select("a", "b", "c").rows()
-    plain = [tuple(cell or None for cell in (*row, "", "")[:3]) for row in rows]
-    assert found == plain
-    if len({len(row) for row in rows}) > 1:
-        ragged = [len(row) != 3 and not (len(row) > 3 and row[3] == "") for row in rows]
-        assert frame["_flow_is_ragged"].to_list() == ragged
 
 
 _RECORDS = st.lists(
