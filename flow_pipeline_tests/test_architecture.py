@@ -40,6 +40,8 @@ EDGE_MODULES = {
     "ingest.manifest": "reads the manifest beside a delivered file",
     "ingest.refusals": "tells the path of the file that is refused",
     "quality.expectations": "runs Great Expectations",
+    "quality.feedback_page": "writes the report to a sender",
+    "quality.refusal_page": "writes why a file was refused",
     "quality.data_docs": "writes the results as HTML",
 }
 # Of governance only disclosure control is core.

@@ -14,6 +14,7 @@ from flow_pipeline.config import load_economy
 from flow_pipeline.errors import FlowError
 from flow_pipeline.orchestration import cohorts, ingest, journeys, link, reference
 from flow_pipeline.orchestration.economy_run import contracts_of, economy_resource
+from flow_pipeline.orchestration.feedback import feedback_asset
 from flow_pipeline.orchestration.jobs import JOBS, SCHEDULES
 from flow_pipeline.orchestration.publish import release_asset
 from flow_pipeline.orchestration.quality import core_checks, quality_assets
@@ -39,6 +40,7 @@ def build_definitions(
             *reference.ASSETS,
             ingest.ingest_assets(contracts),
             reconciliation_asset(contracts),
+            feedback_asset,
             *link.ASSETS,
             *journeys.journey_assets(contracts),
             *cohorts.ASSETS,

@@ -69,7 +69,7 @@ def quality_assets(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
         specs=specs(
             ("quality_result",),
             group="quality",
-            deps=tuple(dict.fromkeys(inputs)),
+            deps=(*dict.fromkeys(inputs), "feedback"),  # senders are told before the gate
             owner="team:governance",
         ),
     )

@@ -44,14 +44,14 @@ def reconciled(
          every contract.
     Out: table reconciliation.
 
-    The one before is the submission of the same source and sender whose period starts last before
-    its own; without a period, the one received last before it. Changes are per day of the period,
-    so that February is not a fall. A change is judged only between periods of about equal length,
-    and only where it is larger than chance makes when people, each with all their rows, come and
-    go: three standard deviations of the two counts together. Only the newest submission of a source
-    and sender blocks; what is wrong with an older one is past mending by a hold. Of a file of many
-    senders one blocks only where the whole file has changed beyond the limit that warns: people
-    who move with a practice that closes are no loss.
+    The one before is the submission of the same source and sender whose period ends last before
+    its own does; without a period, the one received last before it. Changes are per day of the
+    period, so that February is not a fall. A change is judged only between periods of about equal
+    length, and only where it is larger than chance makes when people, each with all their rows,
+    come and go: three standard deviations of the two counts together. Only the newest submission of
+    a source and sender blocks; what is wrong with an older one is past mending by a hold. Of a file
+    of many senders one blocks only where the whole file has changed beyond the limit that warns:
+    people who move with a practice that closes are no loss.
     Source of the definition: domain.md §5, R01, R05 and T03.
     """
     known = _known(submission, contracts)
@@ -70,7 +70,7 @@ def _known(submission: pl.LazyFrame, contracts: Mapping[str, str]) -> pl.LazyFra
     bound = [c.name for c in all_contracts().values() if c.period_start is not None]
     has_period = pl.col("contract").is_in(bound) & pl.col("period_derived_start").is_not_null()
     start, end = pl.col("period_derived_start"), pl.col("period_derived_end")
-    at = pl.when(has_period).then(start.cast(pl.Datetime("us"))).otherwise(pl.col("received_at"))
+    at = pl.when(has_period).then(end.cast(pl.Datetime("us"))).otherwise(pl.col("received_at"))
     order = ("at", "received_at", "submission_id")
     return (
         submission.with_columns(
