@@ -83,6 +83,30 @@ SPOILT: dict[str, dict[str, str]] = {
         "null": "gp_practice_code",
         "id": "event_reference",
     },
+    "ambulance_incident": {
+        "bad_date": "call_connect_date_time",
+        "code": "ambulance_response_category",
+        "mandatory": "ambulance_incident_disposition",
+        "end_missing": "handover_date_time",
+        "id": "ambulance_incident_number",
+    },
+    "mh_referral": {
+        "start": "referral_request_received_date",
+        "end": "service_discharge_date",
+        "code": "source_of_referral_for_mental_health",
+        "end_missing": "service_discharge_date",
+    },
+    "mh_care_contact": {
+        "bad_date": "care_contact_date",
+        "code": "attended_or_did_not_attend_code",
+        "time": "care_contact_time",
+        "id": "care_contact_identifier",
+    },
+    "mh_hospital_spell": {
+        "start": "start_date_hospital_provider_spell",
+        "end": "discharge_date_hospital_provider_spell",
+        "code": "source_of_admission_code",
+    },
     "gp_registration": {"null": "registration_type"},
     "death": {"null": "underlying_cause_icd"},
 }

@@ -24,6 +24,7 @@ from flow_pipeline.synthetic import (
 )
 from flow_pipeline.synthetic.clock import Period
 from flow_pipeline.synthetic.extracts import community as community_extracts
+from flow_pipeline.synthetic.extracts import mental_health as mental_health_extracts
 from flow_pipeline.synthetic.files import Files, as_text
 from flow_pipeline.synthetic.life import Life, live
 from flow_pipeline.synthetic.profiles import Profile, profile_named
@@ -31,8 +32,16 @@ from flow_pipeline.synthetic.recording import Delivery
 from flow_pipeline.synthetic.registers import Register
 from flow_pipeline.synthetic.senders import Sender, senders
 
-REGISTER_NAMES = ("RXA", "RXB", "RYA", "999", "GP", "DEATH")
-WITHOUT_IDENTITY = ("apc_ward_stay", "csds_referral", "csds_care_contact", "gp_appointment")
+REGISTER_NAMES = ("RXA", "RXB", "RYA", "999", "GP", "DEATH", places.AMBULANCE, places.MENTAL_HEALTH)
+WITHOUT_IDENTITY = (
+    "apc_ward_stay",
+    "csds_referral",
+    "csds_care_contact",
+    "gp_appointment",
+    "mh_referral",
+    "mh_care_contact",
+    "mh_hospital_spell",
+)
 FEWEST, MOST_YEARS = 100, 10
 
 
@@ -177,6 +186,11 @@ def _made(
         return community_extracts.csds_mpi(_community_referrals(life, books, made, period), life)
     if contract == "csds_referral":
         return _community_referrals(life, books, made, period)
+    if contract == "person_index":
+        referrals = _mental_health_referrals(life, books, made, period)
+        return mental_health_extracts.person_index(referrals, life)
+    if contract == "mh_referral":
+        return _mental_health_referrals(life, books, made, period)
     frame: pl.DataFrame = extracts.MAKERS[contract](life, period)
     if contract in ("gp_appointment", "gp_registration"):
         frame = _with_practice_number(frame, books["GP"], contract)
@@ -188,14 +202,25 @@ def _community_referrals(
 ) -> pl.DataFrame:
     """Referrals with the local number of the person in the provider's index."""
     if "csds_referral" not in made:
-        frame = _with_entry(
-            community_extracts.csds_referral(life, period),
-            books["RYA"],
-            "service_request_identifier",
-        )
-        local = books["RYA"].entries["local"][frame["_entry"].to_numpy()]
-        made["csds_referral"] = frame.with_columns(local.alias("local_patient_identifier"))
+        frame = community_extracts.csds_referral(life, period)
+        made["csds_referral"] = _with_local_number(frame, books["RYA"])
     return made["csds_referral"]
+
+
+def _mental_health_referrals(
+    life: Life, books: dict[str, Register], made: dict[str, pl.DataFrame], period: Period
+) -> pl.DataFrame:
+    """The same of the mental-health trust."""
+    if "mh_referral" not in made:
+        frame = mental_health_extracts.mh_referral(life, period)
+        made["mh_referral"] = _with_local_number(frame, books[places.MENTAL_HEALTH])
+    return made["mh_referral"]
+
+
+def _with_local_number(referrals: pl.DataFrame, book: Register) -> pl.DataFrame:
+    frame = _with_entry(referrals, book, "service_request_identifier")
+    local = book.entries["local"][frame["_entry"].to_numpy()]
+    return frame.with_columns(local.alias("local_patient_identifier"))
 
 
 def _with_entry(frame: pl.DataFrame, book: Register, stable: str | None = None) -> pl.DataFrame:

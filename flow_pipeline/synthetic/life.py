@@ -50,6 +50,7 @@ class Life:
     registration: pl.DataFrame
     appointment: pl.DataFrame
     mental_health: pl.DataFrame
+    mental_health_referral: pl.DataFrame
     delay: pl.DataFrame
 
 
@@ -83,6 +84,9 @@ def live(block: Block, period: Period, seed: int, first_id: int) -> Life:
         unplanned, appointments["person"].to_numpy(), appointments["day"].to_numpy()
     )
     attendance = _attendance(visits, spell, period, rngs[11])
+    mental = mental_health.without_clashes(
+        mental_health.events(folk, need, period, rngs[15]), spell
+    )
     life = Life(
         block=block,
         people=folk,
@@ -97,7 +101,8 @@ def live(block: Block, period: Period, seed: int, first_id: int) -> Life:
         council=council.council_events(folk, need, unplanned, years.packages, period, rngs[12]),
         registration=practice.registrations(folk, period, rngs[13]),
         appointment=practice.appointments(folk, need, ill, visits, unplanned, period, rngs[14]),
-        mental_health=mental_health.events(folk, need, period, rngs[15]),
+        mental_health=mental,
+        mental_health_referral=mental_health.referrals(mental, period),
         delay=_delays(unplanned, period),
     )
     costs.charge(life)

@@ -1,13 +1,14 @@
-"""Mental-health care: community contacts and stays. Modelled for cost and truth."""
+"""Mental-health care: referrals, community contacts and stays."""
 
 import numpy as np
 import polars as pl
 
-from flow_pipeline.synthetic.clock import MINUTES_PER_DAY, Period
+from flow_pipeline.synthetic.clock import MINUTES_PER_DAY, NEVER, Period
 from flow_pipeline.synthetic.needs import Needs
 from flow_pipeline.synthetic.people import People
 
 CONTACT_COST, BED_DAY_COST = 275.0, 564.0
+DAYS_TO_CLOSE = 30  # from the last care of a person to the end of the referral
 
 
 def events(people: People, needs: Needs, period: Period, rng: np.random.Generator) -> pl.DataFrame:
@@ -50,4 +51,41 @@ def events(people: People, needs: Needs, period: Period, rng: np.random.Generato
     who = table["person"].to_numpy()
     return table.filter(people.present(who, days) & (last < people.death_day[who])).sort(
         "start", "person"
+    )
+
+
+def without_clashes(events: pl.DataFrame, spell: pl.DataFrame) -> pl.DataFrame:
+    """``events`` without stays during which, or within three days of which, the person was in
+    another hospital, and without contacts and stays inside a stay kept."""
+    days = 3 * MINUTES_PER_DAY
+    stays = events.with_row_index("row").filter(pl.col("family") == "mh_spell")
+    other = spell.select("person", pl.col("start").alias("from"), pl.col("end").alias("until"))
+    clashing = stays.join(other, on="person").filter(
+        (pl.col("start") <= pl.col("until") + days) & (pl.col("end") >= pl.col("from") - days)
+    )
+    kept = stays.join(clashing.select("row").unique(), on="row", how="anti").sort("person", "start")
+    free_from = pl.col("end").cum_max().shift(1).over("person")
+    kept = kept.filter(free_from.is_null() | (pl.col("start") > free_from + days))
+    contacts = events.with_row_index("row").filter(pl.col("family") == "mh_contact")
+    inside = contacts.join(
+        kept.select("person", pl.col("start").alias("from"), pl.col("end").alias("until")),
+        on="person",
+    ).filter(pl.col("start").is_between("from", "until"))
+    outside = contacts.join(inside.select("row").unique(), on="row", how="anti")
+    return pl.concat([outside, kept]).sort("start", "person", "row").drop("row")
+
+
+def referrals(events: pl.DataFrame, period: Period) -> pl.DataFrame:
+    """referral, person, day and closed (NEVER while open): one per person with any care."""
+    last = (pl.col("end").max() // MINUTES_PER_DAY + DAYS_TO_CLOSE).alias("last")
+    people = events.group_by("person").agg((pl.col("start").min() // MINUTES_PER_DAY), last)
+    waited = pl.col("person") % 42
+    return (
+        people.sort("person")
+        .with_columns(
+            (pl.col("start") - waited).clip(lower_bound=period.start).alias("day"),
+            pl.when(pl.col("last") <= period.end).then("last").otherwise(NEVER).alias("closed"),
+        )
+        .select("person", "day", "closed")
+        .with_row_index("referral")
     )

@@ -18,7 +18,16 @@ from flow_pipeline.synthetic.profiles import Profile
 
 SENTINELS = ("0000000000", "9999999999", "1111111111", "0123456789")
 # how much more often an item is missing than a sender's base rate
-SENDER_MISSING = {"GP": 0.12, "RXA": 0.7, "RXB": 1.1, "RYA": 1.3, "999": 2.6, "DEATH": 0.25}
+SENDER_MISSING = {
+    "GP": 0.12,
+    "RXA": 0.7,
+    "RXB": 1.1,
+    "RYA": 1.3,
+    "999": 2.6,
+    "DEATH": 0.25,
+    "RAM": 3.0,
+    "RMH": 1.2,
+}
 
 # how much more often a number is wrong: practices and registrars trace theirs
 SENDER_WRONG = {"GP": 0.1, "DEATH": 0.1, "999": 1.5}
@@ -29,6 +38,8 @@ SCRAMBLE = {
     "RYA": 49_979_687,
     "999": 67_867_967,
     "DEATH": 86_028_121,
+    "RAM": 22_801_763,
+    "RMH": 41_161_739,
 }
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from flow_pipeline.synthetic.clock import Period
-from flow_pipeline.synthetic.places import COMMUNITY, COUNCIL
+from flow_pipeline.synthetic.places import AMBULANCE, COMMUNITY, COUNCIL, MENTAL_HEALTH
 from flow_pipeline.synthetic.profiles import Profile
 
 ISO = {"date": "%Y-%m-%d", "time": "%H:%M", "datetime": "%Y-%m-%d %H:%M"}
@@ -111,6 +111,11 @@ def _dressed() -> list[Sender]:
         Sender("gp_appointment", "GP", "gp", "quarter", organisation_column="practice_code"),
         Sender("cld_event", COUNCIL, "council", "quarter", mark=True, version="1"),
         Sender("death", COUNCIL, "deaths", "year"),
+        Sender("ambulance_incident", AMBULANCE, "ambulance", "quarter", formats=BRITISH),
+        Sender("person_index", MENTAL_HEALTH, "mental_health", "quarter"),
+        Sender("mh_referral", MENTAL_HEALTH, "mental_health", "quarter"),
+        Sender("mh_care_contact", MENTAL_HEALTH, "mental_health", "quarter"),
+        Sender("mh_hospital_spell", MENTAL_HEALTH, "mental_health", "year"),
     ]
 
 

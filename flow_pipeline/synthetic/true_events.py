@@ -84,7 +84,7 @@ def _appointments(life_: Life) -> list[_Kind]:
 
 
 def _council_and_others(life_: Life) -> list[_Kind]:
-    """Council events by the day, referrals, and mental health, which no sender delivers."""
+    """Council events by the day, referrals, and mental health."""
     received = pl.col("day") * MINUTES_PER_DAY + pl.col("minute")
     kind = pl.format("asc_{}", pl.col("kind").str.to_lowercase())
     start, referral = pl.col("start") * MINUTES_PER_DAY, pl.lit("community_referral")
@@ -98,6 +98,10 @@ def _council_and_others(life_: Life) -> list[_Kind]:
         _Kind(
             life_.council, kind, "council", "key", start, _minute_of_day("end"),
             pl.lit(places.COUNCIL),
+        ),
+        _Kind(
+            life_.mental_health_referral, pl.lit("mh_referral"), "mhreferral", "referral",
+            pl.col("day") * MINUTES_PER_DAY, _minute_of_day("closed"), trust, costed=False,
         ),
         _Kind(mental, pl.col("family"), "mh", "mh", pl.col("start"), pl.col("end"), trust),
     ]  # fmt: skip
@@ -128,6 +132,9 @@ def _events_of(life_: Life, kind: _Kind) -> pl.DataFrame:
 
 
 BRIDGING = (
+    "ambulance",
+    "mh_contact",
+    "mh_spell",
     "inpatient",
     "emergency",
     "outpatient",

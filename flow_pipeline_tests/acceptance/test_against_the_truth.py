@@ -41,17 +41,48 @@ def _counted(stays: pl.DataFrame, organisation: str) -> dict[tuple, int]:
 
 
 def test_provider_spells_of_clean_extracts_are_the_true_ones(clean):
-    ours = _counted(_ours(clean, "analytic", "spell"), "organisation_code")
+    # the truth of stays in mental-health hospitals stands among the events
+    found = _ours(clean, "analytic", "spell").filter(event_family="inpatient")
+    ours = _counted(found, "organisation_code")
     true = _counted(_true(clean, "spell"), "organisation_code")
     assert sum(true.values()) > 300
     assert ours == true
 
 
 def test_continuous_spells_of_clean_extracts_are_the_true_ones(clean):
-    ours = _ours(clean, "analytic", "continuous_spell")
+    elsewhere = _ours(clean, "analytic", "spell").filter(event_family="mh_spell")
+    ours = _ours(clean, "analytic", "continuous_spell").join(
+        elsewhere, on="continuous_spell_id", how="anti"
+    )
     true = _true(clean, "continuous_spell")
     assert ours.height == true.height
     assert sorted(ours["n_spells"]) == sorted(true["n_spells"])
+
+
+def test_attendances_by_ambulance_have_their_incident_and_its_handover(clean):
+    events = _ours(clean, "analytic", "care_event")
+    incidents = events.filter(event_family="ambulance")
+    true = _true(clean, "event").filter(event_family="ambulance")
+    assert _times(incidents) == _times(true)
+    led = events.filter(pl.col("parent_event_id").is_in(incidents["event_id"].implode()))
+    assert set(led["event_family"]) == {"emergency"}
+    assert led.height == incidents.height > 100
+    handovers = _ours(clean, "analytic", "delay").filter(measure="ambulance_handover")
+    assert handovers.height == incidents.height
+    assert handovers["minutes"].is_between(4, 240).all()
+
+
+@pytest.mark.parametrize("family", ["mh_referral", "mh_contact", "mh_spell"])
+def test_mental_health_care_of_clean_extracts_is_the_true_one(clean, family):
+    ours = _ours(clean, "analytic", "care_event").filter(event_family=family)
+    true = _true(clean, "event").filter(event_family=family)
+    starts = [sorted(frame["start_at"]) for frame in (ours, true)]
+    assert starts[0] == starts[1]
+    assert ours.filter(family != "mh_referral")["parent_event_id"].null_count() == 0
+
+
+def _times(events: pl.DataFrame) -> list[tuple]:
+    return sorted(events.select("start_at", "end_at").rows())
 
 
 @pytest.mark.parametrize("economy", ["clean", "published"])

@@ -5,8 +5,11 @@ import polars as pl
 import pytest
 
 FAMILIES = (
-    "inpatient ward_stay emergency outpatient community_referral community_contact "
-    "gp_appointment asc_request asc_assessment asc_service asc_review death"
+    "ambulance inpatient mh_spell community_spell ward_stay mh_ward_stay emergency outpatient "
+    "community_referral community_contact mh_referral mh_contact intermediate_care virtual_ward "
+    "hospice gp_appointment gp_event gp_prescription gp_referral prescribed_item urgent_care "
+    "asc_request asc_assessment asc_service asc_review homelessness_application care_home "
+    "waiting_list delayed_discharge death"
 )
 
 PROMISED = {
@@ -18,7 +21,8 @@ PROMISED = {
     "destination_class age_at_event parent_event_id spell_id continuous_spell_id journey_id cost "
     "cost_method dq_flags submission_id",
     "event_code": "event_id position code_system code",
-    "spell": "spell_id continuous_spell_id person_id organisation_code site_code spell_source "
+    "spell": "spell_id continuous_spell_id person_id organisation_code site_code event_family "
+    "spell_source "
     "admitted_at discharged_at admission_method is_emergency discharge_ready_at discharge_method "
     "destination_class nights n_episodes n_ward_moves is_readmission_30d cost",
     "continuous_spell": "continuous_spell_id person_id first_organisation_code "
@@ -71,9 +75,11 @@ PROMISED = {
     "pipeline_run": "run_id code_version key_id row_counts content_digests parameters",
     "data_dictionary": "schema_name table_name column_name meaning",
 }
+# A detail table is published where the economy has a source of that contract.
 DETAILS = [
-    "apc_episode", "apc_ward_stay", "cld_event", "csds_care_contact", "csds_referral", "death",
-    "ecds_attendance", "gp_appointment", "op_attendance",
+    "ambulance_incident", "apc_episode", "apc_ward_stay", "cld_event", "csds_care_contact",
+    "csds_referral", "death", "ecds_attendance", "gp_appointment", "mh_care_contact",
+    "mh_hospital_spell", "mh_referral", "op_attendance",
 ]  # fmt: skip
 RELEASED = ["hri_summary", "handoff_matrix", "stage_wait", "demand_capacity", "control_chart",
             "flow_statistic"]  # fmt: skip

@@ -10,7 +10,14 @@ from collections.abc import Callable
 import polars as pl
 
 from flow_pipeline.synthetic.clock import Period
-from flow_pipeline.synthetic.extracts import acute, community, council, general_practice
+from flow_pipeline.synthetic.extracts import (
+    acute,
+    ambulance,
+    community,
+    council,
+    general_practice,
+    mental_health,
+)
 from flow_pipeline.synthetic.life import Life
 
 MAKERS: dict[str, Callable[[Life, Period], pl.DataFrame]] = {
@@ -24,4 +31,7 @@ MAKERS: dict[str, Callable[[Life, Period], pl.DataFrame]] = {
     "gp_appointment": general_practice.gp_appointment,
     "cld_event": council.cld_event,
     "death": council.death,
+    "ambulance_incident": ambulance.ambulance_incident,
+    "mh_care_contact": mental_health.mh_care_contact,
+    "mh_hospital_spell": mental_health.mh_hospital_spell,
 }

@@ -29,8 +29,10 @@ def test_another_seed_gives_another_economy(tmp_path):
     generate(tmp_path / "first", people=600, years=1, seed=3)
     generate(tmp_path / "second", people=600, years=1, seed=4)
     first, second = digests(tmp_path / "first"), digests(tmp_path / "second")
-    assert first.keys() == second.keys()
-    assert sum(first[name] != second[name] for name in first) > 40
+    # of so few people, nobody may be in mental-health care in a quarter
+    rare = {name for name in first.keys() | second.keys() if "mental_health/" in name}
+    assert first.keys() - rare == second.keys() - rare
+    assert sum(first[name] != second[name] for name in first.keys() - rare) > 40
 
 
 def test_generating_again_leaves_nothing_of_the_first_time(tmp_path):
