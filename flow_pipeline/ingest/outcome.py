@@ -5,13 +5,16 @@ from collections.abc import Collection
 
 import polars as pl
 
+from flow_pipeline.contracts.codes import code_lists
 from flow_pipeline.contracts.language import Contract, Field
 from flow_pipeline.ingest.checks import (
+    DEFAULT_CODE,
     EXPECTED_MISSING,
     PLACEHOLDER,
     SENDER,
     WHOLE_ROW,
     Check,
+    default_coded,
     expected_missing,
 )
 from flow_pipeline.ingest.mapping import (
@@ -233,12 +236,16 @@ def rule_counts(
     missing = judged.select(
         (expected_missing(f) & ~pl.col(IS_RAGGED)).alias(f.name) for f in expected
     )
+    coded = [f for f in contract.fields if f.codes and code_lists()[f.codes].defaults()]
+    defaults = judged.select((default_coded(f) & ~pl.col(IS_RAGGED)).alias(f.name) for f in coded)
     told = [
         *((check.rule, check.columns[0], check.severity) for check in fired),
         *((EXPECTED_MISSING, name, "count") for name in missing.columns),
+        *((DEFAULT_CODE, name, "count") for name in defaults.columns),
         *((PLACEHOLDER, name, "count") for name in placeholders.columns),
     ]
-    marks = [*flags.iter_columns(), *missing.iter_columns(), *placeholders.iter_columns()]
+    frames = (flags, missing, defaults, placeholders)
+    marks = [mark for frame in frames for mark in frame.iter_columns()]
     numbered = [mark.alias(str(number)) for number, mark in enumerate(marks)]
     belongs = judged.select(
         pl.col("_submission").alias("submission_id"),

@@ -16,6 +16,7 @@ from flow_pipeline.errors import InputRefused
 from flow_pipeline.ingest import settle
 from flow_pipeline.ingest.intake import Taken
 from flow_pipeline.ingest.package import is_package
+from flow_pipeline.ingest.replacing import with_replaced
 from flow_pipeline.orchestration.batch import IN_PARTS, Batch
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.landing import Known, Landed, Landing, plain_rows
@@ -129,9 +130,14 @@ def _compose(run: EconomyRun, taken: list[Known], names: tuple[str, ...]) -> lis
 
 def _whole_tables(run: EconomyRun, taken: list[Known]) -> list[Written]:
     rows = {name: [row for known in taken for row in known.rows[name]] for name in WHOLE}
+    frames = {name: _frame(name, one) for name, one in rows.items()}
+    # Which submission another replaces shows only when all of them are known.
+    frames["submission"] = with_replaced(frames["submission"], frames["manifest"])
+    digests = {name: _digest(one) for name, one in rows.items()}
+    digests["submission"] = _digest([rows["submission"], rows["manifest"]])
     return [
-        run.store.write(table(name), _frame(name, one), made_from=_digest(one))
-        for name, one in rows.items()
+        run.store.write(table(name), frame, made_from=digests[name])
+        for name, frame in frames.items()
     ]
 
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from flow_pipeline.config import load_economy
 from flow_pipeline.errors import InputRefused
-from flow_pipeline.ingest import row_ledger, settle, unbalanced
+from flow_pipeline.ingest import row_ledger, unbalanced
 from flow_pipeline.ingest.intake import sources_by_file
-from flow_pipeline.tables.ingest import QUARANTINE, RECORD_INDEX, SETTLED, SUBMISSION
+from flow_pipeline.tables.ingest import QUARANTINE, SETTLED
 from flow_pipeline_tests.unit.ingest.deliveries import CONFIG, HEADER, TODAY, Whole, economy, ingest_file
 
 _MARK = "Zq7"  # in every value that is damaged: it must be nowhere in what is told
@@ -123,53 +123,3 @@ def _fates(rows: list[list[str]]) -> list[tuple[str, ...]]:
         (str(rows[number - 1]), source, row_class, str(rule))
         for source, number, row_class, rule in told
     )
-
-
-_RECORDS = st.lists(
-    st.tuples(
-        st.sampled_from(["s1", "s2", "s3"]),
-        st.sampled_from(["e1", "e2"]),
-        st.sampled_from(["h1", "h2"]),
-    ),
-    max_size=10,
-)
-_ENDS = {"s1": "2024-01-31", "s2": "2024-02-29", "s3": None}
-
-
-@settings(deadline=None, max_examples=40)
-@given(_RECORDS, st.randoms(use_true_random=False))
-def test_settling_agrees_with_the_obvious_way(records, random):
-    rows = [
-        {"record_key": f"k{n}", "submission_id": s, "source": "a", "contract": "death",
-         "organisation_code": "P1", "row_number": n, "event_id": e, "row_hash": h}
-        for n, (s, e, h) in enumerate(records, start=1)
-    ]  # fmt: skip
-    expected = _obviously_settled(rows)
-    random.shuffle(rows)
-    submissions = pl.LazyFrame(
-        [{"submission_id": s, "period_derived_end": end} for s, end in _ENDS.items()]
-    ).with_columns(pl.col("period_derived_end").str.to_date(), received_at=pl.lit(None, pl.Date))
-    assert set(submissions.collect_schema()) <= set(SUBMISSION.column_names)
-    index = pl.LazyFrame(rows, schema=RECORD_INDEX.schema())
-    settled = settle(index, submissions).collect()
-    assert dict(zip(settled["record_key"], settled["class"], strict=True)) == expected
-
-
-def _obviously_settled(rows: list[dict]) -> dict[str, str]:
-    """Row by row: copies first, then the latest of each thing."""
-    settled, seen, latest = {}, set(), {}
-    for row in sorted(rows, key=lambda r: r["row_number"]):
-        same = (row["submission_id"], row["event_id"], row["row_hash"])
-        if same in seen:
-            settled[row["record_key"]] = "duplicate"
-            continue
-        seen.add(same)
-        age = (_ENDS[row["submission_id"]] or "", row["submission_id"], row["row_number"])
-        holder = latest.get(row["event_id"])
-        if holder is None or age > holder[0]:
-            if holder is not None:
-                settled[holder[1]] = "superseded"
-            latest[row["event_id"]] = (age, row["record_key"])
-        else:
-            settled[row["record_key"]] = "superseded"
-    return settled
