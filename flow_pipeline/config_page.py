@@ -83,8 +83,18 @@ def _reading() -> str:
     return f"""\
 ## How a delivered file is read
 
-- CSV in UTF-8 (with or without a byte-order mark, plain or gzip) or Parquet, known by content. The
-  delimiter is the one of `,` `;` tab and `|` that parts the first line into most columns.
+- Known by content, whatever the file is called: text; text packed with gzip, bzip2, xz, zstd or
+  zip; Parquet; a sheet of an Excel workbook. Several tables in one zip archive are read one after
+  the other if their headers are the same. Nothing is unpacked to disk.
+- Text is UTF-8 if all of it is. Otherwise a byte-order mark or zero bytes tell UTF-16 or UTF-32,
+  and what is left is Windows-1252; a note says so. Text that is UTF-8 in most places and not in
+  others is refused, and so is text with zero bytes.
+- The header is the line with most names that configuration and contract know, and with it the
+  delimiter is found. Lines before it are left out. Where no name is known, the first line is the
+  header, parted by the sign that gives most columns. A header repeated further down is no row.
+- Values may stand in double quotation marks, doubled inside a value or behind a backslash, and go
+  over several lines. A mark that is never closed, or inside which whole rows seem to lie, refuses
+  the file; where the marks are right, or mean nothing, `layout.quote` says so.
 - Row 1 is the first data row; blank lines are no rows. A row with more or fewer fields than the
   header is quarantined (`V01 ragged_row`). Empty fields behind the last column do not count, and
   where every row lacks the same last columns, those were not sent.
@@ -104,7 +114,7 @@ def _reading() -> str:
   by `T` or a blank, seconds optional. A date field given a date and time takes the date, a time
   field the time. A time zone (`Z`, `+01:00`) is turned into Europe/London wall-clock time.
 - `formats.columns` names delivered columns and wins over `date`, `datetime` and `time`. Years of
-  two digits are refused. Typed Parquet columns need no format.
+  two digits are refused. Typed columns of Parquet and Excel need no format.
 - Where {NEARLY_ALL:.0%} or more, and at least {FEWEST}, values of a date or time column cannot be
   read, the file is refused; the message says what most values look like and which formats would
   fit. Where several fit, as for 03/04/2024, none is chosen.

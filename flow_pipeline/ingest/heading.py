@@ -14,6 +14,7 @@ from flow_pipeline.ingest.layout import Layout, NoTable
 
 _DELIMITERS = (",", ";", "\t", "|")
 _RARE_DELIMITERS = ("^", "~", "\x1f", "¦", "§", "\x01")
+_LINES_OF_A_HEADER = 200  # names may go over lines
 _LINES_BEFORE = 60  # so far down a header is looked for
 _ROWS_LOOKED_AT = 200
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -127,7 +128,7 @@ class _Search:
 
     def _record(self, dialect: Dialect, at: int) -> tuple[Record, int]:
         """The fields of the record that begins on a line, and its lines."""
-        reader = dialect.records(self.lines[at:])
+        reader = dialect.records(self.lines[at : at + _LINES_OF_A_HEADER])
         try:
             return tuple(next(reader, ())), reader.line_num
         except csv.Error:

@@ -47,6 +47,7 @@ class ParquetTable:
             raise _damaged() from None
 
     def _frame(self, batch: pa.RecordBatch) -> pl.DataFrame:
+        batch.validate(full=True)  # text that is no UTF-8 would break what reads it
         table = pa.Table.from_batches([batch]).rename_columns(self.names)
         frame = pl.from_arrow(table)
         assert isinstance(frame, pl.DataFrame)

@@ -318,6 +318,6 @@ class _Chunks(io.RawIOBase):
 def open_quote() -> NoTable:
     return NoTable(
         "a quotation mark is opened and never closed, so rows cannot be told apart. Ask the sender "
-        "to write each value's quotation marks twice, or say layout.quote: none where they mean "
-        "nothing."
+        "to send it whole and to write quotation marks inside a value twice. Where they are right, "
+        "or mean nothing, say so under layout.quote."
     )

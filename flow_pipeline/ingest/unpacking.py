@@ -148,6 +148,8 @@ def _unpacked(stream: Stream) -> Stream:
 
 
 def _refuse_foreign(start: bytes) -> None:
+    if start[257:262] == b"ustar":
+        raise NoTable(f"is a tar archive. {_AS_CSV}")
     for magic, what in _FOREIGN:
         if start.startswith(magic):
             raise NoTable(f"is {what}. {_AS_CSV}")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from flow_pipeline.errors import InputRefused
@@ -86,6 +87,14 @@ def test_parquet_is_known_by_its_content(tmp_path):
     assert frame.schema["c"] == pl.String
     assert delivered.is_typed
     assert delivered.unnamed == (4,)
+
+
+def test_parquet_with_text_that_is_not_utf_8_is_refused(tmp_path):
+    path = tmp_path / "file.parquet"
+    pq.write_table(pa.table({"a": pa.array([b"Zebedee \xe9"]).view(pa.string())}), path)
+    with pytest.raises(InputRefused, match="Parquet") as refusal:
+        list(open_delivered(path).batches())
+    assert SECRET not in str(refusal.value)
 
 
 @pytest.mark.parametrize("n_rows", [1, 3, 7, 100])

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import tarfile
 import warnings
 import zipfile
 from pathlib import Path
@@ -103,6 +104,15 @@ def _of_another_method() -> bytes:
     return bytes(data)
 
 
+def _tar() -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        member = tarfile.TarInfo("Zebedee.csv")
+        member.size = len(_GOOD)
+        archive.addfile(member, io.BytesIO(_GOOD))
+    return packed.getvalue()
+
+
 _REFUSED = {
     "two headers": (_zip({"x.csv": _GOOD, "y.csv": b"a,c\n1,Zebedee\n"}), "2 tables whose headers"),
     "nothing inside": (_zip({}), "holds no table"),
@@ -114,6 +124,7 @@ _REFUSED = {
     "damaged": (_zip({"x.csv": b"Zebedee" * 50}).replace(b"x.csv", b"y.csv", 1), "damaged"),
     "a picture inside": (_zip({"Zebedee.png": b"\x89PNG\r\n"}), "picture"),
     "a workbook inside": (_zip({"x.xlsx": workbook({"s": [["a"]]})}), "packed twice"),
+    "a tar archive": (gzip.compress(_tar()), "tar archive"),
     "Parquet inside": (_zip({"x": b"PAR1Zebedee"}), "packed twice"),
     "bzip2 cut off": (bz2.compress(b"a,b\n" + b"Zebedee,2\n" * 99)[:-9], "bzip2"),
     "bzip2 damaged": (b"BZh9" + b"Zebedee" * 9, "bzip2"),
