@@ -12,6 +12,7 @@ import polars as pl
 
 from flow_pipeline.cohorts.areas import membership
 from flow_pipeline.cohorts.money import in_pence, in_pounds
+from flow_pipeline.cohorts.population import denominators, with_official
 from flow_pipeline.tables.cohorts import HRI_COHORT, HRI_SUMMARY
 
 _AREA = ["financial_year", "area_level", "area_code"]
@@ -99,16 +100,20 @@ def hri_cohort(
     economy: str,
     years: Sequence[str],
     rules: Sequence[HriRule] = RULES,
+    population: pl.LazyFrame | None = None,
 ) -> pl.LazyFrame:
     """The table ``hri_cohort``: who is flagged, at every area level, by every rule.
 
     In: ``person_year`` (mapped_cost), ``resident_year`` (areas) and the reference table ``area``.
     ``economy`` is the code of the area that holds everybody; ``years`` are the financial years
-    of the data, consecutive and in order. Out: one row per person flagged, year, area and rule.
+    of the data, consecutive and in order; ``population``, where there is one, the official
+    population that a share of people is of (population.denominators). Out: one row per person
+    flagged, year, area and rule.
     ``is_new`` and ``is_persistent`` compare with the same area, level and rule a year before and
     after; null in the first and the last year.
     """
-    people = _ranked_in_areas(person_year, resident_year, area, economy)
+    official = denominators(population, years, economy)
+    people = with_official(_ranked_in_areas(person_year, resident_year, area, economy), official)
     flagged = pl.concat(
         people.filter(rule.flag()).with_columns(pl.lit(rule.name).alias("rule")) for rule in rules
     )
@@ -145,6 +150,7 @@ def hri_summary(
     economy: str,
     years: Sequence[str],
     rules: Sequence[HriRule] = RULES,
+    population: pl.LazyFrame | None = None,
 ) -> pl.LazyFrame:
     """The table ``hri_summary``: how many people are flagged and what they account for.
 
@@ -165,6 +171,7 @@ def hri_summary(
         pl.col("pence").sum().alias("total_pence"),
         pl.col("unplanned_bed_days").sum().alias("total_bed_days"),
     )
+    areas = with_official(areas, denominators(population, years, economy))
     names = pl.LazyFrame({"rule": [rule.name for rule in rules]})
     summary = (
         areas.join(names, how="cross")

@@ -16,6 +16,7 @@ from flow_pipeline.cohorts.hri import (
     ranked,
 )
 from flow_pipeline.cohorts.money import in_pence, in_pounds
+from flow_pipeline.cohorts.population import denominators, with_official
 from flow_pipeline.cohorts.residents import years_frame
 from flow_pipeline.cohorts.segments import (
     CONDITION_GROUPS,
@@ -30,6 +31,7 @@ HEALTH_SCOPE: tuple[str, ...] = tuple(f.name for f in EVENT_FAMILIES if f.in_hea
 ALL_SCOPE: tuple[str, ...] = tuple(f.name for f in EVENT_FAMILIES if f.costed)
 COST_SCOPES = {"health": HEALTH_SCOPE, "all": ALL_SCOPE}
 _KEYS = ["person_id", "financial_year"]
+_ECONOMY = "economy"
 _FAMILIES = tuple(f.name for f in EVENT_FAMILIES)
 _COSTED = {f.name for f in EVENT_FAMILIES if f.costed}
 _OF_BED_DAY = ("person_id", "event_family", "is_unplanned", "from_date", "to_date")
@@ -46,6 +48,7 @@ def person_year(
     *,
     years: Sequence[str],
     cost_scope: Collection[str] = HEALTH_SCOPE,
+    population: pl.LazyFrame | None = None,
 ) -> pl.LazyFrame:
     """The table ``person_year``: one row per resident and financial year, service user or not.
 
@@ -55,7 +58,8 @@ def person_year(
     are null where no event of it was received by anybody; its cost is also null where it is not
     costed, or where the person has costed events and no cost of any is known; bed days where it
     has no beds. ``mapped_cost`` and ``total_cost`` add up what is known and are null where the
-    person used services and nothing is known. The flags are at economy level. Definition: domain,
+    person used services and nothing is known. The flags are at economy level, judged by
+    its official ``population`` where there is one (population.denominators). Definition: domain,
     "Cost" and "High-resource individuals".
     """
     known = (
@@ -74,12 +78,20 @@ def person_year(
             service_use_segment().alias("service_use_segment"),
         )
     )
-    return PERSON_YEAR.conform(_with_flags(known, years))
+    return PERSON_YEAR.conform(_with_flags(known, years, population))
 
 
-def _with_flags(people: pl.LazyFrame, years: Sequence[str]) -> pl.LazyFrame:
-    flagged = ranked(
-        people.with_columns(pence("mapped_cost").alias("pence")), ["financial_year"]
+def _with_flags(
+    people: pl.LazyFrame, years: Sequence[str], population: pl.LazyFrame | None
+) -> pl.LazyFrame:
+    costs = people.with_columns(pence("mapped_cost").alias("pence"))
+    official = (
+        denominators(population, years, _ECONOMY)
+        .filter(area_level=_ECONOMY)
+        .select("financial_year", "n_official")
+    )
+    flagged = with_official(
+        ranked(costs, ["financial_year"]), official, on=["financial_year"]
     ).with_columns(
         pl.col("rank").alias("cost_rank"),
         cumulative_share().alias("cumulative_cost_share"),

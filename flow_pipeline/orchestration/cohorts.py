@@ -16,7 +16,7 @@ from flow_pipeline.cohorts import (
 )
 from flow_pipeline.flow import handoff_matrix
 from flow_pipeline.orchestration.economy_run import EconomyRun
-from flow_pipeline.orchestration.reference import unit_costs, version_of
+from flow_pipeline.orchestration.reference import population, unit_costs, version_of
 from flow_pipeline.orchestration.step import Tables, materialise, specs
 
 _OWNER = "team:analysts"
@@ -95,10 +95,13 @@ def person_year_assets(
         inputs=_YEAR_INPUTS,
         build=lambda: {
             "person_year": person_year(
-                *(scan(name) for name in _YEAR_INPUTS), years=years, cost_scope=scope
+                *(scan(name) for name in _YEAR_INPUTS),
+                years=years,
+                cost_scope=scope,
+                population=population(run),
             )
         },
-        parameters=[years, sorted(scope)],
+        parameters=[years, sorted(scope), version_of(run, "population")],
     )
 
 
@@ -116,7 +119,7 @@ def hri_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materia
     run = economy_run
     years, scan = _years(run), run.store.scan
     economy = run.economy.name
-    told = {"economy": economy, "years": years}
+    told = {"economy": economy, "years": years, "population": version_of(run, "population")}
     yield from materialise(
         run,
         "hri_cohort",
@@ -129,6 +132,7 @@ def hri_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materia
                 scan("area"),
                 economy=economy,
                 years=years,
+                population=population(run),
             )
         },
         parameters=told,
@@ -146,6 +150,7 @@ def hri_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materia
                 scan("area"),
                 economy=economy,
                 years=years,
+                population=population(run),
             )
         },
         parameters=told,

@@ -147,7 +147,10 @@ HRI_SUMMARY = Table(
         text("rule", "cost50 or top2pct.", nullable=False),
         _people("n_people", "People flagged."),
         _people("n_tied", "People of equal cost, some flagged and some not, at the cut."),
-        _people("n_residents", "People resident on at least one day: the denominator."),
+        _people(
+            "n_residents",
+            "The denominator: the official population, else people resident on at least one day.",
+        ),
         _people("n_residents_30_september", "People resident on 30 September."),
         _share("share_of_population", "Share of residents, 0 to 1.", share_of="n_residents"),
         _share("share_of_cost", "Share of mapped cost, 0 to 1."),

@@ -20,7 +20,7 @@ publish: duckdb:///data/flow.duckdb
 pseudonymisation: {key_file: ./keys/active.key}
 organisations:
   - {code: S101H, name: Anyshire Royal, sector: acute}
-  - {code: S9001, name: Anyburgh Practice, sector: gp}
+  - {code: S9001, name: Anyburgh Practice, sector: gp, parent: S08, successor: S9002}
 sources:
   - contract: gp_registration
     organisation: S9001
@@ -37,6 +37,11 @@ sources:
     organisation: S101H
     files: smr00.csv
     columns: {chi_number: "\\"CHI Number\\""}
+reference:
+  organisations: {file: practices.csv, names: [code, name, "", valid_from, valid_to]}
+  postcodes: nspl.csv
+  deprivation: simd.csv
+population: {from: gp_registration, file: population.csv}
 governance:
   purposes:
     - {code: flow, description: how people flow}
@@ -47,6 +52,24 @@ CAT = chi_number(dt.date(2025, 11, 3), "female", modulus=10)  # born after it be
 FAULTY = "3102501234"  # there is no 31 February
 
 FILES = {
+    "practices.csv": """
+        S9001|ANYBURGH PRACTICE|x|19740401|20251231
+        S9002|ANYBURGH AND DISTRICT|x|20260101|
+        """,
+    "nspl.csv": """
+        pcds|lsoa21cd|msoa21cd|dointr|doterm
+        EH1 1AA|S01008677|S02001620|198001|
+        """,
+    "simd.csv": """
+        Data_Zone|SIMD2020v2_Decile
+        S01008677|9
+        """,
+    "population.csv": """
+        area_level|area_code|age_band|sex|population
+        economy|Anyshire|0-64|male|40
+        economy|Anyshire|0-64|female|45
+        economy|Anyshire|65+||16
+        """,
     "registration.csv": f"""
         chi_number|person_birth_date|person_stated_gender_code|postcode_of_usual_address|registration_start_date|general_medical_practice_code_patient_registration
         {ANN}|1950-03-04|2|EH1 1AA|2010-01-01|S9001
@@ -70,7 +93,7 @@ FILES = {
         {BOB}|1961-12-24|1|O2|8|1|2025-07-02
         {BOB}|1961-12-24|1|O3|5|1|2025-07-03
         {BOB}|1961-12-24|2|O4|1|3|2025-07-04
-        """,
+        """,  # noqa: E501
 }
 
 
@@ -154,6 +177,41 @@ def test_dummy_postcodes_are_no_address(scotland):
         """
     ).fetchall()
     assert rows == [(1, True), (2, False), (3, False)]
+
+
+def test_organisations_have_their_dates_and_mergers(scotland):
+    found = _asked(
+        scotland,
+        """
+        SELECT organisation_code, name, parent_code, successor_code, valid_to::VARCHAR, is_sender
+        FROM flow.organisation WHERE organisation_code LIKE 'S9%' ORDER BY 1
+        """,
+    )
+    assert found == [
+        ("S9001", "Anyburgh Practice", "S08", "S9002", "2025-12-31", True),
+        ("S9002", "ANYBURGH AND DISTRICT", None, None, None, False),
+    ]
+
+
+def test_data_zones_give_area_and_deprivation(scotland):
+    core = scotland / "data" / "analytic" / "core_gp_registration"
+    rows = duckdb.sql(
+        f"SELECT row_number, area_code, imd_decile, is_no_fixed_abode FROM '{core}/**/*.parquet' "
+        "ORDER BY 1"
+    ).fetchall()
+    assert rows == [(1, "S02001620", 9, False), (2, None, None, False), (3, None, None, True)]
+
+
+def test_the_official_population_is_the_denominator(scotland):
+    [(n, n_people)] = _asked(
+        scotland,
+        "SELECT n_residents, n_people FROM flow.hri_summary "
+        "WHERE rule = 'top2pct' AND area_level = 'economy'",
+    )
+    # 2 % of 101 are up to three people, of whom two cost anything; of the three seen it is one
+    assert (n, n_people) == (101, 2)
+    flagged = _asked(scotland, "SELECT count(*) FROM flow.person_year WHERE is_hri_top2pct")
+    assert flagged == [(n_people,)]
 
 
 def test_no_chi_number_is_written_anywhere(scotland):
