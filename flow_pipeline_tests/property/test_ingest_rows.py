@@ -14,7 +14,14 @@ from flow_pipeline.errors import InputRefused
 from flow_pipeline.ingest import row_ledger, unbalanced
 from flow_pipeline.ingest.intake import sources_by_file
 from flow_pipeline.tables.ingest import QUARANTINE, SETTLED
-from flow_pipeline_tests.unit.ingest.deliveries import CONFIG, HEADER, TODAY, Whole, economy, ingest_file
+from flow_pipeline_tests.unit.ingest.deliveries import (
+    CONFIG,
+    HEADER,
+    TODAY,
+    Whole,
+    economy,
+    ingest_file,
+)
 
 _MARK = "Zq7"  # in every value that is damaged: it must be nowhere in what is told
 _WHEN = st.sampled_from(["2023-05-01T10:00", "2023-06-02 11:30:00", "2019-01-01", "2024-12-01"])
