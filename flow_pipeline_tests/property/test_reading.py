@@ -24,6 +24,7 @@ from flow_pipeline.ingest.mapping import IS_RAGGED, ROW_NUMBER
 from flow_pipeline.ingest.reading import open_delivered
 from flow_pipeline.ingest.text_table import TextTable
 from flow_pipeline.ingest.unpacking import text_streams
+from flow_pipeline_tests.unit.ingest.workbooks import workbook
 
 _HEADER = ["alpha", "beta", "gamma"]
 _TOKEN = "Zebedee"
@@ -136,14 +137,20 @@ def _parquet() -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize("packing", [*sorted(_PACKING), "parquet"])
+_TYPED = {
+    "parquet": _parquet(),
+    "workbook": workbook({"May": [_HEADER, *([_TOKEN, _TOKEN, 1] for _ in range(40))]}),
+}
+
+
+@pytest.mark.parametrize("packing", [*sorted(_PACKING), *_TYPED])
 @settings(deadline=None, max_examples=40)
 @given(
     damage=st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), max_size=4),
     cut=st.one_of(st.none(), st.integers(4, 2000)),
 )
 def test_damage_is_refused_or_read_and_tells_no_value(packing, damage, cut):
-    data = bytearray(_parquet() if packing == "parquet" else _PACKING[packing](_BASE))
+    data = bytearray(_TYPED[packing] if packing in _TYPED else _PACKING[packing](_BASE))
     for position, value in damage:
         data[4 + position % (len(data) - 4)] = value
     frame, refusal = _read_or_refused(bytes(data[:cut]), Layout())
