@@ -250,7 +250,19 @@ class _Reader:
             if names.count(name) > 1:
                 what = f"{name!r} names several sources; give each its own name"
                 self.mistakes.add(line_of(node), f"sources[{i}].name", what)
+        self._one_layout(made)
         return tuple(source for source in made if source is not None)
+
+    def _one_layout(self, made: list[Source | None]) -> None:
+        """A file is read once, whatever sources it serves."""
+        first: dict[Path, Source] = {}
+        for source in filter(None, made):
+            rival = next(
+                (r for f in source.files if (r := first.setdefault(f, source)) is not source), None
+            )
+            if rival is not None and rival.layout != source.layout:
+                what = f"reads files of source {rival.name!r} in another layout; give both the same"
+                self.mistakes.add(source.line, f"source {source.name}", what)
 
 
 def _is_date(value: Any) -> bool:

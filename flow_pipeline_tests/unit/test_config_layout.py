@@ -64,3 +64,11 @@ def test_each_mistake_is_told_with_its_line(tmp_path, written, says):
     [mistake] = [line for line in str(told.value).splitlines() if "layout" in line]
     assert says in mistake
     assert mistake.startswith(f"economy.yaml:{_LINE_OF_LAYOUT}:")
+
+
+def test_sources_of_one_file_read_it_alike(tmp_path):
+    head, tail = CONFIG.split("governance:")
+    source = head[head.index("  - contract") :]
+    second = source.replace("contract:", "name: other\n    contract:") + "    layout: {skip: 1}\n"
+    with pytest.raises(ConfigurationError, match="of source 'gp_appointment' in another layout"):
+        load_economy(economy(tmp_path, f"{head}{second}governance:{tail}"))
