@@ -10,6 +10,7 @@ from flow_pipeline.journeys.delay_ends import (
     sooner,
     started,
 )
+from flow_pipeline.journeys.listed_delays import listed_delays
 from flow_pipeline.journeys.parameters import Parameters
 from flow_pipeline.journeys.stays import Stays
 
@@ -32,6 +33,7 @@ def hospital_delays(
     to_practice = first_after(after, ending(contacts, "person_id"))
     return [
         _discharge_delay(whole, parameters),
+        _listed_delay(event, stays, whole, dead, parameters),
         _home_support(event, home, parameters),
         settled(to_practice, parameters, "discharge_to_gp_contact", within=LOOK_FORWARD_DAYS),
         _reablement(event, home, parameters),
@@ -76,6 +78,49 @@ def _discharge_delay(whole: pl.LazyFrame, parameters: Parameters) -> pl.LazyFram
         end_precision=pl.lit("date"),
     )
     return settled(dead, parameters, "discharge_delay")
+
+
+def _listed_delay(
+    event: pl.LazyFrame,
+    stays: Stays,
+    whole: pl.LazyFrame,
+    dead: pl.LazyFrame,
+    parameters: Parameters,
+) -> pl.LazyFrame:
+    """Discharge delays known from a list of delayed discharges alone, one row per wait listed.
+
+    Where the stay has a ready date of its own that one is measured, so that nothing counts twice.
+    A wait without an end ends with the stay; of one no stay is found for, only death is known.
+    """
+    own = whole.select(
+        "continuous_spell_id",
+        pl.col("ready_at").is_not_null().alias("has_own"),
+        pl.col("event_id").alias("last_event_id"),
+        "died",
+    )
+    listed = listed_delays(event, stays).join(own, on="continuous_spell_id", how="left")
+    alone = listed.filter(~pl.col("has_own").fill_null(False)).join(
+        dead, on="person_id", how="left"
+    )
+    died = pl.col("died").fill_null(False)
+    ended = pl.coalesce("ended_on", "left_on").cast(pl.Datetime("us"))
+    alone = alone.with_columns(
+        pl.col("ready_on").cast(pl.Datetime("us")).alias("ready_at"),
+        pl.col("ready_on").cast(pl.Datetime("us")).alias("ready_at_utc"),
+        pl.lit("date").alias("ready_precision"),
+        pl.when(~died).then(ended).alias("over_at"),
+    )
+    waits = started(
+        alone,
+        "ready",
+        rival=pl.when(died).then("left_on").otherwise("died_on"),
+        match_quality=pl.col("match_quality"),
+        to_event_id=pl.col("last_event_id"),
+        end_at=pl.col("over_at"),
+        end_at_utc=pl.col("over_at"),
+        end_precision=pl.lit("date"),
+    )
+    return settled(waits, parameters, "discharge_delay")
 
 
 def _home_support(event: pl.LazyFrame, home: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:

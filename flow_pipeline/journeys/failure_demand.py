@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from flow_pipeline.journeys.listed_delays import listed_delays
 from flow_pipeline.journeys.moments import minutes_between
 from flow_pipeline.journeys.runs import latest_so_far
 from flow_pipeline.journeys.stays import Stays
@@ -30,7 +31,7 @@ def failure_demand(
             *_missed(event),
             _repeat_contacts(event),
             _bed_moves(stays),
-            _unplanned_then_delay(stays, delay),
+            _unplanned_then_delay(event, stays, delay),
             _reopened(event),
         ]
     )
@@ -169,23 +170,51 @@ def _bed_moves(stays: Stays) -> pl.LazyFrame:
     )
 
 
-def _unplanned_then_delay(stays: Stays, delay: pl.LazyFrame) -> pl.LazyFrame:
+def _unplanned_then_delay(event: pl.LazyFrame, stays: Stays, delay: pl.LazyFrame) -> pl.LazyFrame:
     """Emergency continuous spells whose discharge was delayed by a day or more.
 
-    The source is the body responsible for the delay; no contract yet records the reason.
+    The source is the body responsible for the delay, where a list of delayed discharges gives the
+    reason: of several waits the last; the hospital itself is named, of others only the sector.
     """
     late = delay.filter(
         (pl.col("measure") == "discharge_delay")
         & (pl.col("end_kind") == "event")
         & (pl.col("minutes") >= 1440)
-    ).select(pl.col("from_event_id").alias("last_event_id"))
+    ).select(pl.col("to_event_id").alias("last_event_id"))
     delayed = stays.spell_draft.join(late, on="last_event_id", how="semi").select(
         pl.col("spell_id").alias("last_spell_id")
     )
     whole = stays.continuous_spell_draft.filter("is_emergency")
     whole = whole.join(delayed, on="last_spell_id", how="semi")
-    return _flagged(
-        whole.join(_first_events(stays), on="first_spell_id"), "fd_unplanned_then_delay", None
+    named = whole.join(_first_events(stays), on="first_spell_id").join(
+        _responsible(event, stays), on="continuous_spell_id", how="left"
+    )
+    known = pl.col("responsible_sector").is_not_null()
+    flagged = _flagged(
+        named,
+        "fd_unplanned_then_delay",
+        None,
+        pl.when(known).then("wait_id"),
+        pl.when(pl.col("responsible_sector") == "acute").then("organisation_code"),
+        pl.col("responsible_sector"),
+    )
+    basis = pl.when(pl.col("source_sector").is_not_null()).then(pl.lit("delay_reason"))
+    return flagged.with_columns(basis.alias("source_basis"))
+
+
+def _responsible(event: pl.LazyFrame, stays: Stays) -> pl.LazyFrame:
+    """continuous_spell_id, wait_id, responsible_sector, organisation_code of the last wait."""
+    listed = listed_delays(event, stays)
+    last = (
+        listed.drop_nulls("continuous_spell_id")
+        .sort("continuous_spell_id", "ready_on", "event_id")
+        .unique("continuous_spell_id", keep="last", maintain_order=True)
+    )
+    return last.select(
+        "continuous_spell_id",
+        pl.col("event_id").alias("wait_id"),
+        "responsible_sector",
+        "organisation_code",
     )
 
 

@@ -237,7 +237,11 @@ DELAY = Table(
         datetime("end_at", "When it stopped."),
         integer("minutes", "Length; whole days are 1,440 minutes each.", unit="minutes"),
         text("end_kind", "event, competing or censored."),
-        text("match_quality", "How well the two ends match, where that was judged."),
+        text(
+            "match_quality",
+            "How well the two ends match, where that was judged: inside, within_1_day, "
+            "assumed_end, ends_after, starts_before, open_stay, unmatched, existing_package.",
+        ),
     ),
     key=("measure", "from_event_id"),
     order=("person_id", "start_at", "measure", "from_event_id"),

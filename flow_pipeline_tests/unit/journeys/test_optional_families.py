@@ -236,3 +236,65 @@ x|p|REG|2024-05-01|care_home|F03|J18.9"""
     ]
     assert _event(made, "x", "event_type", "role") == ("care_home", "administrative")
     assert made.event.filter(pl.col("is_bridging")).is_empty()
+
+
+EPISODE = "id|person|org|spell|n|admitted|start|end|left|how|to|method|from|class|ready"
+LISTED = (
+    "id|person|org|discharge_ready_date|delay_end_date|discharge_pathway|delayed_discharge_reason"
+)
+
+
+@pytest.mark.parametrize(
+    ("wait", "quality", "minutes", "end_kind"),
+    [
+        ("2024-05-05|2024-05-10", "inside", 5, "event"),
+        ("2024-05-01|2024-05-11", "within_1_day", 10, "event"),
+        ("2024-04-30|2024-05-09", "within_1_day", 9, "event"),
+        ("2024-05-05|", "assumed_end", 5, "event"),
+        ("2024-05-05|2024-05-14", "ends_after", 9, "event"),
+        ("2024-04-20|2024-05-06", "starts_before", 16, "event"),
+        ("2024-06-05|2024-06-08", "unmatched", 3, "event"),
+        ("2024-06-05|", "unmatched", 299, "censored"),
+    ],
+)
+def test_a_listed_wait_goes_to_the_stay_it_touches(
+    wait: str, quality: str, minutes: int, end_kind: str
+) -> None:
+    made = history(
+        apc_episode=f"""{EPISODE}
+e1|p|RXA|S1|1|2024-05-01|2024-05-01|2024-05-10|2024-05-10|1|19|21|19|1|""",
+        delayed_discharge=f"{LISTED}\nd1|p|RXA|{wait}|1|home_care",
+    )
+    rows = made.delay.filter(measure="discharge_delay")
+    assert rows.select("from_event_id", "match_quality", "minutes", "end_kind").rows() == [
+        ("d1", quality, minutes * 1440, end_kind)
+    ]
+
+
+def test_a_stay_with_its_own_ready_date_is_measured_once() -> None:
+    made = history(
+        apc_episode=f"""{EPISODE}
+e1|p|RXA|S1|1|2024-05-01|2024-05-01|2024-05-10|2024-05-10|1|19|21|19|1|2024-05-07""",
+        delayed_discharge=f"{LISTED}\nd1|p|RXA|2024-05-05|2024-05-10|1|home_care",
+    )
+    assert _delays(made, "discharge_delay") == [("e1", 3 * 1440, "event")]
+
+
+@pytest.mark.parametrize(
+    ("reason", "source"),
+    [
+        ("home_care", ("d1", None, "council", "delay_reason")),
+        ("hospital_process", ("d1", "RXA", "acute", "delay_reason")),
+        ("patient_or_family", (None, None, None, None)),
+    ],
+)
+def test_the_reason_of_a_listed_wait_names_the_source(reason: str, source: tuple) -> None:
+    made = history(
+        apc_episode=f"""{EPISODE}
+e1|p|RXA|S1|1|2024-05-01|2024-05-01|2024-05-10|2024-05-10|1|19|21|19|1|""",
+        delayed_discharge=f"{LISTED}\nd1|p|RXA|2024-05-05|2024-05-10|1|{reason}",
+    )
+    flags = made.failure_demand.filter(measure="fd_unplanned_then_delay")
+    assert flags["event_id"].to_list() == ["e1"]
+    columns = ("source_event_id", "source_organisation_code", "source_sector", "source_basis")
+    assert flags.select(columns).row(0) == source
