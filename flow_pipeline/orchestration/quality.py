@@ -8,6 +8,7 @@ import polars as pl
 from flow_pipeline.contracts import contract
 from flow_pipeline.governance.disclosure import leaks, released, undeclared_columns
 from flow_pipeline.orchestration.economy_run import EconomyRun
+from flow_pipeline.orchestration.reference import latest_dates, version_of
 from flow_pipeline.orchestration.step import Tables, materialise, specs
 from flow_pipeline.quality import (
     Expectation,
@@ -29,6 +30,7 @@ from flow_pipeline.quality import (
     timeliness_results,
 )
 from flow_pipeline.quality.expectations import run_suites
+from flow_pipeline.quality.reference_checks import reference_age_results
 from flow_pipeline.tables import published_tables, table
 from flow_pipeline.tables.language import Table
 
@@ -95,10 +97,9 @@ def _checked(run: EconomyRun, contracts: tuple[str, ...], tables: tuple[str, ...
         name: scan(contract(name).core_table).join(linked, on="record_key", how="semi")
         for name in contracts
     }
-    results = run_suites(
-        core, run.store.root / "analytic" / "data_docs", run.economy.jurisdiction
-    )
+    results = run_suites(core, run.store.root / "analytic" / "data_docs", run.economy.jurisdiction)
     results += table_results({name: scan(name) for name in tables})
+    results += reference_age_results(latest_dates(run), run.economy.period_end)
     results += ledger_results(scan("row_ledger"), core)
     results += refusal_results(scan("row_ledger"))
     results += person_results(scan("person_link"), scan("record_token"))
@@ -116,6 +117,7 @@ def _parameters(run: EconomyRun) -> dict[str, object]:
     expected = expectations(run)
     return {
         **run.economy.parameters(),
+        "references": [version_of(run, name) for name in ("organisations", "postcodes")],
         "overrides": [one.told(today) for one in run.economy.overrides],
         "expected": [repr(one) for one in expected],
         "as_of": str(today) if any(one.judged_from for one in expected) else None,

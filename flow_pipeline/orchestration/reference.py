@@ -1,5 +1,6 @@
 """Reference files of the economy: read as they are, known by their digest."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +17,8 @@ from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.step import Tables, materialise, specs
 from flow_pipeline.publish.reference import area, organisation
 from flow_pipeline.store import digest_file
+
+_LEAST_OF_A_NATION = 1_000  # rows
 
 
 def reference_path(run: EconomyRun, name: str) -> Path | None:
@@ -56,6 +59,24 @@ def deprivation(run: EconomyRun) -> pl.LazyFrame | None:
 def population(run: EconomyRun) -> pl.LazyFrame | None:
     """Residents of areas by age band and sex, of the population file."""
     return _read(run, "population")
+
+
+def latest_dates(run: EconomyRun) -> dict[str, dt.date]:
+    """The newest date, up to the end of the period, in each file that is published anew.
+
+    Only national files tell their age so: one of a few rows may rightly hold none that is new.
+    """
+    found = {}
+    for name in (n for n, kind in REFERENCE_FILES.items() if kind.refreshed_days):
+        frame = _read(run, name)
+        if frame is None:
+            continue
+        dates = frame.select(pl.concat([pl.col("valid_from"), pl.col("valid_to")])).collect()
+        known = dates.to_series().drop_nulls()
+        newest = known.filter(known <= run.economy.period_end).max()
+        if len(dates) >= 2 * _LEAST_OF_A_NATION and isinstance(newest, dt.date):
+            found[name] = newest
+    return found
 
 
 def unit_costs(run: EconomyRun) -> pl.LazyFrame | None:

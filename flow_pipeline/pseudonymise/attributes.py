@@ -5,6 +5,8 @@ import polars as pl
 from flow_pipeline.contracts.language import Contract
 
 NO_FIXED_ABODE = ("ZZ993VZ", "NF11AB")  # England and Wales; Scotland
+# Postcodes that say where nobody lives: unknown, no fixed abode, overseas; Scottish dummies.
+_PSEUDO_POSTCODE = r"^(ZZ[0-9]|NF11AB|NK010AA|BF010AA)"
 OLDEST = 130  # years; a higher age is a fault of the dates and says nothing
 
 
@@ -53,6 +55,11 @@ def age_at_event(contract: Contract) -> pl.Expr:
     birthday = born.dt.month().cast(pl.Int64) * 100 + born.dt.day()
     age = day.dt.year().cast(pl.Int64) - born.dt.year() - (in_year < birthday).cast(pl.Int64)
     return pl.when(age.is_between(0, OLDEST)).then(age)
+
+
+def is_pseudo_postcode() -> pl.Expr:
+    """Whether ``bare_postcode`` says where nobody lives: unknown, no fixed abode, overseas."""
+    return pl.col("bare_postcode").str.contains(_PSEUDO_POSTCODE)
 
 
 def is_no_fixed_abode() -> pl.Expr:

@@ -37,13 +37,13 @@ def validity(contract: Contract) -> pl.Expr:
 
 
 def flagged(rows: pl.DataFrame, contract: Contract) -> pl.Series:
-    """The rows' dq_flags with what their numbers add, in order; few rows have any.
+    """The rows' dq_flags with what number and postcode add, in order; few rows have any.
 
-    In: rows with dq_flags and ``nhs_number_validity``.
+    In: rows with dq_flags, ``nhs_number_validity`` and ``is_postcode_unknown``.
     """
     verdict = pl.col("nhs_number_validity")
     numbered = rows.with_row_index("_place")
-    told = verdict.is_in(_FLAGGED)
+    told = verdict.is_in(_FLAGGED) | pl.col("is_postcode_unknown")
     if contract.has(CHI_NUMBER.name) and rows[CHI_NUMBER.name].null_count() < rows.height:
         told = pl.lit(True)
     changed = numbered.filter(told).select("_place", dq_flags=flags(contract, verdict))
@@ -54,10 +54,10 @@ def flagged(rows: pl.DataFrame, contract: Contract) -> pl.Series:
 
 
 def flags(contract: Contract, verdict: pl.Expr) -> pl.Expr:
-    """The row's dq_flags with what its number adds.
+    """The row's dq_flags with what its number and postcode add.
 
     V02 for an invalid NHS number, V04 for an invalid CHI number, V03 for a sentinel, V13 for a CHI
-    number whose leading zero was put back.
+    number whose leading zero was put back, V07 for a postcode that the directory does not know.
     """
     is_chi = pl.lit(False)
     has_lost_zero = pl.lit(False)
@@ -74,7 +74,8 @@ def flags(contract: Contract, verdict: pl.Expr) -> pl.Expr:
     )
     mended = pl.when(has_lost_zero).then(pl.lit("V13"))
     none = pl.lit([], pl.List(pl.String))
-    more = pl.concat_list(told, mended).list.drop_nulls()
+    unknown = pl.when("is_postcode_unknown").then(pl.lit("V07"))
+    more = pl.concat_list(told, mended, unknown).list.drop_nulls()
     return pl.col("dq_flags").fill_null(none).list.concat(more).list.unique(maintain_order=True)
 
 

@@ -102,15 +102,12 @@ def _core(
     rows: pl.DataFrame, contract: Contract, keys: KeyRing, places: pl.DataFrame | None
 ) -> pl.LazyFrame:
     local_ids = {f.name: ids.local_id(f, keys) for f in contract.fields_treated("hmac")}
-    described = (
-        with_areas(rows, places)
-        .lazy()
-        .with_columns(
-            **local_ids,
-            birth_month=attributes.birth_month(contract),
-            age_at_event=attributes.age_at_event(contract),
-            is_no_fixed_abode=attributes.is_no_fixed_abode(),
-            dq_flags=person_number.flagged(rows, contract),
-        )
+    placed = with_areas(rows, places)
+    described = placed.lazy().with_columns(
+        **local_ids,
+        birth_month=attributes.birth_month(contract),
+        age_at_event=attributes.age_at_event(contract),
+        is_no_fixed_abode=attributes.is_no_fixed_abode(),
+        dq_flags=person_number.flagged(placed, contract),
     )
     return core_table(all_contracts().get(contract.name, contract)).shaped(described)

@@ -16,8 +16,6 @@ from flow_pipeline.pseudonymise.names import FamilyName, GivenName, family_name,
 from flow_pipeline.tables.linkage import IDENTITY_TOKENS, RECORD_TOKEN
 
 VERIFIED_STATUS = "01"
-# Postcodes that say where nobody lives: unknown, no fixed abode, overseas; Scottish dummies.
-_PSEUDO_POSTCODE = r"^(ZZ[0-9]|NF11AB|NK010AA|BF010AA)"
 _UK_POSTCODE = r"^[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}$"
 # Sounds and first letters are no names; the other forms share one domain, so that swaps show.
 _OWN_DOMAIN = {"phonetic": "name:phonetic", "initials": "name:initials", "ending": "name:ending"}
@@ -156,7 +154,7 @@ def _birth_tokens(births: pl.DataFrame, *, keys: KeyRing) -> pl.DataFrame:
 
 def _address_tokens(places: pl.DataFrame, *, keys: KeyRing) -> pl.DataFrame:
     bare = pl.col("bare_postcode")
-    real = pl.when(~bare.str.contains(_PSEUDO_POSTCODE)).then(bare)
+    real = pl.when(~attributes.is_pseudo_postcode()).then(bare)
     british = pl.when(real.str.contains(_UK_POSTCODE)).then(real)
     area = british.str.extract(r"^([A-Z]{1,2})", 1)
     return places.select(

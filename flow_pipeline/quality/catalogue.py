@@ -130,6 +130,20 @@ _CHECKS = (
         meaning="The code is in its list.",
     ),
     Check(
+        catalogue_id="V06",
+        dimension="Validity",
+        severity="warn",
+        threshold=0.01,
+        meaning="The organisation of an event was open on its day, as the directory has it.",
+    ),
+    Check(
+        catalogue_id="V07",
+        dimension="Validity",
+        severity="warn",
+        threshold=0.01,
+        meaning="The postcode is in the directory, or says that somebody has none.",
+    ),
+    Check(
         catalogue_id="V08",
         dimension="Validity",
         severity="warn",
@@ -305,6 +319,15 @@ _CHECKS = (
         measure="count",
         meaning="The median time from a row's date to its receipt does not grow by more than "
         "7 days.",
+    ),
+    Check(
+        catalogue_id="T05",
+        dimension="Timeliness",
+        severity="warn",
+        threshold=90,
+        measure="count",
+        meaning="A reference file that is published anew every so often is of the last 90 days of "
+        "the period (days).",
     ),
     Check(
         catalogue_id="X01",

@@ -197,6 +197,7 @@ def _flagged(contract: Contract) -> Iterator[RowCheck]:
     """Faults that only ingest can see, the value being gone: by the flag left on the row."""
     types = {f.type for f in contract.fields}
     seen = {
+        "V07": contract.in_role("postcode_of_usual_address") is not None,
         "V09": bool(types & {"time", "datetime"}),
         "V12": any(f.applies_when for f in contract.fields),
         "V13": bool(types & {"integer", "decimal", "boolean"}),

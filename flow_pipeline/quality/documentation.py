@@ -12,6 +12,8 @@ TABLE_CHECKS: tuple[tuple[str, str, str], ...] = (
     ("V01 columns", "each published table", "columns missing, of another type, or not declared"),
     ("V01 no_nulls_where_none_may_be", "each published table", "rows with such a null"),
     ("V01 <column>_is_in_<table>", "each reference between tables", "rows that lead nowhere"),
+    ("V06 organisation_open_on_event_date", "care_event", "events where nothing was open"),
+    ("T05 reference_age", "each national reference file", "days since its newest entry"),
     ("U01 key", "each published table", "rows whose key is another row's too"),
     ("U08 one_row_per_person", "person, person_year", "rows beyond one a person (and year)"),
     ("K12 nothing_after_death", "each event family", "events over 7 days after the death"),

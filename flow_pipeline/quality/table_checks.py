@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from flow_pipeline.quality.reference_checks import organisation_results
 from flow_pipeline.quality.results import Result, result
 from flow_pipeline.tables import table
 
@@ -34,8 +35,8 @@ _POOR_SUBMISSION = 0.10  # share of refused rows beyond which a submission is po
 def table_results(tables: Mapping[str, pl.LazyFrame]) -> list[Result]:
     """Check tables against their declarations: columns, nulls, keys, one row a person, references.
 
-    In: tables by name; a reference whose other table is not given is not checked. Out: V01, U01
-    and U08 results, in table order. The gate proves the keys, as the store does not.
+    In: tables by name; a reference whose other table is not given is not checked. Out: V01, U01,
+    U08 and V06 results, in table order. The gate proves the keys, as the store does not.
     """
     names = sorted(tables)
     results = [r for name in names for r in _declared(name, tables[name])]
@@ -43,6 +44,8 @@ def table_results(tables: Mapping[str, pl.LazyFrame]) -> list[Result]:
     for child, column, parent, key in REFERENCES:
         if child in tables and parent in tables:
             results.append(_reference(tables[child], tables[parent], child, column, parent, key))
+    if "care_event" in tables and "organisation" in tables:
+        results += organisation_results(tables["care_event"], tables["organisation"])
     return results
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from flow_pipeline.quality import (
     event_checks,
     overrides,
+    reference_checks,
     submission_checks,
     table_checks,
     timeliness,
@@ -25,7 +26,8 @@ def test_the_page_is_as_the_code_says():
 
 def test_every_check_of_tables_has_a_line():
     calls = r'result\(\s*f?"([A-Z]\d\d)",\s*f?"([^"]+)"'
-    sources = Path(event_checks.__file__).read_text() + Path(table_checks.__file__).read_text()
+    modules = (event_checks, table_checks, reference_checks)
+    sources = "".join(Path(module.__file__).read_text() for module in modules)
     made = {f"{i} {n}".replace("{column}", "<column>").replace("{to}", "<table>")
             for i, n in re.findall(calls, sources)}  # fmt: skip
 
