@@ -233,7 +233,14 @@ def _identity(contract: Contract) -> Iterator[RowCheck]:
             maximum=_MAX_AGE,
         )
     if contract.in_role("postcode_of_usual_address"):
-        yield RowCheck(check=CATALOGUE["C05"], name="area_code", kind="filled", column="area_code")
+        yield RowCheck(
+            check=CATALOGUE["C05"],
+            name="area_code",
+            kind="holds",
+            column="area_code is filled",
+            condition="area_code IS NOT NULL",
+            applies="nhs_number_validity <> 'foreign'",  # another body keeps the postcode
+        )
 
 
 def _number(check: Check, condition: str, applies: str | None) -> RowCheck:
