@@ -264,3 +264,45 @@ def _contract(**change: object) -> Contract:
         "natural_key": (Key(fields=("a",)),),
     }
     return Contract(**{**settings, **change})
+
+
+OUTCOMES = {
+    "attended", "dna", "cancelled_by_patient", "cancelled_by_provider", "rejected", "booked",
+    "unknown", "open", "admitted", "discharged", "died", "left", "progressed", "continued",
+    "ended", "nfa", "nfa_declined",
+}  # fmt: skip
+DESTINATIONS = {
+    "home", "care_home_existing", "care_home_new", "community_bed", "other_hospital", "admitted",
+    "died", "other",
+}  # fmt: skip
+
+
+def _classes(value: object) -> set[str]:
+    """What a mapping value can be: classes of its codes, or the words that its SQL writes out."""
+    if isinstance(value, FirstOf):
+        return set().union(*(_classes(choice) for choice in value.choices))
+    if isinstance(value, ClassOf):
+        return set(code_lists()[value.codes].classes().values()) | ({value.default} - {None})
+    return set(re.findall(r"(?:THEN|ELSE|^) ?'(\w+)'", value)) if isinstance(value, str) else set()
+
+
+@every_contract
+def test_what_became_of_an_event_is_told_in_the_same_words_by_every_family(one):
+    for event in one.events:
+        assert _classes(event.outcome_class) <= OUTCOMES
+        assert _classes(event.destination_class) <= DESTINATIONS
+        assert _classes(event.planned) <= {"elective", "unplanned", "not_applicable"}
+
+
+def test_the_journey_roles_are_those_of_the_definitions():
+    roles = {}
+    for one in all_contracts().values():
+        for event in one.events:
+            roles.setdefault(event.family, set()).add(event.role)
+    lasting = {"inpatient", "mh_spell", "community_spell", "ward_stay", "mh_ward_stay", "emergency"}
+    assert {f for f in lasting if roles[f] != {"interval"}} == set()
+    context = {"community_referral", "mh_referral", "gp_referral", "waiting_list", "care_home",
+               "homelessness_application"}  # fmt: skip
+    assert {f for f in context if roles[f] != {"context"}} == set()
+    apart = {"death", "delayed_discharge", "gp_event", "prescribed_item"}
+    assert {f for f in apart if roles[f] != {"administrative"}} == set()
