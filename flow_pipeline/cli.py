@@ -96,15 +96,20 @@ def synth(people: int, years: int, seed: int, profile: str, out: Path) -> None:
 @cli.command()
 @_CONFIG
 @click.option("--source", "sources", multiple=True, help="Only this source; may be repeated.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also write the report that each sender would get, as HTML and CSV, below this folder.",
+)
 @_JSON
-def check(config: Path, sources: tuple[str, ...], as_json: bool) -> None:
+def check(config: Path, sources: tuple[str, ...], out: Path | None, as_json: bool) -> None:
     """Check extracts against their contracts without running.
 
     Counts per rule, row numbers and value shapes; never a value.
     """
     from flow_pipeline.ingest.checking import check_sources
 
-    found = check_sources(config, sources)
+    found = check_sources(config, sources, out)
     if as_json:
         _print_json(found.as_json())
     else:
@@ -140,7 +145,9 @@ def pseudonymise(config: Path, sources: tuple[str, ...], out: Path) -> None:
         made = pseudonymise_sources(config, sources, out, progress=told)
     taken = sum(made.parts.get("record_token", {}).values())
     read = sum(int(str(row["n_rows"])) for row in made.rows["submission"])
-    _OUT.print(f"Written: {out}, {taken:,} of {read:,} rows. `flow-pipeline check` says why of each")
+    _OUT.print(
+        f"Written: {out}, {taken:,} of {read:,} rows. `flow-pipeline check` says why of each"
+    )
     _OUT.print("row that was refused.")
     _OUT.print(f"Key {made.key_id}, purpose {made.purpose}. Put it in place of the extracts.")
 

@@ -9,16 +9,14 @@ from typing import Any
 
 from flow_pipeline.config import Economy, Source, load_economy
 from flow_pipeline.errors import ConfigurationError, InputRefused
+from flow_pipeline.ingest.check_report import Collected, write_reports
 from flow_pipeline.ingest.intake import FileIntake, Judged, sources_by_file
 from flow_pipeline.ingest.reading import digest_of
+from flow_pipeline.quality.mending import EFFECTS, advice
+from flow_pipeline.quality.refusal_page import Refusal
 
 _ROWS_SHOWN = 5
 _SHAPES_SHOWN = 3
-_EFFECTS = {
-    "quarantine": "refused",
-    "warn": "flagged",
-    "count": "counted",
-}
 Place = tuple[str, str, str, str]  # source, rule, column, severity
 
 
@@ -38,22 +36,40 @@ class Checked:
     rows: tuple[tuple[str, ...], ...]
     totals: dict[str, int]  # rows of each class, and read
     notes: tuple[str, ...]
+    advice: tuple[dict[str, str], ...] = ()  # what is wrong and how to mend it, by row
+    reports: tuple[Path, ...] = ()  # pages that were written
     columns: tuple[str, ...] = ("Source", "Rule", "Column", "Effect", "Rows", "First", "Shapes")
 
     @property
     def verdict(self) -> str:
         told = ", ".join(f"{n:,} {name}" for name, n in self.totals.items())
-        return "\n".join((f"Rows: {told}.", *self.notes))
+        lines = [f"Rows: {told}.", *self.notes, *self.mending]
+        lines += [f"Written: {page}" for page in self.reports]
+        return "\n".join(lines)
+
+    @property
+    def mending(self) -> list[str]:
+        """How to mend what was refused or flagged, each rule and column once."""
+        told = {
+            f"{row[1]} ({row[2]}): {one['what']}. {one['mend']}": None
+            for row, one in zip(self.rows, self.advice, strict=True)
+            if row[3] != EFFECTS["count"]
+        }
+        return list(told)
 
     def as_json(self) -> dict[str, Any]:
         names = [name.lower() for name in self.columns]
-        found = [dict(zip(names, row, strict=True)) for row in self.rows]
+        found = [
+            {**dict(zip(names, row, strict=True)), **told}
+            for row, told in zip(self.rows, self.advice, strict=True)
+        ]
         return {"rows": self.totals, "found": found, "notes": list(self.notes)}
 
 
-def check_sources(config: Path, sources: Sequence[str] = ()) -> Checked:
+def check_sources(config: Path, sources: Sequence[str] = (), out: Path | None = None) -> Checked:
     """Check every file of the sources named, or of all.
 
+    With ``out`` the report that each sender would get is written below it, refused files included.
     Raises ConfigurationError for a wrong configuration or an unknown source, and InputRefused
     with a line for every file that cannot be taken at all.
     """
@@ -62,20 +78,40 @@ def check_sources(config: Path, sources: Sequence[str] = ()) -> Checked:
     findings: dict[Place, _Finding] = {}
     totals: Counter[str] = Counter()
     notes: list[str] = []
-    refusals: list[str] = []
+    collected = Collected()
     for path, serving in sources_by_file(economy.sources).items():
-        if sources and not any(s.name in sources for s in serving):
+        wanted = [s for s in serving if not sources or s.name in sources]
+        if not wanted:
             continue
         try:
             found = _Found(path.name, sources)
             notes += [f"{path.name}: {note}" for note in found.of(_intake(economy, path, serving))]
         except InputRefused as refusal:
-            refusals.append(str(refusal))
+            collected.refusals += [
+                Refusal(
+                    path=path,
+                    source=source.name,
+                    organisation_code=source.sender.code,
+                    message=str(refusal),
+                )
+                for source in wanted
+            ]
             continue
         found.add_to(findings, totals)
-    if refusals:
-        raise InputRefused("\n".join(refusals))
-    return Checked(_grid(findings), dict(totals), tuple(notes))
+        collected.merge(found.collected)
+    today = dt.date.today()
+    pages = write_reports(out, economy, collected, sources, today) if out else []
+    if collected.refusals:
+        raise InputRefused("\n".join(dict.fromkeys(r.message for r in collected.refusals)))
+    rows = _grid(findings)
+    return Checked(rows, dict(totals), tuple(notes), _advised(economy, rows), tuple(pages))
+
+
+def _advised(economy: Economy, rows: Sequence[tuple[str, ...]]) -> tuple[dict[str, str], ...]:
+    """What to tell of each line of the grid."""
+    contracts = {s.name: s.contract for s in economy.sources}
+    told = (advice(rule, column, contracts.get(source)) for source, rule, column, *_ in rows)
+    return tuple({"what": one.what, "mend": one.mend} for one in told)
 
 
 def _refuse_unknown(economy: Economy, sources: Sequence[str]) -> None:
@@ -103,6 +139,7 @@ class _Found:
         self.sources = sources
         self.findings: dict[Place, _Finding] = {}
         self.totals: Counter[str] = Counter()
+        self.collected = Collected()
 
     def of(self, intake: FileIntake) -> tuple[str, ...]:
         """Read the file; returns what the reader noted. Raises InputRefused."""
@@ -110,7 +147,10 @@ class _Found:
             for judged in batch:
                 if not self.sources or judged.source.name in self.sources:
                     self._add(judged)
-        return intake.taken().notes
+                    self.collected.add_rows(judged)
+        taken = intake.taken()
+        self.collected.add_file(intake.path, taken)
+        return taken.notes
 
     def add_to(self, findings: dict[Place, _Finding], totals: Counter[str]) -> None:
         totals.update(self.totals)
@@ -140,7 +180,7 @@ class _Found:
 
 def _grid(findings: dict[Place, _Finding]) -> tuple[tuple[str, ...], ...]:
     """Refusals first, then warnings, then counts; many rows first."""
-    order = list(_EFFECTS)
+    order = list(EFFECTS)
 
     def rank(item: tuple[Place, _Finding]) -> tuple[object, ...]:
         place, finding = item
@@ -151,5 +191,5 @@ def _grid(findings: dict[Place, _Finding]) -> tuple[tuple[str, ...], ...]:
         shapes = sorted(finding.shapes.items(), key=lambda s: (-s[1], s[0]))[:_SHAPES_SHOWN]
         shown = ", ".join(shape for shape, _ in shapes)
         first = finding.rows[0] if finding.rows else ""
-        rows.append((source, rule, column, _EFFECTS[severity], f"{finding.n_rows:,}", first, shown))
+        rows.append((source, rule, column, EFFECTS[severity], f"{finding.n_rows:,}", first, shown))
     return tuple(rows)

@@ -13,7 +13,8 @@ from flow_pipeline.orchestration.landing import Landed, Landing
 from flow_pipeline.orchestration.quality import contract_by_source
 from flow_pipeline.orchestration.step import made_from, sealed
 from flow_pipeline.quality.feedback import feedback, of_sender, senders_of
-from flow_pipeline.quality.feedback_page import PAGE, Reader, write_feedback
+from flow_pipeline.quality.feedback_page import PAGE, write_feedback
+from flow_pipeline.quality.feedback_words import Reader
 from flow_pipeline.quality.refusal_page import (
     Refusal,
     folder_of,

@@ -7,24 +7,24 @@ import polars as pl
 
 SUMMARY = pl.Schema(
     {
-        "organisation_code": pl.String,  # null: rows that name no sender
-        "source": pl.String,
-        "submission_id": pl.String,
-        "previous_submission_id": pl.String,
-        "is_newest": pl.Boolean,
+        "organisation_code": pl.String(),  # null: rows that name no sender
+        "source": pl.String(),
+        "submission_id": pl.String(),
+        "previous_submission_id": pl.String(),
+        "is_newest": pl.Boolean(),
         "received_at": pl.Datetime("us"),
-        "period_stated_start": pl.Date,
-        "period_stated_end": pl.Date,
-        "period_derived_start": pl.Date,
-        "period_derived_end": pl.Date,
-        "n_rows": pl.Int64,
-        "accepted": pl.Int64,
-        "quarantined": pl.Int64,
-        "duplicate": pl.Int64,
-        "superseded": pl.Int64,
-        "out_of_period": pl.Int64,
-        "stated_n_rows": pl.Int64,
-        "is_manifest_kept": pl.Boolean,  # null: there is none
+        "period_stated_start": pl.Date(),
+        "period_stated_end": pl.Date(),
+        "period_derived_start": pl.Date(),
+        "period_derived_end": pl.Date(),
+        "n_rows": pl.Int64(),
+        "accepted": pl.Int64(),
+        "quarantined": pl.Int64(),
+        "duplicate": pl.Int64(),
+        "superseded": pl.Int64(),
+        "out_of_period": pl.Int64(),
+        "stated_n_rows": pl.Int64(),
+        "is_manifest_kept": pl.Boolean(),  # null: there is none
     }
 )
 FINDINGS = pl.Schema(

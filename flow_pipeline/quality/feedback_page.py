@@ -4,19 +4,26 @@ The page is whole in itself: no script, no address, nothing that is not in the f
 counts, row numbers and shapes, never a value.
 """
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from flow_pipeline.contracts import all_contracts
 from flow_pipeline.quality.feedback import Feedback
 from flow_pipeline.quality.feedback_style import STYLE
-from flow_pipeline.quality.mending import EFFECT_MEANINGS, EFFECTS, advice
+from flow_pipeline.quality.feedback_table import feedback_csv
+from flow_pipeline.quality.feedback_words import (
+    Reader,
+    advice_on,
+    day,
+    field_meaning,
+    file_of,
+    period,
+    plural,
+    share_of,
+)
+from flow_pipeline.quality.mending import EFFECT_MEANINGS, EFFECTS
 from flow_pipeline.store import write_text
 
 PAGE, TABLE = "feedback.html", "feedback.csv"
@@ -35,8 +42,7 @@ _MEASURES = {
     "people": "people",
     "cost": "pounds",
     "bed_days": "bed days",
-    "deleted_events": "events left out",
-    "lag_median": "days old on arrival (median)",
+    "lag_median": "days from a row's date to its arrival (median)",
 }
 _VERDICTS = {
     "alike": ("fine", "about as before"),
@@ -45,40 +51,6 @@ _VERDICTS = {
     "warn": ("flagged", "please check"),
     "block": ("refused", "please check: publishing stops"),
 }
-_CSV = (
-    "file",
-    "source",
-    "contract",
-    "received_at",
-    "rule",
-    "field",
-    "effect",
-    "rows",
-    "of_rows",
-    "share",
-    "previous_share",
-    "trend",
-    "row_numbers",
-    "shapes",
-    "what",
-    "mend",
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reader:
-    """For whom a report is, and what its submissions are called.
-
-    ``files``: the name of the delivered file by submission. ``contracts``: the contract of each
-    source.
-    """
-
-    economy: str
-    code: str | None  # None: rows that name no sender
-    name: str
-    made_on: dt.date
-    files: Mapping[str, str]
-    contracts: Mapping[str, str]
 
 
 def write_feedback(folder: Path, told: Feedback, reader: Reader) -> tuple[Path, Path]:
@@ -91,37 +63,6 @@ def write_feedback(folder: Path, told: Feedback, reader: Reader) -> tuple[Path, 
     write_text(table, feedback_csv(told, reader))
     write_text(page, feedback_page(told, reader))
     return page, table
-
-
-def feedback_csv(told: Feedback, reader: Reader) -> str:
-    """Every finding of every submission, with all row numbers."""
-    received = dict(told.summary.select("submission_id", "received_at").iter_rows())
-    out = io.StringIO()
-    lines = csv.writer(out, lineterminator="\n")
-    lines.writerow(_CSV)
-    for row in told.findings.to_dicts():
-        said = _advice(row, reader)
-        lines.writerow(
-            (
-                reader.files.get(row["submission_id"], row["submission_id"]),
-                row["source"],
-                row["contract"],
-                _day(received.get(row["submission_id"])),
-                row["rule"],
-                row["column"],
-                EFFECTS[row["severity"]],
-                row["n_rows"],
-                row["n_of"],
-                _share(row["rate"]),
-                _share(row["previous_rate"]),
-                row["trend"],
-                row["row_numbers"],
-                row["shapes"],
-                said.what,
-                said.mend,
-            )
-        )
-    return out.getvalue()
 
 
 def feedback_page(told: Feedback, reader: Reader) -> str:
@@ -161,10 +102,12 @@ def _tiles(newest: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any
     rows = sum(row["n_rows"] for row in newest)
     taken = sum(row["accepted"] for row in newest)
     refused = sum(row["quarantined"] for row in newest)
+    other = rows - taken - refused
+    besides = f"; {other:,} others were copies or outside the period" if other else ""
     mended = sum(f["trend"] == "resolved" for f in found)
     tiles = (
-        ("", rows, f"rows in the newest {_plural(len(newest), 'file')}"),
-        ("fine", taken, "rows taken"),
+        ("", rows, f"rows in the newest {plural(len(newest), 'file')}"),
+        ("fine", taken, f"rows taken{besides}"),
         ("refused" if refused else "fine", refused, f"rows refused{_of(refused, rows)}"),
         ("fine" if mended else "", mended, "kinds of fault mended since last time"),
     )
@@ -182,9 +125,10 @@ def _first_things(found: Sequence[Mapping[str, Any]], reader: Reader) -> str:
     if not order:
         return "<p class=good>Nothing was refused or flagged in the newest files. Thank you.</p>"
     lines = "".join(
-        f"<li><b>{escape(_advice(f, reader).what)}</b>: <code>{escape(f['column'])}</code>, "
-        f"{_plural(f['n_rows'], 'row')} of {escape(f['source'])} {EFFECTS[f['severity']]}. "
-        f"{escape(_advice(f, reader).mend)}</li>"
+        f"<li><b>{escape(advice_on(f, reader).what)}</b>: <code>{escape(f['column'])}</code>, "
+        f"{plural(f['n_rows'], 'row')} of <code>{escape(file_of(f, reader))}</code> "
+        f"{EFFECTS[f['severity']]}. "
+        f"{escape(advice_on(f, reader).mend)}</li>"
         for f in order[:3]
     )
     return f"<section class=first><h2>Mend first</h2><ol>{lines}</ol></section>"
@@ -196,14 +140,14 @@ def _source_section(
     changes: Sequence[Mapping[str, Any]],
     reader: Reader,
 ) -> str:
-    name = reader.files.get(row["submission_id"], row["submission_id"])
+    name = file_of(row, reader)
     now = [f for f in found if f["trend"] != "resolved"]
     mended = [f for f in found if f["trend"] == "resolved"]
     table = _findings_table(now, reader) if now else "<p class=good>No fault was found.</p>"
     thanks = ""
     if mended:
         told = ", ".join(
-            f"{escape(_lower(_advice(f, reader).what))} (<code>{escape(f['column'])}</code>)"
+            f"{escape(_lower(advice_on(f, reader).what))} (<code>{escape(f['column'])}</code>)"
             for f in mended
         )
         thanks = f"<p class=good>✓ Mended since the file before: {told}.</p>"
@@ -226,42 +170,42 @@ def _bar(row: Mapping[str, Any]) -> str:
     parts = [(kind, row[name], words) for kind, name, words in kinds if row[name]]
     bar = "".join(f"<i class={k} style='flex:{v / n:.4f}'></i>" for k, v, _ in parts)
     told = "".join(f"<span class={k}>{v:,} {words}</span>" for k, v, words in parts)
-    return (
-        f"<div class=bar>{bar}</div><p class=key><b>{_plural(row['n_rows'], 'row')}</b>{told}</p>"
-    )
+    return f"<div class=bar>{bar}</div><p class=key><b>{plural(row['n_rows'], 'row')}</b>{told}</p>"
 
 
 def _facts(row: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]) -> str:
-    stated = _period(row["period_stated_start"], row["period_stated_end"])
-    derived = _period(row["period_derived_start"], row["period_derived_end"])
+    stated = period(row["period_stated_start"], row["period_stated_end"])
+    derived = period(row["period_derived_start"], row["period_derived_end"])
     facts = [
-        ("Received", _day(row["received_at"])),
+        ("Received", day(row["received_at"])),
         ("Period of its rows", derived or "none"),
         ("Period stated", stated or "not stated"),
         ("Manifest", _manifest(row)),
     ]
-    facts += [(_words(c), _change(c)) for c in changes if c["measure"] in _MEASURES and _change(c)]
+    facts += _against(changes)
     return "<dl>" + "".join(f"<dt>{k}</dt><dd>{v}</dd>" for k, v in facts) + "</dl>"
 
 
-def _words(change: Mapping[str, Any]) -> str:
-    return f"Against the file before: {_MEASURES[change['measure']]}"
+def _against(changes: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """What changed since the file before, and since the one that this replaces."""
+    by_measure = {c["measure"]: c for c in changes}
+    told = [_change(by_measure[m], unit) for m, unit in _MEASURES.items() if m in by_measure]
+    facts = [("Against the file before", "<br>".join(filter(None, told)))] if any(told) else []
+    if gone := by_measure.get("deleted_events"):
+        kind = "flagged" if gone["verdict"] == "warn" else "fine"
+        said = f"{gone['value']:,.0f} of {gone['previous_value']:,.0f} events left out"
+        facts.append(("Against the file it replaces", f"<span class={kind}>{said}</span>"))
+    return facts
 
 
-def _change(change: Mapping[str, Any]) -> str:
+def _change(change: Mapping[str, Any], unit: str) -> str:
     kind, words = _VERDICTS.get(change["verdict"], ("", ""))
     if not words:
         return ""
-    moved = change["relative_change"]
-    per = f" ({moved:+.1%} a day of its period)" if moved is not None and kind else ""
-    if change["measure"] == "deleted_events":
-        return (
-            f"<span class='{kind}'>{change['value']:,.0f} of {change['previous_value']:,.0f}</span>"
-        )
-    return (
-        f"{change['value']:,.0f} after {change['previous_value']:,.0f}{per}: "
-        f"<span class='{kind}'>{words}</span>"
-    )
+    told = f"{change['value']:,.0f} {unit} after {change['previous_value']:,.0f}"
+    if kind and change["measure"] != "lag_median":
+        told += f", {change['relative_change']:+.0%} a day"
+    return f"{told}: <span class='{kind}'>{words}</span>"
 
 
 def _manifest(row: Mapping[str, Any]) -> str:
@@ -282,16 +226,17 @@ def _findings_table(found: Sequence[Mapping[str, Any]], reader: Reader) -> str:
 
 
 def _finding(found: Mapping[str, Any], reader: Reader) -> str:
-    said, effect = _advice(found, reader), EFFECTS[found["severity"]]
+    said, effect = advice_on(found, reader), EFFECTS[found["severity"]]
     sign, words = _TRENDS[found["trend"]]
-    was = _share(found["previous_rate"])
+    was = share_of(found["previous_rate"])
     before = f"<small>{was} before</small>" if was else ""
     return (
         f"<tr class={effect}><td><span class='badge {effect}'>{effect}</span> "
         f"<b>{escape(said.what)}</b><br><code>{escape(found['column'])}</code> "
-        f"<small>{escape(found['rule'])}</small><p>{escape(said.mend)}</p></td>"
+        f"<small>{escape(field_meaning(found, reader))}</small><p>{escape(said.mend)} "
+        f"<small>({escape(found['rule'])})</small></p></td>"
         f"<td class=number>{found['n_rows']:,}<small>of {found['n_of']:,}: "
-        f"{_share(found['rate'])}</small></td>"
+        f"{share_of(found['rate'])}</small></td>"
         f"<td><span class='trend {found['trend']}'>{sign}</span> {words}{before}</td>"
         f"<td>{_shapes(found['shapes'])}</td>"
         f"<td class=rows>{_ranges(found['row_numbers'])}</td></tr>"
@@ -320,12 +265,14 @@ def _earlier(
     rows.sort(key=lambda row: (row["received_at"] or dt.datetime.min, row["source"]), reverse=True)
     head = ("File", "Received", "Period of its rows", "Rows", "Taken", "Refused", "Flagged fields")
     lines = "".join(_earlier_line(row, found, reader) for row in rows[:_EARLIER_SHOWN])
+    refused = sum(row["quarantined"] for row in rows)
+    lead = f"{plural(refused, 'row')} of these were refused." if refused else ""
     more = len(rows) - _EARLIER_SHOWN
-    rest = f"<p>{_plural(more, 'older file')} in {TABLE}.</p>" if more > 0 else ""
+    rest = f"<p>{plural(more, 'older file')}: see {TABLE}.</p>" if more > 0 else ""
     cells = "".join(f"<th{' class=number' if n > 2 else ''}>{h}</th>" for n, h in enumerate(head))
     return (
-        f"<section><h2>Earlier files</h2><table><thead><tr>{cells}</tr></thead><tbody>{lines}"
-        f"</tbody></table>{rest}</section>"
+        f"<section><h2>Earlier files</h2><p class=file>{lead}</p><table><thead><tr>{cells}</tr>"
+        f"</thead><tbody>{lines}</tbody></table>{rest}</section>"
     )
 
 
@@ -335,11 +282,11 @@ def _earlier_line(
     flagged = sum(
         f["severity"] == "warn" and f["n_rows"] > 0 for f in found.get(row["submission_id"], [])
     )
-    name = reader.files.get(row["submission_id"], row["submission_id"])
+    name = file_of(row, reader)
     texts = (
         f"<code>{escape(name)}</code>",
-        _day(row["received_at"]),
-        _period(row["period_derived_start"], row["period_derived_end"]) or "–",
+        day(row["received_at"]),
+        period(row["period_derived_start"], row["period_derived_end"]) or "–",
     )
     refused = row["quarantined"]
     numbers = (row["n_rows"], row["accepted"], refused, flagged)
@@ -369,11 +316,6 @@ def _legend() -> str:
     )
 
 
-def _advice(found: Mapping[str, Any], reader: Reader) -> Any:
-    name = found["contract"] or reader.contracts.get(found["source"])
-    return advice(found["rule"], found["column"], all_contracts().get(name or ""))
-
-
 def _document(title: str, body: str) -> str:
     return (
         "<!doctype html><html lang=en><head><meta charset=utf-8>"
@@ -383,29 +325,8 @@ def _document(title: str, body: str) -> str:
     )
 
 
-def _plural(n: int, what: str) -> str:
-    return f"{n:,} {what}" + ("" if n == 1 else "s")
-
-
 def _of(n: int, total: int) -> str:
     return f" ({n / total:.1%})" if n and total else ""
-
-
-def _share(rate: float | None) -> str:
-    if rate is None:
-        return ""
-    return f"{rate:.1%}" if rate >= 0.001 or rate == 0 else "<0.1%"
-
-
-def _day(at: dt.date | None) -> str:
-    return f"{at:%-d %b %Y}" if at else ""
-
-
-def _period(start: dt.date | None, end: dt.date | None) -> str:
-    if start is None or end is None:
-        return ""
-    first, last = f"{start:%b %Y}", f"{end:%b %Y}"
-    return first if first == last else f"{first} to {last}"
 
 
 def _lower(text: str) -> str:

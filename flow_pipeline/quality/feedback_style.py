@@ -41,7 +41,7 @@ td.refused { color: #a2231d; font-weight: 600; }
 td p { margin: .25rem 0 0; color: #33424d; max-width: 34rem; }
 .faults td:first-child { width: 46%; } .faults td:nth-child(3) { min-width: 8rem; }
 .rows { max-width: 15rem; font-variant-numeric: tabular-nums; }
-td:nth-child(1) small { display: inline; }
+td:nth-child(1) small { display: inline; margin-left: .35rem; }
 .badge { border-radius: .2rem; padding: .05rem .4rem; font-size: .78rem; font-weight: 600;
   text-transform: uppercase; letter-spacing: .02em; }
 .badge.refused { background: #f8dcda; color: #8c1c16; }

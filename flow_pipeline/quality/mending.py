@@ -123,11 +123,12 @@ def advice(rule: str, column: str, contract: Contract | None) -> Advice:
     for by the catalogue's.
     """
     field = contract.field(column) if contract and contract.has(column) else None
-    own = next(
-        (r for r in contract.rules if f"{r.rule_id} {r.name}" == rule) if contract else (), None
-    )
+    rules = contract.rules if contract else ()
+    own = next((r for r in rules if f"{r.rule_id} {r.name}" == rule), None)
     if own is not None:
-        return Advice(f"It must hold that {_words(own.name)}", own.mend or _fallback_mend(column))
+        return Advice(
+            f"Not as it should be: {_words(own.name)}", own.mend or _fallback_mend(column)
+        )
     if rule in _ADVICE:
         what, mend = _ADVICE[rule]
         filled = mend.format(field=column, codes=_codes(field), condition=_condition(field))

@@ -47,11 +47,12 @@ def reconciled(
     The one before is the submission of the same source and sender whose period ends last before
     its own does; without a period, the one received last before it. Changes are per day of the
     period, so that February is not a fall. A change is judged only between periods of about equal
-    length, and only where it is larger than chance makes when people, each with all their rows,
-    come and go: three standard deviations of the two counts together. Only the newest submission of
-    a source and sender blocks; what is wrong with an older one is past mending by a hold. Of a file
-    of many senders one blocks only where the whole file has changed beyond the limit that warns:
-    people who move with a practice that closes are no loss.
+    length (days since the one before ended, where periods overlap), and only where it is larger
+    than chance makes when people, each with all their rows, come and go: three standard deviations
+    of the two counts together. Only the newest submission of a source and sender blocks; what is
+    wrong with an older one is past mending by a hold. Of a file of many senders one blocks only
+    where the whole file has changed beyond the limit that warns: people who move with a practice
+    that closes are no loss.
     Source of the definition: domain.md §5, R01, R05 and T03.
     """
     known = _known(submission, contracts)
@@ -88,6 +89,12 @@ def _known(submission: pl.LazyFrame, contracts: Mapping[str, str]) -> pl.LazyFra
 
 
 def _compared(known: pl.LazyFrame, measures: pl.LazyFrame, limits: Limits) -> pl.LazyFrame:
+    before = known.select(*_OWNER, "at", previous_at="at")
+    since = _before(known, before)
+    # A file of discharges holds the starts of long stays too: what it adds is the time since the
+    # one before it ended.
+    added = pl.min_horizontal("n_days", (pl.col("at") - pl.col("previous_at")).dt.total_days())
+    known = since.with_columns(n_days=pl.when(pl.col("n_days").is_not_null()).then(added))
     right = known.select(
         *_OWNER,
         "at",
@@ -95,14 +102,7 @@ def _compared(known: pl.LazyFrame, measures: pl.LazyFrame, limits: Limits) -> pl
         previous_days="n_days",
         **{f"previous_{name}": name for name in _FILE[1:]},
     )
-    paired = known.join_asof(
-        right,
-        on="at",
-        by=_OWNER,
-        strategy="backward",
-        allow_exact_matches=False,
-        check_sortedness=False,
-    )
+    paired = _before(known, right)
     old = measures.select(
         "measure",
         previous_submission_id="submission_id",
@@ -133,6 +133,18 @@ def _compared(known: pl.LazyFrame, measures: pl.LazyFrame, limits: Limits) -> pl
         )
     )
     return judged.select(c for c in RECONCILIATION.column_names)
+
+
+def _before(known: pl.LazyFrame, right: pl.LazyFrame) -> pl.LazyFrame:
+    """Each submission with what ``right`` says of the last one strictly before it."""
+    return known.join_asof(
+        right,
+        on="at",
+        by=_OWNER,
+        strategy="backward",
+        allow_exact_matches=False,
+        check_sortedness=False,  # known is sorted as a whole
+    )
 
 
 def _with_totals(both: pl.LazyFrame, known: pl.LazyFrame, measures: pl.LazyFrame) -> pl.LazyFrame:

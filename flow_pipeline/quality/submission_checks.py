@@ -149,9 +149,9 @@ def rule_results(rule_count: pl.LazyFrame, submission: pl.LazyFrame) -> list[Res
     is_field = rule_id.is_in(_OF_FIELDS)
     name = pl.when(is_field).then("column").otherwise(pl.col("rule").str.strip_prefix(rule_id))
     counted = (
-        rule_count.filter(pl.col("severity") != "quarantine")
-        .with_columns(rule_id=rule_id, name=name.str.strip_chars())
+        rule_count.with_columns(rule_id=rule_id, name=name.str.strip_chars())
         .filter(
+            (pl.col("severity") == "warn") | (pl.col("rule_id") == _PLACEHOLDERS),
             pl.col("rule_id").is_in(list(CATALOGUE)),
             ~pl.col("rule_id").is_in(_BY_SENDER_ELSEWHERE),
         )
