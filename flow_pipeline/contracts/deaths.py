@@ -61,6 +61,7 @@ DEATH = Contract(
     natural_key=(
         Key(fields=("nhs_number", "person_death_date")),
         Key(fields=("local_patient_identifier", "person_death_date")),
+        Key(fields=("foreign_pseudonym", "person_death_date")),
     ),
     identity=("row", "reference"),
     period_start="person_death_date",

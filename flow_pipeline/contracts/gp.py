@@ -57,6 +57,7 @@ GP_REGISTRATION = Contract(
     natural_key=(
         Key(fields=("local_patient_identifier", "registration_start_date")),
         Key(fields=("nhs_number", "registration_start_date")),
+        Key(fields=("foreign_pseudonym", "registration_start_date")),
     ),
     identity=("row",),
     is_identity_record=True,

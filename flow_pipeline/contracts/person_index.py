@@ -31,6 +31,7 @@ PERSON_INDEX = Contract(
     natural_key=(
         Key(fields=("local_patient_identifier",)),
         Key(fields=("nhs_number",)),
+        Key(fields=("foreign_pseudonym",)),
     ),
     identity=("row",),
     is_identity_record=True,

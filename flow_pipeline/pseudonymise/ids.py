@@ -100,23 +100,13 @@ def _every_field(contract: Contract) -> tuple[str, ...]:
 
 
 def _key_text(number: str, contract: Contract, names: tuple[str, ...]) -> pl.Expr:
-    number_field = contract.in_role("nhs_number")
-    values = [
-        person_number.standardised(contract)  # however it is written
-        if number_field is not None and name == number_field.name
-        else pl.col(name)
-        for name in names
-    ]
+    values = [person_number.key_value(name, contract) for name in names]
     return joined(pl.lit(contract.name), pl.col("organisation_code"), pl.lit(number), *values)
 
 
 def _serves(key: Key, contract: Contract) -> pl.Expr:
     if key.where is None:
-        number_field = contract.in_role("nhs_number")
         return pl.all_horizontal(
-            person_number.standardised(contract).is_not_null()
-            if number_field is not None and name == number_field.name
-            else pl.col(name).is_not_null()
-            for name in key.fields
+            person_number.key_value(name, contract).is_not_null() for name in key.fields
         )
     return pl.sql_expr(key.where).fill_null(False)

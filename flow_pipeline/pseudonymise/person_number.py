@@ -36,6 +36,18 @@ def validity(contract: Contract) -> pl.Expr:
     return verdict
 
 
+def key_value(name: str, contract: Contract) -> pl.Expr:
+    """A field as part of a natural key: numbers and pseudonyms however they are written.
+
+    Null for a sentinel and for what is no pseudonym: under them, people would be one thing.
+    """
+    field = contract.in_role("nhs_number")
+    if field is not None and name == field.name:
+        number = standardised(contract)
+        return pl.when(~number.is_in(nhs_number.SENTINELS)).then(number)
+    return pseudonym(pl.col(name)) if name == FOREIGN_PSEUDONYM.name else pl.col(name)
+
+
 def flagged(rows: pl.DataFrame, contract: Contract) -> pl.Series:
     """The rows' dq_flags with what number and postcode add, in order; few rows have any.
 

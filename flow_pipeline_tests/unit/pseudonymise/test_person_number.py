@@ -74,3 +74,20 @@ def test_no_number_goes_further():
     for frame in of(f" | {WOMAN} | 2"):
         assert WOMAN not in frame.collect().write_json()
         assert "chi_number" not in frame.collect_schema().names()
+
+
+def test_people_without_a_number_of_their_own_are_no_one_record():
+    rows = "\n".join(
+        [
+            "nhs_number | foreign_pseudonym | foreign_pseudonym_namespace | person_family_name",
+            "0000000000 | | | Archer",
+            "0000000000 | | | Baker",
+            "           | INVALID | a | Archer",
+            "           | INVALID | a | Baker",
+            "           | A1B2    | a | Archer",
+            "           | a1b2    | a | Baker",
+        ]
+    )
+    ids = column(pseudonymised("person_index", rows).record_index, "event_id")
+    assert len(set(ids[:4])) == 4
+    assert ids[4] == ids[5]
