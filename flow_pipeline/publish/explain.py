@@ -40,7 +40,7 @@ def explain_record(store: Scans, submission_id: str, row_number: int) -> list[Se
         raise ConfigurationError(
             "No submission has this id. Table flow.submission lists them; each file has one."
         )
-    n_rows = int(submission.get_column("n_rows").max() or 0)  # type: ignore[arg-type]
+    n_rows = _last_row(store, submission, submission_id)
     if not 1 <= row_number <= n_rows:
         raise ConfigurationError(f"This submission has rows 1 to {n_rows}.")
     row: dict[str, object] = {"submission_id": submission_id, "row_number": row_number}
@@ -60,6 +60,14 @@ def explain_record(store: Scans, submission_id: str, row_number: int) -> list[Se
         _section("Person it was linked to", link, _LINK),
         _section("Event it became", events.sort("start_at", "event_id"), _EVENT),
     ]
+
+
+def _last_row(store: Scans, submission: pl.DataFrame, submission_id: str) -> int:
+    """The largest row number it can have: in a file of many senders, rows keep those of the file."""
+    taken = _of(store.scan("row_status"), submission_id=submission_id)
+    numbers = taken.select("row_number").collect().get_column("row_number")
+    last = pl.concat([numbers, submission.get_column("n_rows")]).max()
+    return int(last or 0)  # type: ignore[arg-type]
 
 
 def explain_person(store: Scans, person_id: str) -> list[Section]:

@@ -53,7 +53,7 @@ def _missing_required_column(folder):
 
 def _wrong_delimiter(folder):
     path = _episodes(folder)
-    path.write_text(path.read_text().replace(",", "~"))
+    path.write_text(path.read_text().replace(",", "<>"))
 
 
 def _wrong_date_format(folder):
@@ -65,7 +65,7 @@ def _wrong_date_format(folder):
 
 def _unreadable_encoding(folder):
     path = _episodes(folder)
-    path.write_bytes(path.read_text().encode("utf-16"))
+    path.write_bytes(path.read_bytes().replace(b"2025", b"2\0\0\0", 1))
 
 
 def _truncated_gzip(folder):
@@ -107,7 +107,7 @@ CASES = {
     _missing_required_column: (3, "episode_number"),
     _wrong_delimiter: (3, "delimiter"),
     _wrong_date_format: (3, "start_date_consultant_episode"),
-    _unreadable_encoding: (3, "UTF-8"),
+    _unreadable_encoding: (3, "zero byte"),
     _truncated_gzip: (3, "gzip"),
     _not_a_table: (3, "apc_episode"),
     _no_key: (6, "key"),
@@ -166,12 +166,12 @@ def test_a_disk_that_fills_half_way_leaves_the_last_release(ran, monkeypatch, wr
     done = {"writes": 0}
     whole = store.write_parquet
 
-    def full_after(path, frame):
+    def full_after(path, frame, **more):
         done["writes"] += 1
         if done["writes"] > writes:
             with store.store_errors(path.parent):
                 raise OSError(errno.ENOSPC, "No space left on device")
-        whole(path, frame)
+        whole(path, frame, **more)
 
     monkeypatch.setattr(store, "write_parquet", full_after)
     ended = flow_pipeline("run", ran / "economy.yaml")
