@@ -138,6 +138,7 @@ def _of_submissions(run: EconomyRun) -> list[Result]:
     results += timeliness_results(
         expectations(run),
         submission,
+        scan("organisation"),
         period=(economy.period_start, economy.period_end),
         as_of=run.started_at.date(),
     )

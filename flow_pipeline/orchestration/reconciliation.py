@@ -16,7 +16,7 @@ def reconciliation_asset(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
     """The asset for an economy whose sources keep these contracts. It needs no linkage, so that a
     sender is told though the run stops later."""
     cores = tuple(contract(name).core_table for name in contracts)
-    inputs = ("submission", "record_index", "record_token", *cores)
+    inputs = ("submission", "record_index", "record_token", "organisation", *cores)
 
     @dg.multi_asset(
         name="reconcile",
@@ -52,5 +52,11 @@ def _reconciled(run: EconomyRun, contracts: tuple[str, ...]) -> Tables:
         ).collect()  # one contract at a time: each reads a file for every submission
         for name in contracts
     ]
-    found = reconciled(submission, by_source, pl.concat(measures).lazy(), scan("record_index"))
+    found = reconciled(
+        submission,
+        by_source,
+        pl.concat(measures).lazy(),
+        scan("record_index"),
+        organisations=scan("organisation"),
+    )
     return {"reconciliation": found}

@@ -81,11 +81,13 @@ Each by sender. **R01** compares the newest submission with the one of the perio
 go, each with all their rows, and three standard deviations of that are chance. So a large sender
 is held to 5 %, and the month of a small practice may vary. It blocks beyond 20 % where the periods
 are of about equal length, and, in a file of many senders, where the whole file has changed too. A
-first submission is never judged.
+first submission is never judged. One that covers a shorter time than the one before, down to a
+third of it, and holds less warns: its end may have been lost on the way.
 
-**C11** and **T01** rest on `sources[].expected`. What is missing is told; when a file came is judged
-from `expected.judged_from` on, so that a backfill of old periods is not late. **R02** rests on the
-manifest beside a file; a submission that another replaces is not judged.
+**C11** and **T01** rest on `sources[].expected`. What is missing is told; when a file came is
+judged from `expected.judged_from` on, so that a backfill of old periods is not late. A sender is
+expected while table `organisation` says that it is open. **R02** rests on the manifest beside a
+file; a submission that another replaces is not judged.
 
 An entry of `quality.overrides` changes what a check allows, or waives its failure, for a time: who,
 why and until when stand in `quality_result.override`. One that has expired is not applied, and

@@ -13,8 +13,10 @@ LAGS = ("lag_median", "lag_p95")
 _OWNER = ("source", "organisation_code")
 _FILE = ("source", "digest", "received_at")
 _LIKE_LENGTHS = (0.75, 4 / 3)
+_CUT_SHORT = 1 / 3
 _DEVIATIONS = 3
 _FEWEST_IN_COMMON = 0.1
+_YEAR = 366
 _LAG_GROWN = 7  # days
 _FEWEST_ROWS = 50  # of which a median lag says something
 
@@ -37,11 +39,12 @@ def reconciled(
     measures: pl.LazyFrame,
     record_index: pl.LazyFrame,
     limits: Limits = LIMITS,
+    organisations: pl.LazyFrame | None = None,
 ) -> pl.LazyFrame:
     """Compare every submission with those before it.
 
-    In:  tables submission and record_index, the contract of each source, and measures.measured of
-         every contract.
+    In:  tables submission and record_index, the contract of each source, measures.measured of
+         every contract, and table organisation, whose mergers explain a jump of the successor.
     Out: table reconciliation.
 
     The one before is the submission of the same source and sender whose period ends last before
@@ -49,16 +52,33 @@ def reconciled(
     period, so that February is not a fall. A change is judged only between periods of about equal
     length (days since the one before ended, where periods overlap), and only where it is larger
     than chance makes when people, each with all their rows, come and go: three standard deviations
-    of the two counts together. Only the newest submission of a source and sender blocks; what is
-    wrong with an older one is past mending by a hold. Of a file of many senders one blocks only
-    where the whole file has changed beyond the limit that warns: people who move with a practice
-    that closes are no loss.
+    of the two counts together. One that covers a shorter time, down to a third, and holds less
+    warns, its change being of the whole: its end may have been lost.
+
+    Only the newest submission of a source and sender blocks; what is wrong with an older one is
+    past mending by a hold. Of a file of many senders one blocks only where the whole file has
+    changed beyond the limit that warns: people who move with a practice that closes are no loss.
     Source of the definition: domain.md §5, R01, R05 and T03.
     """
-    known = _known(submission, contracts)
+    known = _with_mergers(_known(submission, contracts), organisations)
     compared = _compared(known, measures, limits)
     changed = _event_changes(known, record_index, limits)
     return RECONCILIATION.conform(pl.concat([compared, changed], how="diagonal"))
+
+
+def _with_mergers(known: pl.LazyFrame, organisations: pl.LazyFrame | None) -> pl.LazyFrame:
+    """Adds ``has_merged``: whether another organisation became part of the sender in a year."""
+    if organisations is None:
+        return known.with_columns(has_merged=pl.lit(False))
+    mergers = organisations.select(
+        organisation_code="successor_code", merged_on=pl.col("valid_to").cast(pl.Datetime("us"))
+    ).drop_nulls()
+    year = pl.duration(days=_YEAR)
+    recent = pl.col("merged_on").is_between(pl.col("at") - year, pl.col("at"))
+    merged = known.join(mergers, on="organisation_code").filter(recent)
+    after = merged.select("submission_id", has_merged=pl.lit(True)).unique("submission_id")
+    found = known.join(after, on="submission_id", how="left", maintain_order="left")
+    return found.with_columns(pl.col("has_merged").fill_null(False))
 
 
 def newest(submission: pl.LazyFrame, contracts: Mapping[str, str]) -> pl.LazyFrame:
@@ -127,8 +147,12 @@ def _compared(known: pl.LazyFrame, measures: pl.LazyFrame, limits: Limits) -> pl
             relative_change=pl.when(expected != 0).then((pl.col("value") / expected - 1).round(6)),
             by_chance=pl.when(expected != 0).then((deviation / expected).round(6)),
         )
+        .with_columns(is_cut_short=_is_cut_short(limits))
         .with_columns(
             by_chance=pl.when(~pl.col("measure").is_in(LAGS)).then("by_chance"),
+            relative_change=pl.when("is_cut_short")
+            .then((pl.col("value") / pl.col("previous_value") - 1).round(6))
+            .otherwise("relative_change"),
             verdict=_verdict(limits),
         )
     )
@@ -162,6 +186,16 @@ def _with_totals(both: pl.LazyFrame, known: pl.LazyFrame, measures: pl.LazyFrame
     return own.join(before, on=previous, how="left")
 
 
+def _is_cut_short(limits: Limits) -> pl.Expr:
+    """Whether it covers a shorter time than the one before and holds less for that reason alone: a
+    file whose end was lost on the way looks so. A month after a backlog of years does not count."""
+    fallen = 1 - pl.col("value") / pl.col("previous_value")
+    allowed = pl.max_horizontal(pl.lit(limits.block), "by_chance")
+    is_shorter = pl.col("ratio").is_between(_CUT_SHORT, _LIKE_LENGTHS[0], closed="left")
+    cut = is_shorter & (fallen > allowed) & pl.col("measure").is_in(COMPARED)
+    return cut.fill_null(False)
+
+
 def _verdict(limits: Limits) -> pl.Expr:
     change = pl.col("relative_change").abs()
     low, high = _LIKE_LENGTHS
@@ -175,6 +209,8 @@ def _verdict(limits: Limits) -> pl.Expr:
         .then(pl.lit("warn"))
         .when(is_lag)
         .then(pl.lit("alike"))
+        .when(pl.col("is_cut_short"))
+        .then(pl.lit("warn"))
         .when(~pl.col("ratio").is_between(low, high))
         .then(pl.lit("other_length"))
         .when(change <= limits.warn)
@@ -185,6 +221,7 @@ def _verdict(limits: Limits) -> pl.Expr:
             (change > limits.block)
             & (pl.col("total_change").abs() > limits.warn)
             & pl.col("is_newest")
+            & ~(pl.col("has_merged") & (pl.col("relative_change") > 0))
         )
         .then(pl.lit("block"))
         .otherwise(pl.lit("warn"))

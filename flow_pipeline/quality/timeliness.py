@@ -42,6 +42,9 @@ class Interval:
     due: dt.date
 
 
+Span = tuple[dt.date | None, dt.date | None]
+
+
 @dataclass(frozen=True)
 class _Came:
     """One submission: the days it covers, and when it came."""
@@ -77,13 +80,15 @@ def _after(day: dt.date, every: str) -> dt.date:
 def timeliness_results(
     expectations: Sequence[Expectation],
     submission: pl.LazyFrame,
+    organisation: pl.LazyFrame,
     *,
     period: tuple[dt.date, dt.date],
     as_of: dt.date,
 ) -> list[Result]:
     """C11 and T01: what is expected of a contract and sender, and has not come, or late.
 
-    In:  ``submission``: the table. ``period``: first and last date of the economy. ``as_of``: the
+    In:  tables submission and organisation: a sender is not expected to send of a time when it was
+         not open. ``period``: first and last date of the economy. ``as_of``: the
          day of judgement; it bears on sources with ``judged_from`` alone.
     Out: by contract (as source) and sender. C11: intervals of the economy's period without a
          submission, of those that were due when the latest file of all came. T01: the most days by
@@ -98,16 +103,20 @@ def timeliness_results(
     latest = max(row["received_at"].date() for row in rows if row["received_at"])
     results = []
     shares = _shares(expectations, rows)
+    life = _open_times(organisation)
     for (contract, sender), (told, came) in sorted(_by_sender(expectations, rows).items()):
         bound = [e for e in told if e.is_bound_to_period]
         if bound:
-            due = [i for i in _expected(bound, period) if i.due <= latest]
+            due = [
+                i for i in _expected(bound, _shared(period, life.get(sender))) if i.due <= latest
+            ]
             missing = [i for i in due if not _first_of(i, came)]
             results.append(_missing(contract, sender, len(due), len(missing)))
         judged = [e for e in bound if e.judged_from is not None]
         if judged:
             share = shares.get((contract, sender), 0.0)
-            results += _late(contract, sender, judged, came, period, as_of, share)
+            own = _shared(period, life.get(sender))
+            results += _late(contract, sender, judged, came, own, as_of, share)
     return results
 
 
@@ -135,6 +144,25 @@ def _by_sender(
             assert isinstance(received, dt.datetime)
             came.append(_Came(start, end, received.date()))
     return found
+
+
+def _open_times(organisation: pl.LazyFrame) -> dict[str, Span]:
+    """First and last day of each organisation; null where it has none."""
+    spans = organisation.group_by("organisation_code").agg(
+        pl.col("valid_from").min(),
+        pl.when(pl.col("valid_to").null_count() == 0).then(pl.col("valid_to").max()),
+    )
+    return {code: (first, last) for code, first, last in spans.collect().iter_rows()}
+
+
+def _shared(period: tuple[dt.date, dt.date], life: Span | None) -> tuple[dt.date, dt.date]:
+    """The economy's period as far as a sender was open in it; the month it opened or closed in is
+    whole time of neither."""
+    first, last = life or (None, None)
+    start, end = period
+    if first is not None and first > start:
+        start = _after(first.replace(day=1), "month")
+    return start, end if last is None else min(end, last)
 
 
 def _shares(

@@ -30,7 +30,7 @@ def _judged(*overrides, today=TODAY):
 
 def test_without_overrides_nothing_changes():
     found, _ = _judged()
-    with pytest.raises(QualityBlocked, match="R01 rows on apc of RXA: 25.000% seen"):
+    with pytest.raises(QualityBlocked, match=r"R01 rows on apc of RXA: 25\.000% seen"):
         require_passed(found)
 
 
@@ -50,7 +50,7 @@ def test_a_threshold_is_judged_anew():
 
 def test_a_threshold_that_is_exceeded_still_blocks():
     found, _ = _judged(_override(threshold=0.22))
-    with pytest.raises(QualityBlocked, match="22.000% allowed"):
+    with pytest.raises(QualityBlocked, match=r"22\.000% allowed"):
         require_passed(found)
 
 

@@ -117,6 +117,12 @@ def test_periods_of_other_length_are_not_compared():
     assert found["may"] == "other_length"
 
 
+def test_a_quarter_of_which_the_second_half_is_missing_warns():
+    quarters = [_submission("q1", 1, months=3), _submission("q2", 4, months=2)]
+    found = _verdicts(quarters, [("q1", 9_000, 1), ("q2", 6_000, 1)])
+    assert found["q2"] == "warn"
+
+
 def test_only_the_newest_blocks():
     found = _verdicts(
         [_submission(n, m) for n, m in (("may", 5), ("july", 7), ("august", 8))],
@@ -157,6 +163,27 @@ def test_people_who_move_from_one_sender_of_a_file_to_another_are_no_loss():
     lost = _verdicts(months, [*before, ("P17", 5_000, 1), ("P27", 1_000, 1)])
     assert (moved["P17"], moved["P27"]) == ("warn", "warn")
     assert (lost["P17"], lost["P27"]) == ("alike", "block")
+
+
+@pytest.mark.parametrize(
+    ("merged_on", "into", "verdict"),
+    [
+        (dt.date(2024, 6, 30), "RXA", "warn"),
+        (dt.date(2022, 6, 30), "RXA", "block"),  # long before
+        (dt.date(2024, 6, 30), "RXB", "block"),  # into another
+        (None, "RXA", "block"),  # has not closed
+    ],
+)
+def test_a_jump_that_a_merger_explains_warns(merged_on, into, verdict):
+    months = [_submission(f"m{m}", m) for m in (5, 7)]
+    values = [("m5", 5_000, 1), ("m7", 9_000, 1)]
+    organisations = pl.LazyFrame(
+        {"organisation_code": ["RXC"], "successor_code": [into], "valid_to": [merged_on]},
+        schema_overrides={"valid_to": pl.Date},
+    )
+    table, measures, index = _tables(months, values)
+    found = reconciled(table, _CONTRACTS, measures, index, organisations=organisations).collect()
+    assert found.filter(submission_id="m7")["verdict"].to_list() == [verdict]
 
 
 def test_a_register_replaces_nothing_unless_it_says_so():

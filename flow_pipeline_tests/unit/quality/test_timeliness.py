@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from flow_pipeline.quality.timeliness import Expectation, intervals, timeliness_results
+from flow_pipeline.tables import table
 from flow_pipeline.tables.ingest import SUBMISSION
 
 _PERIOD = (dt.date(2024, 4, 1), dt.date(2024, 9, 30))
@@ -41,8 +42,15 @@ def _in_time(month, sender="RXA", source="apc", n_rows=100):
     return source, sender, month, month, dt.datetime(2024, month + 1, 15), n_rows
 
 
-def _results(expectations, frame, as_of=dt.date(2024, 10, 25)):
-    found = timeliness_results(expectations, frame, period=_PERIOD, as_of=as_of)
+def _open(**until):
+    """Organisations with the day they closed on."""
+    rows = [{"organisation_code": code, "valid_to": day} for code, day in until.items()]
+    return pl.LazyFrame(rows, schema=table("organisation").schema())
+
+
+def _results(expectations, frame, as_of=dt.date(2024, 10, 25), organisation=None):
+    own = _open() if organisation is None else organisation
+    found = timeliness_results(expectations, frame, own, period=_PERIOD, as_of=as_of)
     return {(r.check_id, r.organisation_code): r for r in found}
 
 
@@ -136,4 +144,14 @@ def test_registers_are_not_bound_to_intervals():
 
 
 def test_nothing_sent_is_nothing_expected():
-    assert not timeliness_results([_expectation()], _frame(), period=_PERIOD, as_of=_APRIL)
+    assert not timeliness_results([_expectation()], _frame(), _open(), period=_PERIOD, as_of=_APRIL)
+
+
+def test_a_sender_that_closed_is_not_expected_any_more():
+    came = [_in_time(m) for m in (4, 5)] + [_in_time(m, sender="RXB") for m in range(4, 10)]
+    frame, told = _frame(*came), [_expectation(_APRIL)]
+    closed = _results(told, frame, organisation=_open(RXA=dt.date(2024, 6, 12)))
+    still = _results(told, frame, organisation=_open(RXA=None))
+    for check in ("C11 expected_periods", "T01 received_by_due_day"):
+        assert closed[check, "RXA"].row()["passed"]
+        assert not still[check, "RXA"].row()["passed"]
