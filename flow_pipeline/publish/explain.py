@@ -63,7 +63,7 @@ def explain_record(store: Scans, submission_id: str, row_number: int) -> list[Se
 
 
 def _last_row(store: Scans, submission: pl.DataFrame, submission_id: str) -> int:
-    """The largest row number it can have: in a file of many senders, rows keep those of the file."""
+    """The largest row number it can have: rows of many senders keep those of their file."""
     taken = _of(store.scan("row_status"), submission_id=submission_id)
     numbers = taken.select("row_number").collect().get_column("row_number")
     last = pl.concat([numbers, submission.get_column("n_rows")]).max()
