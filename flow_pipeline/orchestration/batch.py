@@ -52,7 +52,13 @@ class Batch:
         self._n_waiting = 0
         self._worker = ThreadPoolExecutor(max_workers=1)
         self._writing: Future[dict[str, Parts]] | None = None
+        self._in_flight: set[str] = set()
         self._written: dict[str, Parts] = {}
+
+    @property
+    def unwritten(self) -> set[str]:
+        """Files of which rows wait or are being written."""
+        return self._in_flight | {one.file_id for one in self._waiting}
 
     def add(self, file_id: str, number: int, judged: tuple[Judged, ...]) -> None:
         """Take rows of a file, the batch of that number; begins to write when it is enough.
@@ -69,6 +75,7 @@ class Batch:
         """Begin to write what waits, once what is being written is."""
         self._gather()
         waiting, self._waiting, self._n_waiting = self._waiting, [], 0
+        self._in_flight = {one.file_id for one in waiting}
         self._writing = self._worker.submit(self._making.written, waiting)
 
     def finish(self) -> None:
@@ -81,7 +88,7 @@ class Batch:
         self._worker.shutdown(wait=True)
 
     def parts(self, file_id: str) -> Parts:
-        """What was written of a file, once ``finish`` was called."""
+        """What was written of a file that is no longer among ``unwritten``."""
         return self._written.get(file_id, {})
 
     def discard(self, file_id: str) -> None:
@@ -96,6 +103,7 @@ class Batch:
         writing, self._writing = self._writing, None
         if writing is not None:
             _merge(self._written, writing.result())
+        self._in_flight = set()
 
 
 class _Making:

@@ -19,6 +19,7 @@ from flow_pipeline.ingest.package import is_package
 from flow_pipeline.ingest.replacing import with_replaced
 from flow_pipeline.orchestration.batch import IN_PARTS, Batch
 from flow_pipeline.orchestration.economy_run import EconomyRun
+from flow_pipeline.orchestration.feedback import tell_refusals
 from flow_pipeline.orchestration.landing import Known, Landed, Landing, plain_rows
 from flow_pipeline.orchestration.packages import take_package
 from flow_pipeline.orchestration.reference import version_of
@@ -64,35 +65,61 @@ def ingest_assets(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
 def take_files(run: EconomyRun) -> list[Known]:
     """What each delivered file gave, taken now where it has changed.
 
-    Raises InputRefused with a line for every file that cannot be taken; the others are remembered.
+    Raises InputRefused with a line for every file that cannot be taken; the others are remembered,
+    and the senders of the refused are told.
     """
-    landing = Landing(run.store, run.economy.config_dir)
-    files = list(landing.files(run.economy.sources, verify=run.verify))
-    batch = Batch(run)
-    refusals: list[str] = []
-    taken: list[tuple[Landed, str, Taken]] = []
+    taking = _Taking(run)
+    files = list(taking.landing.files(run.economy.sources, verify=run.verify))
     try:
         for position, landed in enumerate(files, start=1):
-            made_from = _made_from(run, landed)
-            if landing.current(landed, made_from) is not None:
-                continue
             run.progress(f"ingest: file {position} of {len(files)}")
-            try:
-                if is_package(landed.path):
-                    landing.note(landed, made_from, *take_package(run, landed))
-                else:
-                    taken.append((landed, made_from, take_file(run, landed, batch)))
-            except InputRefused as refusal:
-                refusals.append(str(refusal))
-        batch.finish()
-        for landed, made_from, one in taken:
-            landing.note(landed, made_from, plain_rows(one), batch.parts(one.file_id))
+            taking.take(landed)
+        taking.finish()
     finally:
-        batch.close()
-        landing.keep(files)
-    if refusals:
-        raise InputRefused("\n".join(refusals))
-    return [landing.known[landing.name(landed.path)] for landed in files]
+        taking.batch.close()
+        taking.landing.keep(files)
+    if taking.refused:
+        tell_refusals(run, taking.refused)
+        raise InputRefused("\n".join(str(refusal) for _, refusal in taking.refused))
+    return [taking.landing.known[taking.landing.name(landed.path)] for landed in files]
+
+
+class _Taking:
+    """Files being taken: those read but not all written yet, and those that were refused."""
+
+    def __init__(self, run: EconomyRun) -> None:
+        self.run = run
+        self.landing = Landing(run.store, run.economy.config_dir)
+        self.batch = Batch(run)
+        self.refused: list[tuple[Landed, InputRefused]] = []
+        self._read: list[tuple[Landed, str, Taken]] = []
+
+    def take(self, landed: Landed) -> None:
+        """Take a file unless what was made of it is current."""
+        made_from = _made_from(self.run, landed)
+        if self.landing.current(landed, made_from) is not None:
+            return
+        try:
+            if is_package(landed.path):
+                self.landing.note(landed, made_from, *take_package(self.run, landed))
+            else:
+                self._read.append((landed, made_from, take_file(self.run, landed, self.batch)))
+        except InputRefused as refusal:
+            self.refused.append((landed, refusal))
+        self._note_written()
+
+    def finish(self) -> None:
+        self.batch.finish()
+        self._note_written()
+
+    def _note_written(self) -> None:
+        """Remember files that are written in whole: a run that dies later need not take them."""
+        unwritten = self.batch.unwritten
+        for landed, made_from, one in self._read:
+            if one.file_id not in unwritten:
+                parts = self.batch.parts(one.file_id)
+                self.landing.note(landed, made_from, plain_rows(one), parts)
+        self._read = [read for read in self._read if read[2].file_id in unwritten]
 
 
 def _made_from(run: EconomyRun, landed: Landed) -> str:
