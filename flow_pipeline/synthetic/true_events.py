@@ -89,11 +89,12 @@ def _council_and_others(life_: Life) -> list[_Kind]:
     kind = pl.format("asc_{}", pl.col("kind").str.to_lowercase())
     start, referral = pl.col("start") * MINUTES_PER_DAY, pl.lit("community_referral")
     mental = life_.mental_health.with_row_index("mh")
+    refused = pl.col("rejected") <= clock.day_of(clock.LAST_DAY)
     trust, community = pl.lit(places.MENTAL_HEALTH), pl.lit(places.COMMUNITY)
     return [
         _Kind(
             life_.referral, referral, "referral", "referral", received, _minute_of_day("closed"),
-            community, costed=False,
+            community, costed=False, happened=~refused,
         ),
         _Kind(
             life_.council, kind, "council", "key", start, _minute_of_day("end"),
@@ -131,55 +132,56 @@ def _events_of(life_: Life, kind: _Kind) -> pl.DataFrame:
     return rows.select(*first, *times, "happened", "cost")
 
 
-BRIDGING = (
-    "ambulance",
+LASTING = ("ambulance", "mh_spell", "inpatient", "emergency")
+OF_A_MOMENT = (
     "mh_contact",
-    "mh_spell",
-    "inpatient",
-    "emergency",
+    "mh_referral",
     "outpatient",
     "community_contact",
+    "community_referral",
     "gp_appointment",
     "asc_request",
     "asc_assessment",
     "asc_review",
+    "asc_service",
 )
 
 
-def journeys(event: pl.DataFrame, life_: Life, gap_days: int = 30) -> pl.DataFrame:
-    """Chains of a person's delivered events with no gap of more than ``gap_days`` days.
+def chains(event: pl.DataFrame, life_: Life, gap_days: int = 30) -> pl.DataFrame:
+    """Events that hold journeys together, each with its ``journey_key`` and ``until``.
 
-    Reablement bridges over its whole length, long-term services by their start only; missed and
-    cancelled appointments and referrals do not bridge. Open stays bridge to the end of the period.
+    Stays, attendances, incidents and reablement bridge over their whole length; everything else,
+    referrals received and long-term services among it, by its start only. Missed and cancelled
+    appointments and rejected referrals do not bridge. Open stays bridge to the end of the period.
+    A new journey begins more than ``gap_days`` days after the end of everything before.
     """
-    key = (pl.lit(f"council-{life_.block.number}-") + pl.col("key").cast(pl.String)).alias("key")
-    st_max = life_.council.filter(pl.col("service") == council.ST_MAX).select(key).to_series()
-    reablement = pl.col("event_key").is_in(st_max.implode())
-    service = pl.col("event_family") == "asc_service"
     chosen = event.filter(
-        pl.col("happened") & (pl.col("event_family").is_in(list(BRIDGING)) | service)
+        pl.col("happened") & pl.col("event_family").is_in([*LASTING, *OF_A_MOMENT])
     )
+    lasting = pl.col("event_family").is_in(LASTING) | _is_reablement(life_)
     last = datetime.combine(clock.LAST_DAY, datetime.min.time())
-    end = (
-        pl.when(service & ~reablement).then("start_at").otherwise(pl.col("end_at").fill_null(last))
-    )
+    end = pl.when(lasting).then(pl.col("end_at").fill_null(last)).otherwise("start_at")
     chain = chosen.with_columns(end.alias("until")).sort("person_id", "start_at", "event_key")
     so_far = pl.col("until").dt.date().cum_max().shift(1).over("person_id")
     gap = (pl.col("start_at").dt.date() - so_far).dt.total_days()
-    chain = chain.with_columns((gap.is_null() | (gap > gap_days)).cum_sum().alias("number"))
-    return (
-        chain.group_by("number", maintain_order=True)
-        .agg(
-            pl.col("person_id").first(),
-            pl.col("start_at").min(),
-            pl.col("until").max().alias("end_at"),
-            pl.len().alias("n_bridging_events"),
-            (pl.col("event_family") == "inpatient").any().alias("has_admission"),
-        )
-        .with_columns(
-            (pl.lit(f"journey-{life_.block.number}-") + pl.col("number").cast(pl.String)).alias(
-                "journey_key"
-            )
-        )
-        .drop("number")
+    number = (gap.is_null() | (gap > gap_days)).cum_sum().cast(pl.String)
+    prefix = pl.lit(f"journey-{life_.block.number}-")
+    return chain.with_columns((prefix + number).alias("journey_key"))
+
+
+def journeys(chain: pl.DataFrame) -> pl.DataFrame:
+    """One row per journey of ``chains``."""
+    return chain.group_by("journey_key", maintain_order=True).agg(
+        pl.col("person_id").first(),
+        pl.col("start_at").min(),
+        pl.col("until").max().alias("end_at"),
+        pl.len().alias("n_bridging_events"),
+        (pl.col("event_family") == "inpatient").any().alias("has_admission"),
     )
+
+
+def _is_reablement(life_: Life) -> pl.Expr:
+    prefix = pl.lit(f"council-{life_.block.number}-")
+    st_max = life_.council.filter(pl.col("service") == council.ST_MAX)
+    keys = st_max.select(prefix + pl.col("key").cast(pl.String)).to_series()
+    return pl.col("event_key").is_in(keys.implode())

@@ -7,7 +7,7 @@ from flow_pipeline.synthetic import clock, emergencies, life, names, places
 from flow_pipeline.synthetic.clock import NEVER
 from flow_pipeline.synthetic.life import Life
 from flow_pipeline.synthetic.needs import CONDITIONS
-from flow_pipeline.synthetic.true_events import at, events, ids, journeys
+from flow_pipeline.synthetic.true_events import at, chains, events, ids, journeys
 from flow_pipeline.synthetic.truth import TruthWriter, person_ids
 
 
@@ -22,7 +22,9 @@ def write_life(writer: TruthWriter, life_: Life, numbers: np.ndarray) -> None:
     writer.write("appointment", _appointments(life_))
     happened = events(life_)
     writer.write("event", happened)
-    writer.write("journey", journeys(happened, life_))
+    chain = chains(happened, life_)
+    writer.write("journey_member", chain.select("event_key", "journey_key"))
+    writer.write("journey", journeys(chain))
     writer.write(
         "cost",
         happened.filter(pl.col("cost").is_not_null()).select(
