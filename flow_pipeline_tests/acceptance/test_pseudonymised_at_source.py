@@ -57,6 +57,12 @@ def test_a_package_holds_tokens_and_payload_only(extracts, packaged):
         assert not [name for name in long if name in data]
 
 
+def test_a_check_says_that_packages_were_checked_by_their_senders(packaged):
+    ended = flow_pipeline("check", packaged / "economy.yaml")
+    assert ended.code == 0, ended.err
+    assert ended.out.count("pseudonymised by its sender") > 10
+
+
 def _one(folder: Path) -> Path:
     return next((folder / "packages").glob("op_attendance*"))
 
