@@ -1,104 +1,53 @@
-"""Linkage on tokens against linkage on clear text: F1, time and memory on Febrl 4.
+"""Linkage on tokens beside Splink 5 on clear text, on the same records in the same run.
 
-Run:  python -m flow_pipeline_tests.benchmarks.bench_linkage
-      python -m flow_pipeline_tests.benchmarks.bench_linkage model PATH/TO/record_token.parquet
+python -m flow_pipeline_tests.benchmarks.bench_linkage                     every set, both ways
+python -m flow_pipeline_tests.benchmarks.bench_linkage febrl4 typical      these sets
+    --people N      size of the generated economies (2,000)
+    --seed N        their seed
+    --keep FOLDER   keep generated identity records there and take them from there
+python -m flow_pipeline_tests.benchmarks.bench_linkage model RECORD_TOKEN.parquet
+                    the parameters learned from a table record_token, as shipped_model.py has them
 
-The first compares three ways on names, birth date and postcode alone (no number): ``tokens`` and
-``clear`` score pairs with one untuned Splink model each, so that F1 over thresholds can be
-compared; ``link`` is the whole of flow_pipeline.link, clusters, guards and all. Each way runs in a
-process of its own. The second prints the model learned from tokens, as shipped_model.py has it.
+Each way runs in a process of its own. Both are given the same fields. ``clear`` is joined from
+pairs at a probability of 0.95 on; ``best`` is its best threshold, chosen with the truth. Seconds
+of ``tokens`` hold pseudonymisation.
 """
 
+import argparse
 import resource
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
+import numpy as np
 import polars as pl
 
 from flow_pipeline.contracts import contract
 from flow_pipeline.link import link, model
+from flow_pipeline.link.clusters import groups
 from flow_pipeline.link.identities import RECEIVED, identities
 from flow_pipeline.pseudonymise import pseudonymise
+from flow_pipeline_tests.benchmarks.clear_linkage import AT_95, clear_pairs
+from flow_pipeline_tests.benchmarks.linkage_sets import PROFILES, PUBLIC, anyborough, public_set
+from flow_pipeline_tests.benchmarks.paired import Judged, interval, judged, resampled
 from flow_pipeline_tests.unit.link.people import PERSON_KEY
-from flow_pipeline_tests.unit.link.public_sets import FOLDER, identity_records, quality
 from flow_pipeline_tests.unit.pseudonymise.drawn_rows import KEYS
 
-FILES = ("febrl_dataset4a.csv", "febrl_dataset4b.csv")
+_THRESHOLDS = [w / 2 for w in range(-8, 41)]
 
 
 def tokens_of(rows: pl.DataFrame) -> pl.DataFrame:
-    made = pseudonymise(rows.drop("truth").lazy(), contract("person_index"), KEYS)
+    made = pseudonymise(
+        rows.drop("truth", "birth_text", strict=False).lazy(), contract("person_index"), KEYS
+    )
     return made.record_token.collect().sort(*RECEIVED, nulls_last=True)
 
 
-def by_tokens(rows: pl.DataFrame) -> str:
-    """Pairs of records by the model of this project, nothing collapsed."""
-    known = identities(tokens_of(rows)).as_known
-    with duckdb.connect() as connection, model.tables(connection, known=known):
-        n_sure = model.sure_pairs(connection, "known")
-        learned = model.learned(connection, "known", seed=1, n_sure=n_sure)
-        pairs = model.scored_pairs(
-            connection, "known", learned, n_sure=n_sure, least_weight=-10, by_rarity=True
-        )
-    records = identities(tokens_of(rows)).records.join(
-        known.select("anchor", "organisation_code", pl.col("unique_id").alias("id")),
-        on=["anchor", "organisation_code"],
-    )
-    truth = records.join(rows.select("row_number", "truth"), on="row_number")
-    return over_thresholds(pairs, truth.select("id", "truth"))
-
-
-def by_clear_text(rows: pl.DataFrame) -> str:
-    """The same fields, blocked alike, compared by edit distances on clear text."""
-    import splink.comparison_library as cl
-    from splink import DuckDBAPI, Linker, block_on
-
-    table = rows.select(
-        pl.col("row_number").alias("unique_id"),
-        pl.col("person_given_name").alias("given"),
-        pl.col("person_family_name").alias("family"),
-        pl.col("person_birth_date").cast(pl.String).alias("born"),
-        pl.col("postcode_of_usual_address").alias("postcode"),
-    )
-    given, family = "substr(given, 1, 3)", "substr(family, 1, 3)"
-    blocks = [("born", "postcode"), ("born", family), ("born", given), ("given", "family")]
-    blocks += [(family, "postcode"), (given, "postcode")]
-    settings = {
-        "link_type": "dedupe_only",
-        "comparisons": [
-            cl.ForenameSurnameComparison("given", "family"),
-            cl.DateOfBirthComparison("born", input_is_string=True),
-            cl.LevenshteinAtThresholds("postcode", 1),
-        ],
-        "blocking_rules_to_generate_predictions": [block_on(*names) for names in blocks],
-    }
-    with duckdb.connect() as connection:
-        connection.execute("SET threads = 1")
-        api = DuckDBAPI(connection)
-        linker = Linker(api.register(table.to_arrow()), settings, log_level=60)
-        training = linker.training
-        training.estimate_probability_two_random_records_match(
-            [block_on("born", "postcode"), block_on("given", "family", "born")], recall=0.8
-        )
-        training.estimate_u_using_random_sampling(max_pairs=1_000_001, seed=1)
-        for names in (("born",), ("given", "family")):
-            training.estimate_parameters_using_expectation_maximisation(block_on(*names))
-        found = linker.inference.predict(threshold_match_weight=-10).as_pyarrow_table()
-    pairs = pl.from_arrow(found)
-    assert isinstance(pairs, pl.DataFrame)
-    named = pairs.select(
-        pl.col("unique_id_l").alias("a"),
-        pl.col("unique_id_r").alias("b"),
-        pl.col("match_weight").alias("weight"),
-    )
-    return over_thresholds(named, rows.select(pl.col("row_number").alias("id"), "truth"))
-
-
-def by_link(rows: pl.DataFrame) -> str:
-    """The whole of linkage, as a run does it."""
+def by_tokens(rows: pl.DataFrame) -> pl.DataFrame:
+    """The whole of linkage, as a run does it: row_number, cluster."""
     with duckdb.connect() as connection:
         found = link(
             tokens_of(rows).lazy(),
@@ -107,41 +56,91 @@ def by_link(rows: pl.DataFrame) -> str:
             connection=connection,
             run_id="benchmark",
         )
-    precision, recall, f1 = quality(rows, found.person_link.collect())
-    return f"clusters F1 {f1:.4f}  precision {precision:.4f}  recall {recall:.4f}"
+    return found.person_link.select("row_number", cluster="person_id").collect()
 
 
-def over_thresholds(pairs: pl.DataFrame, truth: pl.DataFrame) -> str:
-    """F1 at the best threshold and at probability 0.95; pairs that blocking missed count."""
-    sizes = truth.group_by("truth").len()["len"].cast(pl.Int64)
-    real = int((sizes * (sizes - 1) // 2).sum())
-    judged = pairs.join(truth, left_on="a", right_on="id").join(
-        truth, left_on="b", right_on="id", suffix="_b"
-    )
-    right = judged.with_columns(right=pl.col("truth") == pl.col("truth_b"))
-
-    def f1(weight: float) -> float:
-        above = right.filter(pl.col("weight") >= weight)
-        return 2 * int(above["right"].sum()) / (above.height + real)
-
-    best = max((f1(w / 2), w / 2) for w in range(-20, 41))
-    return f"pairs F1 best {best[0]:.4f} (at {best[1]:+.1f} bits)  F1 @.95 {f1(4.248):.4f}"
+def by_clear_text(rows: pl.DataFrame) -> pl.DataFrame:
+    """a, b, weight."""
+    return clear_pairs(rows)
 
 
-WAYS: dict[str, Callable[[pl.DataFrame], str]] = {
-    "tokens": by_tokens,
-    "clear": by_clear_text,
-    "link": by_link,
-}
+WAYS = {"tokens": by_tokens, "clear": by_clear_text}
 
 
-def measure(way: str) -> None:
-    rows = identity_records(*FILES)
+def joined(rows: pl.DataFrame, pairs: pl.DataFrame, threshold: float) -> pl.DataFrame:
+    """row_number, cluster: all that pairs from a weight on tie together."""
+    links = pairs.filter(pl.col("weight") >= threshold).select("a", "b").rows()
+    found = groups(rows["row_number"].to_list(), links)
+    return pl.DataFrame({"row_number": list(found), "cluster": list(found.values())})
+
+
+def records(name: str, *, people: int, seed: int, keep: Path | None) -> pl.DataFrame:
+    """The rows of a set that say who they are about."""
+    if name in PUBLIC:
+        return public_set(name)
+    kept = keep / f"{name}-{people}-{seed}.parquet" if keep else None
+    if kept is not None and kept.exists():
+        return pl.read_parquet(kept)
+    rows = anyborough(name, people=people, seed=seed)
+    own = tokens_of(rows).filter("has_own_identity").select("row_number")
+    found = rows.join(own, on="row_number", how="semi", maintain_order="left")
+    if kept is not None:
+        found.write_parquet(kept)
+    return found
+
+
+def run_way(way: str, source: Path, target: Path) -> None:
+    """One way on one set, in a process of its own: writes what it found, prints what it took."""
+    rows = pl.read_parquet(source)
     began = time.perf_counter()
-    found = WAYS[way](rows)
+    WAYS[way](rows).write_parquet(target)
     seconds = time.perf_counter() - began
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{way:7} {seconds:6.1f} s {megabytes:6.0f} MB  {found}")
+    print(f"{seconds:.1f} s {megabytes:.0f} MB")
+
+
+def compare(name: str, rows: pl.DataFrame) -> None:
+    """Print the figures of both ways on one set and their paired difference."""
+    print(f"{name}: {rows.height:,} records of {rows['truth'].n_unique():,} people", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "rows.parquet"
+        rows.write_parquet(source)
+        found, took = {}, {}
+        for way in WAYS:
+            target = Path(folder) / f"{way}.parquet"
+            took[way] = subprocess.run(
+                [sys.executable, "-m", __spec__.name, "way", way, str(source), str(target)],
+                check=True, capture_output=True, text=True,
+            ).stdout.strip()  # fmt: skip
+            found[way] = pl.read_parquet(target)
+    at_95 = judged(labelled(rows, joined(rows, found["clear"], AT_95)))
+    best, threshold = max(
+        ((judged(labelled(rows, joined(rows, found["clear"], w))), w) for w in _THRESHOLDS),
+        key=lambda one: one[0].rates()[2][0],
+    )
+    ours = judged(labelled(rows, found["tokens"]))
+    draws = resampled(len(ours.true))
+    print_rates("tokens", ours, draws, took["tokens"])
+    print_rates("clear @.95", at_95, draws, took["clear"])
+    print_rates("clear best", best, draws, f"at {threshold:+.1f} bits")
+    for label, other in (("@.95", at_95), ("best", best)):
+        difference = ours.rates(draws)[2] - other.rates(draws)[2]
+        low, high = interval(difference)
+        plain = float(ours.rates()[2][0] - other.rates()[2][0])
+        print(f"  F1 tokens - clear {label}: {plain:+.4f} ({low:+.4f} to {high:+.4f})", flush=True)
+
+
+def labelled(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    return rows.select("row_number", "truth").join(found, on="row_number")
+
+
+def print_rates(label: str, one: Judged, draws: np.ndarray, took: str) -> None:
+    parts = []
+    resamples = one.rates(draws)
+    for name, value, spread in zip(("precision", "recall", "F1"), one.rates(), resamples, strict=True):
+        low, high = interval(spread)
+        parts.append(f"{name} {value[0]:.4f} ({low:.4f} to {high:.4f})")
+    print(f"  {label:11} {'  '.join(parts)}  {took}")
 
 
 def print_model(path: str) -> None:
@@ -157,13 +156,20 @@ def main(arguments: list[str]) -> None:
     match arguments:
         case ["model", path]:
             print_model(path)
-        case [way] if way in WAYS:
-            measure(way)
-        case [] if FOLDER.exists():
-            for way in WAYS:
-                subprocess.run([sys.executable, "-m", __spec__.name, way], check=True)
+        case ["way", way, source, target]:
+            run_way(way, Path(source), Path(target))
         case _:
-            print(f"{__doc__}\nThe sets are expected in {FOLDER}.")
+            parser = argparse.ArgumentParser(description=__doc__)
+            parser.add_argument("sets", nargs="*", default=["febrl4", "dirty", *PROFILES])
+            parser.add_argument("--people", type=int, default=2_000)
+            parser.add_argument("--seed", type=int, default=7)
+            parser.add_argument("--keep", type=Path)
+            chosen = parser.parse_args(arguments)
+            for name in chosen.sets:
+                compare(
+                    name,
+                    records(name, people=chosen.people, seed=chosen.seed, keep=chosen.keep),
+                )
 
 
 if __name__ == "__main__":
