@@ -1,30 +1,41 @@
 """Failure demand: events that a proxy marks, each with its source where one can be named."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
+from flow_pipeline.journeys.flags import first_events, flagged
 from flow_pipeline.journeys.listed_delays import listed_delays
 from flow_pipeline.journeys.moments import minutes_between
+from flow_pipeline.journeys.preventable import (
+    attendances_for_ambulatory_care,
+    preventable_admissions,
+)
+from flow_pipeline.journeys.reopened import reopened_referrals, requests_after_closure
 from flow_pipeline.journeys.runs import latest_so_far
 from flow_pipeline.journeys.stays import Stays
+from flow_pipeline.journeys.unmet import repeat_assessments, unmet_needs
 from flow_pipeline.tables.journeys import FAILURE_DEMAND
 
-DEFINITION_VERSION = "1"
 REATTEND_AFTER, REATTEND_UNTIL = 240, 10_080  # minutes
 REPEAT_CONTACT_DAYS = 7
-REOPENED_DAYS = 28
 MOVES = 3
-_NONE = pl.lit(None, pl.String)
 _PARTS = ("at", "at_utc", "precision")
 
 
 def failure_demand(
-    event: pl.LazyFrame, stays: Stays, journey_member: pl.LazyFrame, delay: pl.LazyFrame
+    event: pl.LazyFrame,
+    core: Mapping[str, pl.LazyFrame],
+    stays: Stays,
+    journey_member: pl.LazyFrame,
+    delay: pl.LazyFrame,
 ) -> pl.LazyFrame:
     """The table failure_demand (definition: failure-demand flags and their source).
 
-    A source that cannot be named is null with a null basis, published as unknown.
+    ``core`` (contract name → core table) is read for diagnoses, operations and acuity only. A
+    source that cannot be named is null with a null basis, published as unknown.
     """
-    flagged = pl.concat(
+    found = pl.concat(
         [
             _reattendances(event),
             _readmissions(stays),
@@ -32,31 +43,16 @@ def failure_demand(
             _repeat_contacts(event),
             _bed_moves(stays),
             _unplanned_then_delay(event, stays, delay),
-            _reopened(event),
+            reopened_referrals(event),
+            requests_after_closure(event),
+            *unmet_needs(event, stays),
+            repeat_assessments(event),
+            preventable_admissions(event, core, stays),
+            attendances_for_ambulatory_care(event, core),
         ]
     )
     members = journey_member.select("event_id", "journey_id")
-    return FAILURE_DEMAND.conform(flagged.join(members, on="event_id", how="left"))
-
-
-def _flagged(
-    frame: pl.LazyFrame,
-    measure: str,
-    basis: str | None,
-    source: pl.Expr = _NONE,
-    organisation: pl.Expr = _NONE,
-    sector: pl.Expr = _NONE,
-) -> pl.LazyFrame:
-    return frame.select(
-        pl.lit(measure).alias("measure"),
-        "person_id",
-        "event_id",
-        source.alias("source_event_id"),
-        organisation.alias("source_organisation_code"),
-        sector.alias("source_sector"),
-        pl.lit(basis, pl.String).alias("source_basis"),
-        pl.lit(DEFINITION_VERSION).alias("definition_version"),
-    )
+    return FAILURE_DEMAND.conform(found.join(members, on="event_id", how="left"))
 
 
 def _before(name: str) -> pl.Expr:
@@ -80,7 +76,7 @@ def _reattendances(event: pl.LazyFrame) -> pl.LazyFrame:
     )
     minutes = minutes_between("left", "start")
     again = visits.filter((minutes > REATTEND_AFTER) & (minutes <= REATTEND_UNTIL))
-    return _flagged(
+    return flagged(
         again,
         "fd_ed_reattend_7d",
         "prior_department",
@@ -105,20 +101,14 @@ def _readmissions(stays: Stays) -> pl.LazyFrame:
         "organisation_code",
         "sector",
     )
-    first = _first_events(stays)
-    return _flagged(
+    first = first_events(stays)
+    return flagged(
         again.join(discharging, on="index_spell").join(first, on="first_spell_id"),
         "fd_readmit_30d",
         "discharging_unit",
         pl.col("last_event_id"),
         pl.col("organisation_code"),
         pl.col("sector"),
-    )
-
-
-def _first_events(stays: Stays) -> pl.LazyFrame:
-    return stays.spell_draft.select(
-        pl.col("spell_id").alias("first_spell_id"), pl.col("first_event_id").alias("event_id")
     )
 
 
@@ -135,8 +125,8 @@ def _missed(event: pl.LazyFrame) -> list[pl.LazyFrame]:
     )
     booking = {"organisation": pl.col("organisation_code"), "sector": pl.col("sector")}
     return [
-        _flagged(booked.filter(outcome == "dna"), "fd_dna", "booking_service", **booking),
-        _flagged(
+        flagged(booked.filter(outcome == "dna"), "fd_dna", "booking_service", **booking),
+        flagged(
             cancelled.filter(outcome == "cancelled_by_provider"),
             "fd_provider_cancel",
             "booking_service",
@@ -152,7 +142,7 @@ def _repeat_contacts(event: pl.LazyFrame) -> pl.LazyFrame:
     ).sort("person_id", "start_at_utc", "event_id")
     since = pl.col("start_at").dt.date() - pl.col("start_at").dt.date().shift(1).over("person_id")
     again = contacts.filter(since.dt.total_days() <= REPEAT_CONTACT_DAYS)
-    return _flagged(again, "fd_gp_repeat_contact", None)
+    return flagged(again, "fd_gp_repeat_contact", None)
 
 
 def _bed_moves(stays: Stays) -> pl.LazyFrame:
@@ -160,7 +150,7 @@ def _bed_moves(stays: Stays) -> pl.LazyFrame:
     moved = stays.spell_draft.filter(pl.col("n_ward_moves") > MOVES).with_columns(
         pl.col("first_event_id").alias("event_id")
     )
-    return _flagged(
+    return flagged(
         moved,
         "fd_bed_moves",
         "own_site",
@@ -186,11 +176,11 @@ def _unplanned_then_delay(event: pl.LazyFrame, stays: Stays, delay: pl.LazyFrame
     )
     whole = stays.continuous_spell_draft.filter("is_emergency")
     whole = whole.join(delayed, on="last_spell_id", how="semi")
-    named = whole.join(_first_events(stays), on="first_spell_id").join(
+    named = whole.join(first_events(stays), on="first_spell_id").join(
         _responsible(event, stays), on="continuous_spell_id", how="left"
     )
     known = pl.col("responsible_sector").is_not_null()
-    flagged = _flagged(
+    late_stays = flagged(
         named,
         "fd_unplanned_then_delay",
         None,
@@ -199,7 +189,7 @@ def _unplanned_then_delay(event: pl.LazyFrame, stays: Stays, delay: pl.LazyFrame
         pl.col("responsible_sector"),
     )
     basis = pl.when(pl.col("source_sector").is_not_null()).then(pl.lit("delay_reason"))
-    return flagged.with_columns(basis.alias("source_basis"))
+    return late_stays.with_columns(basis.alias("source_basis"))
 
 
 def _responsible(event: pl.LazyFrame, stays: Stays) -> pl.LazyFrame:
@@ -215,42 +205,4 @@ def _responsible(event: pl.LazyFrame, stays: Stays) -> pl.LazyFrame:
         pl.col("event_id").alias("wait_id"),
         "responsible_sector",
         "organisation_code",
-    )
-
-
-def _reopened(event: pl.LazyFrame) -> pl.LazyFrame:
-    """Community referrals to a team that had closed an earlier one at most 28 days before."""
-    unit = ["person_id", "organisation_code", "team_code", "event_type"]
-    referrals = event.filter(
-        (pl.col("event_family") == "community_referral") & pl.col("is_bridging")
-    ).select(*unit, "event_id", "sector", "start_at", "end_at", "end_status")
-    closed = referrals.filter(pl.col("end_status") == "recorded").select(
-        *unit,
-        pl.col("event_id").alias("closed_id"),
-        pl.col("end_at").dt.date().alias("day"),
-    )
-    opened = referrals.with_columns(pl.col("start_at").dt.date().alias("day"))
-    unit_key = pl.concat_str(unit, separator="|", ignore_nulls=True).alias("unit")
-    again = (
-        opened.with_columns(unit_key)
-        .sort("day", "event_id")
-        .join_asof(
-            closed.with_columns(unit_key).drop(unit).sort("day", "closed_id"),
-            on="day",
-            by="unit",
-            strategy="backward",
-            tolerance=f"{REOPENED_DAYS}d",
-            check_sortedness=False,
-        )
-    )
-    again = again.filter(
-        pl.col("closed_id").is_not_null() & (pl.col("closed_id") != pl.col("event_id"))
-    )
-    return _flagged(
-        again,
-        "fd_discharge_reopen",
-        "closing_service",
-        pl.col("closed_id"),
-        pl.col("organisation_code"),
-        pl.col("sector"),
     )

@@ -1,81 +1,46 @@
-"""Assets of journeys: core rows → events → stays → journeys, delays, failure demand."""
+"""Assets of journeys: core rows → events → stays → journeys, delays, failure demand.
 
-from collections.abc import Callable, Iterator
+Everything here is of one person each, so it is computed bucket of persons by bucket of persons.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 
 import dagster as dg
 import polars as pl
 
 from flow_pipeline import journeys as stage
 from flow_pipeline.contracts import contract
+from flow_pipeline.orchestration.buckets import (
+    Bucket,
+    linked_buckets,
+    materialise_in_buckets,
+    stored_buckets,
+)
 from flow_pipeline.orchestration.economy_run import EconomyRun
-from flow_pipeline.orchestration.step import Tables, materialise, specs
+from flow_pipeline.orchestration.step import Tables, specs
 
 _OWNER = "team:analysts"
 _EVENTS = ("event", "event_clock", "event_dropped")
 _STAYS = ("spell_draft", "spell_member", "continuous_spell_draft", "bed_day")
 _JOURNEYS = ("journey_member", "journey_step", "journey_draft")
 _MEASURES = ("delay", "failure_demand")
+_PERSONS = ("residence", "person")
 _PUBLISHED = ("care_event", "spell", "continuous_spell", "journey")
+_OF_PUBLISHED = ("event", *_STAYS, "journey_member", "journey_draft", "event_cost", *_MEASURES)
+Buckets = AbstractContextManager[Sequence[Callable[[], Tables]]]
 
 
 def journey_assets(contracts: tuple[str, ...]) -> list[dg.AssetsDefinition]:
     """The assets of an economy whose sources keep these contracts."""
     cores = tuple(contract(name).core_table for name in contracts)
-    with_events = tuple(name for name in contracts if contract(name).events)
-    details = tuple(contract(name).detail_table for name in with_events)
-    linked = (*cores, "person_link")
-
-    def core(run: EconomyRun) -> dict[str, pl.LazyFrame]:
-        return {name: run.store.scan(contract(name).core_table) for name in contracts}
-
-    def events(run: EconomyRun) -> Tables:
-        scan = run.store.scan
-        made = stage.make_events(
-            core(run),
-            scan("person_link"),
-            scan("organisation"),
-            parameters(run),
-            listed=stage.listed_until(core(run), scan("submission"), scan("manifest")),
-        )
-        return _named(_EVENTS, made)
-
-    def stays(run: EconomyRun) -> Tables:
-        return _named(_STAYS, stage.make_stays(run.store.scan("event"), core(run), parameters(run)))
-
-    def records(run: EconomyRun) -> Tables:
-        event = run.store.scan("event")
-        kept = stage.details(core(run), event)
-        named = {contract(name).detail_table: frame for name, frame in kept.items()}
-        return {"event_code": stage.event_code(core(run), event), **named}
-
-    def residence(run: EconomyRun) -> Tables:
-        link = run.store.scan("person_link")
-        return {"residence": stage.residence(core(run), link, parameters(run))}
-
-    def person(run: EconomyRun) -> Tables:
-        link, home = run.store.scan("person_link"), run.store.scan("residence")
-        return {"person": stage.person(core(run), link, home, parameters(run))}
-
+    details = tuple(contract(name).detail_table for name in contracts if contract(name).events)
+    made = (*_EVENTS, *_STAYS, *_JOURNEYS, *_MEASURES, "event_code", *details, *_PERSONS)
+    told = ("person_link", "organisation", "submission", "manifest")
     return [
-        _asset("events", _EVENTS, (*linked, "organisation", "submission", "manifest"), events),
-        _asset("stays", _STAYS, ("event", *cores), stays),
-        _asset("journeys", _JOURNEYS, ("event", "event_clock", *_STAYS), _journeys),
-        _asset("records", ("event_code", *details), ("event", *cores), records),
-        _asset("residence", ("residence",), linked, residence),
-        _asset("person", ("person",), (*linked, "residence"), person),
-        _asset("delay", ("delay",), ("event", "event_clock", *_STAYS, "journey_member"), _delay),
-        _asset(
-            "failure_demand",
-            ("failure_demand",),
-            ("event", *_STAYS, "journey_member", "delay"),
-            _failure_demand,
-        ),
-        _asset(
-            "care_event",
-            _PUBLISHED,
-            ("event", *_STAYS, "journey_member", "journey_draft", "event_cost", *_MEASURES),
-            _published,
-        ),
+        _asset("journeys", made, (*cores, *told), partial(from_core, contracts=contracts)),
+        _asset("care_event", _PUBLISHED, _OF_PUBLISHED, published),
     ]
 
 
@@ -94,7 +59,7 @@ def _asset(
     name: str,
     outputs: tuple[str, ...],
     inputs: tuple[str, ...],
-    build: Callable[[EconomyRun], Tables],
+    build: Callable[[EconomyRun], Buckets],
 ) -> dg.AssetsDefinition:
     """One asset function for tables that are made together."""
 
@@ -103,67 +68,102 @@ def _asset(
         specs=specs(outputs, group="journeys", deps=inputs, owner=_OWNER),
     )
     def _step(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.MaterializeResult]:
-        yield from materialise(
+        yield from materialise_in_buckets(
             economy_run,
             name,
             outputs=outputs,
             inputs=inputs,
             build=lambda: build(economy_run),
             parameters=parameters(economy_run),
+            together=_TOGETHER if "event_dropped" in outputs else None,
         )
 
     return _step
 
 
-def _named(names: tuple[str, ...], made: object) -> Tables:
+_TOGETHER = {"event_dropped": stage.dropped_in_all}
+
+
+@contextmanager
+def from_core(
+    run: EconomyRun, contracts: tuple[str, ...], records_at_once: int = stage.RECORDS_AT_ONCE
+) -> Iterator[list[Callable[[], Tables]]]:
+    """For each bucket, what makes events, stays, journeys, delays, failure demand, persons.
+
+    What is judged over everybody (whose midnights are no times, what was listed until when, which
+    events were delivered twice) is judged first.
+    """
+    scan = run.store.scan
+    core = {name: scan(contract(name).core_table) for name in contracts}
+    listed = stage.listed_until(core, scan("submission"), scan("manifest")).collect()
+    midnights = stage.unknown_midnights(core).collect()
+    with linked_buckets(core, scan("person_link"), run, records_at_once) as buckets:
+        everybody = partial(
+            stage.make_events,
+            organisation=scan("organisation"),
+            parameters=parameters(run),
+            midnights=midnights.lazy(),
+            listed=listed.lazy(),
+            repeated=_repeated(buckets),
+        )
+        yield [partial(_made_of, bucket, everybody, parameters(run)) for bucket in buckets]
+
+
+def _repeated(buckets: list[Bucket]) -> pl.LazyFrame | None:
+    """Events that were delivered twice, among all buckets; a single one finds its own."""
+    if len(buckets) == 1:
+        return None
+    names = buckets[0].core
+    linked = {name: pl.concat([bucket.core[name] for bucket in buckets]) for name in names}
+    return stage.repeated_records(linked).collect().lazy()
+
+
+def _made_of(
+    bucket: Bucket, make_events: Callable[..., stage.Events], parameters: stage.Parameters
+) -> Tables:
+    core, link = bucket.core, bucket.person_link
+    tables = _named(_EVENTS, make_events(core, link))
+    event, clock = tables["event"], tables["event_clock"]
+    tables |= _named(_STAYS, stage.make_stays(event, core, parameters))
+    stays = stage.Stays(*(tables[name] for name in _STAYS))
+    tables |= _named(_JOURNEYS, stage.make_journeys(event, clock, stays, parameters))
+    member = tables["journey_member"]
+    delay = stage.delay(event, clock, stays, member, parameters).collect().lazy()
+    home = stage.residence(core, link, parameters).collect().lazy()
+    kept = stage.details(core, event)
+    return {
+        **tables,
+        "delay": delay,
+        "failure_demand": stage.failure_demand(event, core, stays, member, delay),
+        "event_code": stage.event_code(core, event),
+        **{contract(name).detail_table: frame for name, frame in kept.items()},
+        "residence": home,
+        "person": stage.person(core, link, home, parameters),
+    }
+
+
+def _named(names: tuple[str, ...], made: object) -> dict[str, pl.LazyFrame]:
     """Tables made together, read at once: they share most of their work."""
     frames = pl.collect_all([getattr(made, name) for name in names])
     return {name: frame.lazy() for name, frame in zip(names, frames, strict=True)}
 
 
-def _stays(run: EconomyRun) -> stage.Stays:
-    return stage.Stays(*(run.store.scan(name) for name in _STAYS))
+def published(run: EconomyRun) -> Buckets:
+    """For each bucket, what puts the published tables together."""
+    buckets = stored_buckets(run, tuple(n for n in _OF_PUBLISHED if n != "event_cost"))
+    return nullcontext([partial(_put_together, run, bucket) for bucket in buckets])
 
 
-def _journeys(run: EconomyRun) -> Tables:
-    scan = run.store.scan
-    made = stage.make_journeys(scan("event"), scan("event_clock"), _stays(run), parameters(run))
-    return _named(_JOURNEYS, made)
-
-
-def _delay(run: EconomyRun) -> Tables:
-    scan = run.store.scan
+def _put_together(run: EconomyRun, bucket: Callable[[], Tables]) -> Tables:
+    tables = bucket()
+    event, member, delay = (tables[n] for n in ("event", "journey_member", "delay"))
+    cost = run.store.scan("event_cost").join(event.select("event_id"), on="event_id", how="semi")
+    cost = cost.collect().lazy()
+    spell = stage.spell(tables["spell_draft"], cost)
+    flags = tables["failure_demand"]
     return {
-        "delay": stage.delay(
-            scan("event"), scan("event_clock"), _stays(run), scan("journey_member"), parameters(run)
-        )
-    }
-
-
-def _failure_demand(run: EconomyRun) -> Tables:
-    scan = run.store.scan
-    return {
-        "failure_demand": stage.failure_demand(
-            scan("event"), _stays(run), scan("journey_member"), scan("delay")
-        )
-    }
-
-
-def _published(run: EconomyRun) -> Tables:
-    scan = run.store.scan
-    cost = scan("event_cost")
-    spell = stage.spell(scan("spell_draft"), cost)
-    return {
-        "care_event": stage.care_event(
-            scan("event"), scan("spell_member"), scan("journey_member"), cost
-        ),
+        "care_event": stage.care_event(event, tables["spell_member"], member, cost),
         "spell": spell,
-        "continuous_spell": stage.continuous_spell(scan("continuous_spell_draft"), spell),
-        "journey": stage.journey(
-            scan("journey_draft"),
-            scan("journey_member"),
-            cost,
-            scan("delay"),
-            scan("failure_demand"),
-        ),
+        "continuous_spell": stage.continuous_spell(tables["continuous_spell_draft"], spell),
+        "journey": stage.journey(tables["journey_draft"], member, cost, delay, flags),
     }

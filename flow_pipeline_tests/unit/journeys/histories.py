@@ -163,7 +163,7 @@ def history(
     journeys = make_journeys(made.event, made.event_clock, stays, parameters)
     member = journeys.journey_member
     waits = delay(made.event, made.event_clock, stays, member, parameters)
-    flags = failure_demand(made.event, stays, member, waits)
+    flags = failure_demand(made.event, cores, stays, member, waits)
     return History(made, stays, journeys, waits.collect(), flags.collect())
 
 
