@@ -95,7 +95,9 @@ def _people(n: int, random: np.random.Generator) -> pl.DataFrame:
     )
 
 
-def _attendances(people: pl.DataFrame, start: int, n: int, random: np.random.Generator) -> pl.DataFrame:
+def _attendances(
+    people: pl.DataFrame, start: int, n: int, random: np.random.Generator
+) -> pl.DataFrame:
     """Rows of the extract, in order of their identifiers."""
     who = people[random.integers(0, people.height, n)].drop("place")
     day = np.datetime64("2023-04-01") + random.integers(0, 1095, n)

@@ -137,7 +137,9 @@ def labelled(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
 def print_rates(label: str, one: Judged, draws: np.ndarray, took: str) -> None:
     parts = []
     resamples = one.rates(draws)
-    for name, value, spread in zip(("precision", "recall", "F1"), one.rates(), resamples, strict=True):
+    for name, value, spread in zip(
+        ("precision", "recall", "F1"), one.rates(), resamples, strict=True
+    ):
         low, high = interval(spread)
         parts.append(f"{name} {value[0]:.4f} ({low:.4f} to {high:.4f})")
     print(f"  {label:11} {'  '.join(parts)}  {took}")
