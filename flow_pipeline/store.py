@@ -10,7 +10,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from flow_pipeline.tables.language import Table
 
 _OWNER_ONLY = 0o700
 _QUICK = 1  # parts are mostly keyed hashes: trying harder takes twice as long and gains nothing
+_BUCKETS = ".buckets"  # rows on their way, bucket by bucket
 _OS_ERROR = re.compile(r"os error (\d+)")  # how Polars passes on the number of an errno
 _QUARANTINE_TABLES = {
     "quarantine",
@@ -86,6 +87,15 @@ class Store:
             return pl.scan_parquet(self.path(table))
         return pl.scan_parquet([self.part_path(table, part) for part in note.parts])
 
+    def parts(self, table: str) -> tuple[str, ...]:
+        """Names of the parts that make a table, in order; none where it is one file."""
+        note = self._note(table)
+        return note.parts if note else ()
+
+    def scan_part(self, table: str, number: int) -> pl.LazyFrame:
+        """The part of that number, from 0, of a table that is kept in parts."""
+        return pl.scan_parquet(self.part_path(table, self.parts(table)[number]))
+
     def write(self, table: Table, frame: pl.LazyFrame, *, made_from: str) -> Written:
         """Write a table whole and note what it was made from.
 
@@ -96,6 +106,7 @@ class Store:
         write_parquet(path, table.conform(frame))
         note = _Note(made_from, count_rows(path), digest_file(path), ())
         self._write_note(table.name, note)
+        self._remove_parts_but(table, ())
         return note.written(table.name)
 
     def write_part(self, table: Table, part: str, rows: pl.DataFrame) -> int:
@@ -122,10 +133,14 @@ class Store:
         digest = hashlib.sha256(json.dumps([made_from, names]).encode()).hexdigest()
         note = _Note(made_from, sum(parts.values()), digest, names)
         self._write_note(table.name, note)
-        for path in self.part_path(table.name, "x").parent.glob("*.parquet"):
-            if path.stem not in parts:
-                path.unlink()
+        self._remove_parts_but(table, names)
+        self.path(table.name).unlink(missing_ok=True)
         return note.written(table.name)
+
+    def _remove_parts_but(self, table: Table, wanted: tuple[str, ...]) -> None:
+        for path in self.part_path(table.name, "x").parent.glob("*.parquet"):
+            if path.stem not in wanted:
+                path.unlink()
 
     def current(self, table: str, made_from: str) -> Written | None:
         """The table as written, if it was made from just this; else None."""
@@ -230,9 +245,45 @@ def digest_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+@contextmanager
+def split_in_buckets(
+    root: Path, frames: Mapping[str, pl.LazyFrame], key: str
+) -> Iterator[Callable[[int], dict[str, pl.LazyFrame]]]:
+    """Rows of frames by the number in column ``key``, on disk while the context lasts.
+
+    Gives a function of a number that returns the frames, without ``key``, of the rows that have
+    it. The files hold what the linkage zone holds, lie there, and are removed at the end.
+    """
+    folder = root / "linkage" / _BUCKETS
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=_OWNER_ONLY)
+    schemas = {}
+    try:
+        for name, frame in frames.items():
+            schemas[name] = pl.Schema({c: t for c, t in frame.collect_schema().items() if c != key})
+            by_key = pl.PartitionBy(folder / name, key=key, include_key=False)
+            frame.sink_parquet(by_key, compression_level=_QUICK, mkdir=True)
+
+        def of(number: int) -> dict[str, pl.LazyFrame]:
+            return {
+                name: _scan_all(folder / name / f"{key}={number}", schema)
+                for name, schema in schemas.items()
+            }
+
+        yield of
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _scan_all(folder: Path, schema: pl.Schema) -> pl.LazyFrame:
+    files = sorted(folder.glob("*.parquet"))
+    return pl.scan_parquet(files, hive_partitioning=False) if files else pl.LazyFrame(schema=schema)
+
+
 def remove_leftovers(root: Path) -> None:
     """Remove what a run that died left half-written."""
     with store_errors(root):
+        shutil.rmtree(root / "linkage" / _BUCKETS, ignore_errors=True)
         for leftover in root.rglob("*.part"):
             leftover.unlink(missing_ok=True)
         for partial in root.glob("releases/*.partial"):

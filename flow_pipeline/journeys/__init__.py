@@ -1,6 +1,12 @@
 """Journeys: core rows → events → spells → journeys, hand-offs, delays, failure demand."""
 
 from flow_pipeline.journeys.assembly import care_event, continuous_spell, journey, spell
+from flow_pipeline.journeys.buckets import (
+    RECORDS_AT_ONCE,
+    dropped_in_all,
+    person_buckets,
+    repeated_records,
+)
 from flow_pipeline.journeys.delays import delay
 from flow_pipeline.journeys.events import Events, make_events
 from flow_pipeline.journeys.failure_demand import failure_demand
@@ -14,6 +20,7 @@ from flow_pipeline.journeys.residence import residence
 from flow_pipeline.journeys.stays import Stays, make_stays
 
 __all__ = [
+    "RECORDS_AT_ONCE",
     "Events",
     "Journeys",
     "Parameters",
@@ -22,6 +29,7 @@ __all__ = [
     "continuous_spell",
     "delay",
     "details",
+    "dropped_in_all",
     "event_code",
     "failure_demand",
     "journey",
@@ -30,6 +38,8 @@ __all__ = [
     "make_journeys",
     "make_stays",
     "person",
+    "person_buckets",
+    "repeated_records",
     "residence",
     "spell",
     "unknown_midnights",

@@ -126,16 +126,17 @@ def _parent_reference(mapping: EventMap) -> pl.Expr:
     return _reference(all_contracts()[mapping.parent.contract], mapping.parent.on)
 
 
-def clock_rows(core: Mapping[str, pl.LazyFrame], person_link: pl.LazyFrame) -> pl.LazyFrame:
-    """event_id, clock, at, precision: every recorded moment beside start and end, as delivered."""
-    links = person_link.select("record_key")
+def clock_rows(core: Mapping[str, pl.LazyFrame], event: pl.LazyFrame) -> pl.LazyFrame:
+    """event_id, clock, at, precision: every recorded moment beside start and end, as delivered,
+    of the rows that became ``event``."""
+    kept_rows = event.select("record_key")
     frames = []
     for contract in all_contracts().values():
         for mapping in contract.events if contract.name in core else ():
             clocks = {c.name: c.at for c in mapping.clocks}
             clocks |= {"ready": mapping.ready} if mapping.ready else {}
             rows = mapped(contract, mapping, core[contract.name]).join(
-                links, on="record_key", how="semi"
+                kept_rows, on="record_key", how="semi"
             )
             frames += [_clock(rows, name, at) for name, at in sorted(clocks.items())]
     return pl.concat([*frames, _no_clocks()])

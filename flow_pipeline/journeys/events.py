@@ -8,6 +8,7 @@ import polars as pl
 from flow_pipeline.calendar import moved_on, to_utc
 from flow_pipeline.contracts.families import BED_FAMILIES
 from flow_pipeline.journeys import moments
+from flow_pipeline.journeys.buckets import repeated_records
 from flow_pipeline.journeys.event_rows import NOT_RECEIVED, clock_rows, event_rows
 from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.lives import lives
@@ -39,6 +40,7 @@ def make_events(
     parameters: Parameters,
     midnights: pl.LazyFrame | None = None,
     listed: pl.LazyFrame | None = None,
+    repeated: pl.LazyFrame | None = None,
 ) -> Events:
     """Events of the linked rows of ``core`` (contract name → core table).
 
@@ -46,15 +48,20 @@ def make_events(
     later than a week after death unless it is administrative: such rows are counted in
     ``event_dropped``. ``listed``: ``listed_until`` of the submissions; without it no open service
     that is missing from the sender's next list is ended. Per person, so any subset of persons
-    gives the same rows, given ``listed`` and ``midnights``: ``unknown_midnights`` of the whole
-    (None: of ``core`` as it is).
+    gives the same rows, given ``listed`` and, of the whole, ``midnights`` (``unknown_midnights``)
+    and ``repeated`` (``repeated_records``); None: of ``core`` as it is.
     """
     life = kept(lives(core, person_link))
     midnights = kept(unknown_midnights(core) if midnights is None else midnights)
     rows = without_unknown_midnights(event_rows(core, person_link), midnights).join(
         life, on="person_id", how="left"
     )
-    rows = kept(rows.with_columns(_drop_rule().alias("rule")))
+    if repeated is None:
+        links = person_link.select("record_key")
+        rows_of = {n: f.join(links, on="record_key", how="semi") for n, f in core.items()}
+        repeated = repeated_records(rows_of)
+    rows = rows.join(repeated.with_columns(is_repeated=True), on="record_key", how="left")
+    rows = kept(rows.with_columns(_drop_rule().alias("rule")).drop("is_repeated"))
     dropped = kept(_dropped(rows))
     # one name for all that follows, so that no more than two of these wide frames are held
     rows = rows.filter(pl.col("rule").is_null()).drop("rule")
@@ -65,14 +72,13 @@ def make_events(
         _received().alias("is_received"), _bridging().alias("is_bridging"), _flags(), _age()
     )
     event = kept(EVENT.conform(rows))
-    clocks = clock_rows(core, person_link).join(event.select("event_id"), on="event_id", how="semi")
-    return Events(event, EVENT_CLOCK.conform(_timed_clocks(clocks)), dropped)
+    clocks = _timed_clocks(clock_rows(core, event))
+    return Events(event, EVENT_CLOCK.conform(clocks), dropped)
 
 
 def _drop_rule() -> pl.Expr:
     day = pl.col("start_at").dt.date()
     too_late = day > pl.col("death_date") + pl.duration(days=DEATH_ALLOWANCE_DAYS)
-    first_of_id = pl.col("record_key").min().over("event_id")
     return (
         pl.when(pl.col("start_at").is_null())
         .then(pl.lit("no_start"))
@@ -80,7 +86,7 @@ def _drop_rule() -> pl.Expr:
         .then(pl.lit("before_birth"))
         .when(too_late & (pl.col("role") != "administrative"))
         .then(pl.lit("after_death"))
-        .when(pl.col("record_key") != first_of_id)
+        .when("is_repeated")
         .then(pl.lit("repeated_id"))
     )
 

@@ -1,0 +1,124 @@
+"""Steps that are computed person by person, bucket after bucket, so that memory is bounded by the
+bucket and not by the economy. What comes of it is the same however many buckets there are."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+import dagster as dg
+import polars as pl
+
+from flow_pipeline.journeys import RECORDS_AT_ONCE, person_buckets
+from flow_pipeline.orchestration.economy_run import EconomyRun
+from flow_pipeline.orchestration.step import Tables, made_from, result, sealed
+from flow_pipeline.store import Store, Written, split_in_buckets, store_errors
+from flow_pipeline.tables import table
+
+_LINK = "person_link"
+Together = Callable[[pl.LazyFrame], pl.LazyFrame]
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Linked core rows of some persons, by contract, and their links."""
+
+    core: Mapping[str, pl.LazyFrame]
+    person_link: pl.LazyFrame
+
+
+@contextmanager
+def linked_buckets(
+    core: Mapping[str, pl.LazyFrame],
+    person_link: pl.LazyFrame,
+    run: EconomyRun,
+    records_at_once: int = RECORDS_AT_ONCE,
+) -> Iterator[list[Bucket]]:
+    """All linked rows, bucket by bucket; one bucket reads the tables where they are.
+
+    More are first written out, each row to its bucket, so that no table is read once per bucket.
+    """
+    n_records = person_link.select(pl.len()).collect().item()
+    if n_records <= records_at_once:
+        yield [Bucket(core, person_link)]
+        return
+    buckets = person_buckets(person_link, records_at_once).collect()
+    links = person_link.join(buckets.lazy(), on="person_id")
+    placed = {_LINK: links}
+    by_record = links.select("record_key", "bucket").collect(engine="streaming").lazy()
+    placed |= {name: rows.join(by_record, on="record_key") for name, rows in core.items()}
+    with split_in_buckets(run.store.root, placed, "bucket") as of:
+        last = int(buckets["bucket"].max() or 0)  # type: ignore[arg-type]
+        frames = [of(number) for number in range(last + 1)]
+        yield [Bucket(f, f.pop(_LINK)) for f in frames]
+
+
+def stored_buckets(run: EconomyRun, names: tuple[str, ...]) -> list[Callable[[], Tables]]:
+    """Tables that earlier steps wrote bucket by bucket, as they were written: the n-th parts of
+    all of them are of the same persons. Whole tables are one bucket."""
+    n_parts = max(len(run.store.parts(name)) for name in names)
+    if n_parts == 0:
+        return [lambda: {name: run.store.scan(name) for name in names}]
+    return [
+        lambda number=number: {name: run.store.scan_part(name, number) for name in names}  # type: ignore[misc]
+        for number in range(n_parts)
+    ]
+
+
+def materialise_in_buckets(
+    run: EconomyRun,
+    step: str,
+    *,
+    outputs: tuple[str, ...],
+    inputs: tuple[str, ...],
+    build: Callable[[], AbstractContextManager[Sequence[Callable[[], Tables]]]],
+    parameters: object = None,
+    together: Mapping[str, Together] | None = None,
+) -> Iterator[dg.MaterializeResult]:
+    """Write the step's tables, or find them current, as ``materialise`` does, bucket by bucket.
+
+    ``build`` gives, for each bucket, a function that makes one frame per output, in the tables'
+    order; a table of several buckets is kept in parts. ``together``: outputs that are not per
+    person, and how those of all buckets become one.
+    """
+    fingerprint = made_from(run, step, inputs, parameters)
+    known = [run.store.current(name, fingerprint) for name in outputs]
+    if all(known):
+        yield from (result(written, unchanged=True) for written in known if written)
+        return
+    run.progress(step)
+    with sealed(step), store_errors(run.store.root), build() as buckets:
+        if len(buckets) == 1:
+            written = _whole(run.store, outputs, buckets[0](), fingerprint)
+        else:
+            written = _in_parts(run.store, outputs, buckets, fingerprint, together or {})
+    yield from (result(one) for one in written)
+
+
+def _whole(store: Store, outputs: tuple[str, ...], made: Tables, fingerprint: str) -> list[Written]:
+    return [store.write(table(name), made[name], made_from=fingerprint) for name in outputs]
+
+
+def _in_parts(
+    store: Store,
+    outputs: tuple[str, ...],
+    buckets: Sequence[Callable[[], Tables]],
+    fingerprint: str,
+    together: Mapping[str, Together],
+) -> list[Written]:
+    parts: dict[str, dict[str, int]] = {name: {} for name in outputs if name not in together}
+    gathered: dict[str, list[pl.LazyFrame]] = {name: [] for name in together}
+    for number, bucket in enumerate(buckets):
+        # the name says what it was made from: a part never overwrites one that is in use
+        part = f"{fingerprint[:16]}-{number:04d}"
+        made = bucket()
+        for name, frame in gathered.items():
+            frame.append(made[name].collect().lazy())
+        for name, counts in parts.items():
+            counts[part] = store.write_part(table(name), part, made[name].collect())
+    whole = {name: together[name](pl.concat(frames)) for name, frames in gathered.items()}
+    return [
+        store.write(table(name), whole[name], made_from=fingerprint)
+        if name in whole
+        else store.compose(table(name), parts[name], made_from=fingerprint)
+        for name in outputs
+    ]
