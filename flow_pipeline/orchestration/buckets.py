@@ -78,7 +78,7 @@ def materialise_in_buckets(
 
     ``build`` gives, for each bucket, a function that makes one frame per output, in the tables'
     order; a table of several buckets is kept in parts. ``together``: outputs that are not per
-    person, and how those of all buckets become one.
+    person, and how those of all buckets become one; others named there are left alone.
     """
     fingerprint = made_from(run, step, inputs, parameters)
     known = [run.store.current(name, fingerprint) for name in outputs]
@@ -106,7 +106,7 @@ def _in_parts(
     together: Mapping[str, Together],
 ) -> list[Written]:
     parts: dict[str, dict[str, int]] = {name: {} for name in outputs if name not in together}
-    gathered: dict[str, list[pl.LazyFrame]] = {name: [] for name in together}
+    gathered: dict[str, list[pl.LazyFrame]] = {name: [] for name in outputs if name in together}
     for number, bucket in enumerate(buckets):
         # the name says what it was made from: a part never overwrites one that is in use
         part = f"{fingerprint[:16]}-{number:04d}"

@@ -75,13 +75,10 @@ def _asset(
             inputs=inputs,
             build=lambda: build(economy_run),
             parameters=parameters(economy_run),
-            together=_TOGETHER if "event_dropped" in outputs else None,
+            together={"event_dropped": stage.dropped_in_all},
         )
 
     return _step
-
-
-_TOGETHER = {"event_dropped": stage.dropped_in_all}
 
 
 @contextmanager
