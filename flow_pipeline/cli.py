@@ -288,11 +288,15 @@ def _print_waits(outcome: "Outcome") -> None:
     from flow_pipeline.publish.summary import in_words
 
     rows = [
-        (w.meaning, f"{w.n_ended:,}", in_words(w.median_minutes), f"{w.n_not_ended:,}")
+        (w.meaning, f"{w.n_ended:,}", f"{w.n_not_ended:,}", in_words(w.median_minutes))
         for w in outcome.summary.waits
     ]
     if rows:
-        _print_grid("Waits", ("From, until", "Ended", "Median of these", "Not ended"), rows)
+        _print_grid("Waits", ("From, until", "Ended", "Not ended", "Half of all by"), rows)
+        _OUT.print(
+            "Half of all by: when half of those who waited had got there (cumulative incidence; a\n"
+            "death is no end of waiting, a wait that goes on is not short). See wait_summary."
+        )
 
 
 def _percent(share: float | None) -> str:

@@ -17,6 +17,7 @@ from flow_pipeline.journeys.persons import person
 from flow_pipeline.journeys.records import details, event_code
 from flow_pipeline.journeys.relisting import listed_until
 from flow_pipeline.journeys.residence import residence
+from flow_pipeline.journeys.sensitivity import gap_sensitivity
 from flow_pipeline.journeys.stays import Stays, make_stays
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "dropped_in_all",
     "event_code",
     "failure_demand",
+    "gap_sensitivity",
     "journey",
     "listed_until",
     "make_events",

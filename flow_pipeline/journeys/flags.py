@@ -67,6 +67,7 @@ def flagged_by_nearest(found: pl.LazyFrame, event: pl.LazyFrame, measure: str) -
     """
     lasting = pl.col("role") == "interval"
     parts = ("at", "at_utc", "precision")
+    found = found.select("person_id", "event_id", "sector", *(f"start_{p}" for p in parts))
     steps = event.filter(
         pl.col("is_bridging")
         & pl.col("event_family").is_in(STEP_FAMILIES)

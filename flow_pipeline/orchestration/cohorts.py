@@ -14,7 +14,6 @@ from flow_pipeline.cohorts import (
     person_year,
     resident_year,
 )
-from flow_pipeline.flow import handoff_matrix
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.reference import population, unit_costs, version_of
 from flow_pipeline.orchestration.step import Tables, materialise, specs
@@ -157,24 +156,8 @@ def hri_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materia
     )
 
 
-@dg.multi_asset(
-    name="handoffs",
-    specs=specs(("handoff_matrix",), group="flow", deps=("journey_step", "event"), owner=_OWNER),
-)
-def handoff_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.MaterializeResult]:
-    """Hand-offs between units and their waits."""
-    scan = economy_run.store.scan
-    yield from materialise(
-        economy_run,
-        "handoff_matrix",
-        outputs=("handoff_matrix",),
-        inputs=("journey_step", "event"),
-        build=lambda: {"handoff_matrix": handoff_matrix(scan("journey_step"), scan("event"))},
-    )
-
-
 def _years(run: EconomyRun) -> tuple[str, ...]:
     return financial_years_between(run.economy.period_start, run.economy.period_end)
 
 
-ASSETS = [event_cost_asset, person_year_assets, hri_assets, handoff_assets]
+ASSETS = [event_cost_asset, person_year_assets, hri_assets]

@@ -22,7 +22,7 @@ class Wait:
     meaning: str
     n_ended: int
     n_not_ended: int
-    median_minutes: float | None  # of those that ended in the event they were waiting for
+    median_minutes: float | None  # by cumulative incidence; None: not reached
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def summarise(scan: Callable[[str], pl.LazyFrame], period_end: dt.date) -> Summa
         journeys_with_admission=_count(journeys.filter("has_admission")),
         events_by_family=_counts(events, "event_family"),
         high_resource=_high_resource(scan("hri_summary"), period_end),
-        waits=_waits(scan("delay")),
+        waits=_waits(scan("wait_summary")),
         failure_demand=_counts(scan("failure_demand"), "measure"),
         rows_by_class=_sums(ledger, "class"),
         refused_by_rule=_sums(ledger.filter(pl.col("class") == "quarantined"), "rule"),
@@ -98,15 +98,16 @@ def _high_resource(summary: pl.LazyFrame, period_end: dt.date) -> tuple[HighReso
     return tuple(HighResource(**row) for row in rows.iter_rows(named=True))
 
 
-def _waits(delay: pl.LazyFrame) -> tuple[Wait, ...]:
+def _waits(wait_summary: pl.LazyFrame) -> tuple[Wait, ...]:
+    """Of all who waited, ended or not: the median is when half of them had got there."""
     ended = pl.col("end_kind") == "event"
     rows = (
-        delay.filter(pl.col("measure").is_in(list(_WAITS)))
+        wait_summary.filter(pl.col("measure").is_in(list(_WAITS)))
         .group_by("measure")
         .agg(
-            ended.sum().alias("n_ended"),
-            (~ended).sum().alias("n_not_ended"),
-            pl.col("minutes").filter(ended).median().alias("median_minutes"),
+            pl.col("n_waits").filter(ended).sum().alias("n_ended"),
+            pl.col("n_waits").filter(~ended).sum().alias("n_not_ended"),
+            pl.col("median_minutes").filter(ended).first(),
         )
         .collect()
     )

@@ -1,5 +1,5 @@
 """Tables of flow: how the system as a whole moves. Their content comes in a later version,
-but for the hand-off matrix."""
+but for the hand-off matrix and the summary of waits."""
 
 from flow_pipeline.tables.language import Table, boolean, date, integer, number, text
 
@@ -50,6 +50,43 @@ HANDOFF_MATRIX = Table(
     ),
     release_class="aggregate",
     margin=("month", "handoff_type"),
+)
+
+WAIT_SUMMARY = Table(
+    name="wait_summary",
+    stage="flow",
+    grain="one row per measure of delay and kind of end",
+    meaning="How long waits are, by cumulative incidence: of all who waited, ended or not.",
+    columns=(
+        text("measure", "Measure of delay.", nullable=False),
+        text("end_kind", "event, competing or censored.", nullable=False),
+        integer("n_waits", "Waits that ended so.", unit="waits", counted_by="n_waits"),
+        number(
+            "median_minutes",
+            "When half of all waits had ended so (Aalen–Johansen); null where not reached.",
+            unit="minutes",
+            counted_by="n_waits",
+            needs=20,
+        ),
+        number(
+            "p90_minutes",
+            "When nine tenths of all waits had ended so; null where not reached.",
+            unit="minutes",
+            counted_by="n_waits",
+            needs=20,
+        ),
+        number(
+            "completed_mean_minutes",
+            "Mean of the waits that ended in the event; null where less than 95 % were followed to "
+            "an end.",
+            unit="minutes",
+            counted_by="n_waits",
+            needs=20,
+        ),
+    ),
+    key=("measure", "end_kind"),
+    release_class="aggregate",
+    margin=("measure",),
 )
 
 STAGE_WAIT = Table(
@@ -139,4 +176,4 @@ FLOW_STATISTIC = Table(
     later=_LATER,
 )
 
-TABLES = (HANDOFF_MATRIX, STAGE_WAIT, DEMAND_CAPACITY, CONTROL_CHART, FLOW_STATISTIC)
+TABLES = (HANDOFF_MATRIX, WAIT_SUMMARY, STAGE_WAIT, DEMAND_CAPACITY, CONTROL_CHART, FLOW_STATISTIC)

@@ -267,6 +267,49 @@ FAILURE_DEMAND = Table(
     order=("person_id", "event_id", "measure"),
 )
 
+GAP_SENSITIVITY = Table(
+    name="gap_sensitivity",
+    stage="journeys",
+    grain="one row per gap rule",
+    meaning="What journeys would be under other gap rules.",
+    columns=(
+        integer("gap_days", "Longest gap within a journey.", unit="days", nullable=False),
+        integer(
+            "n_journeys", "Journeys of bridging events.", unit="journeys", counted_by="n_journeys"
+        ),
+        integer("n_people", "People who have one.", unit="people", counted_by="n_people"),
+        number("events_per_journey", "Mean number of bridging events.", counted_by="n_journeys"),
+        number(
+            "share_of_one_event",
+            "Share of journeys with one bridging event, 0 to 1.",
+            counted_by="n_journeys",
+            share_of="n_journeys",
+        ),
+        number(
+            "share_with_admission",
+            "Share of journeys with a hospital stay, 0 to 1.",
+            counted_by="n_journeys",
+            share_of="n_journeys",
+        ),
+        number(
+            "median_days",
+            "Median length, first start to latest end; 0 within one day.",
+            unit="days",
+            counted_by="n_journeys",
+            needs=20,
+        ),
+        number(
+            "p90_days",
+            "90th percentile of it.",
+            unit="days",
+            counted_by="n_journeys",
+            needs=20,
+        ),
+    ),
+    key=("gap_days",),
+    release_class="aggregate",
+)
+
 
 def _without(table: Table, *names: str) -> tuple[Column, ...]:
     """The columns of a published table that are known before the later ones named."""
@@ -453,6 +496,7 @@ TABLES = (
     JOURNEY_STEP,
     DELAY,
     FAILURE_DEMAND,
+    GAP_SENSITIVITY,
     EVENT,
     EVENT_CLOCK,
     EVENT_DROPPED,

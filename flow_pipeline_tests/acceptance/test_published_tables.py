@@ -51,6 +51,9 @@ PROMISED = {
     "persistence_survivors turnover",
     "handoff_matrix": "month handoff_type from_sector from_organisation_code from_team_code "
     "to_sector to_organisation_code to_team_code n_handoffs median_wait_minutes p90_wait_minutes",
+    "wait_summary": "measure end_kind n_waits median_minutes p90_minutes completed_mean_minutes",
+    "gap_sensitivity": "gap_days n_journeys n_people events_per_journey share_of_one_event "
+    "share_with_admission median_days p90_days",
     "stage_wait": "pathway stage n_events mean_wait_minutes median_wait_minutes p90_wait_minutes "
     "mean_care_minutes median_care_minutes share_of_wait is_disproportionate p_value",
     "demand_capacity": "organisation_code unit date arrivals departures in_progress queue "
@@ -81,8 +84,8 @@ DETAILS = [
     "csds_referral", "death", "ecds_attendance", "gp_appointment", "mh_care_contact",
     "mh_hospital_spell", "mh_referral", "op_attendance",
 ]  # fmt: skip
-RELEASED = ["hri_summary", "handoff_matrix", "stage_wait", "demand_capacity", "control_chart",
-            "flow_statistic"]  # fmt: skip
+RELEASED = ["hri_summary", "handoff_matrix", "wait_summary", "gap_sensitivity", "stage_wait",
+            "demand_capacity", "control_chart", "flow_statistic"]  # fmt: skip
 FILLED_LATER = {"stage_wait", "demand_capacity", "control_chart", "flow_statistic",
                 "linkage_quality"}  # fmt: skip
 

@@ -20,6 +20,8 @@ ED = (
     "id|person|org|arrival|arrived|departure|departed|goes|category"
     "|emergency_care_department_type|emergency_care_acuity_snomed_ct"
 )
+CALL = "call_connect_date_time|arrival_at_hospital_date_time|handover_date_time|clear_date_time"
+INCIDENT = f"id|person|org|ambulance_incident_number|{CALL}|ambulance_incident_disposition"
 STANDARD, URGENT = "1077241000000103", "1064901000000103"
 
 
@@ -201,3 +203,15 @@ q1|p|999|Request|{asked}|{asked}|{REQUEST}|Progress to Assessment|{route}|"""
     )
     expected = [("q1", "s1", "council", "closing_service")] if again else []
     assert _flags(made, "fd_discharge_reopen") == expected, rule
+
+
+def test_an_attendance_goes_back_to_the_last_step_elsewhere_but_no_ambulance():
+    made = history(
+        ecds_attendance=f"{ED}\ne1|p|RXA|2024-06-30|10:00:00|2024-06-30|12:00:00|{HOME}|1|01|{STANDARD}",
+        gp_appointment="""id|person|org|booked|due|status
+g1|p|G1|2024-06-01 09:00|2024-06-29 09:30|attended
+g2|p|G1|2024-06-01 09:00|2024-06-30 11:30|attended""",
+        ambulance_incident=f"""{INCIDENT}
+i1|p|R|I1|2024-06-30 08:00|2024-06-30 09:00|2024-06-30 09:25|2024-06-30 09:40|see_and_convey_ed""",
+    )
+    assert _flags(made, "fd_ed_for_ambulatory") == [("e1", "g1", "gp", "nearest")]
