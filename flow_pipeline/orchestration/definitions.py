@@ -12,7 +12,7 @@ import dagster as dg
 
 from flow_pipeline.config import load_economy
 from flow_pipeline.errors import FlowError
-from flow_pipeline.orchestration import cohorts, ingest, journeys, link, reference
+from flow_pipeline.orchestration import cohorts, flow, ingest, journeys, link, reference
 from flow_pipeline.orchestration.economy_run import contracts_of, economy_resource
 from flow_pipeline.orchestration.feedback import feedback_asset
 from flow_pipeline.orchestration.jobs import JOBS, SCHEDULES
@@ -44,6 +44,7 @@ def build_definitions(
             *link.ASSETS,
             *journeys.journey_assets(contracts),
             *cohorts.ASSETS,
+            *flow.ASSETS,
             quality_assets(contracts),
             release_asset(contracts),
         ],
