@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from flow_pipeline.journeys.runs import reached_before
+
 _DAY = 86_400_000_000  # microseconds
 
 
@@ -20,7 +22,7 @@ def accounts(steps: pl.LazyFrame, spans: pl.LazyFrame) -> pl.LazyFrame:
         on_axis("clock").alias("since"),
     ).sort("chain", "step_number")
     placed = placed.with_columns(pl.max_horizontal("begins", "ends").alias("ends"))
-    reached = pl.col("ends").cum_max().shift(1).over("chain")
+    reached = reached_before(pl.col("ends"), pl.col("chain"))
     placed = placed.with_columns(reached.alias("reached"))
     new_care = pl.col("ends") - pl.max_horizontal("begins", "reached")
     waited = pl.col("begins") - pl.max_horizontal("since", "reached")

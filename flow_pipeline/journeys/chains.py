@@ -5,6 +5,7 @@ import polars as pl
 from flow_pipeline.contracts.families import EVENT_FAMILIES
 from flow_pipeline.journeys.ids import hashed
 from flow_pipeline.journeys.moments import start_key
+from flow_pipeline.journeys.runs import reached_before
 from flow_pipeline.tables.journeys import JOURNEY_MEMBER
 
 _FAMILY_ORDER = {f.name: f.order for f in EVENT_FAMILIES}
@@ -47,11 +48,15 @@ def journey_members(event: pl.LazyFrame, gap_days: int) -> pl.LazyFrame:
 
 def _chained(bridging: pl.LazyFrame, gap_days: int) -> pl.LazyFrame:
     ordered = bridging.sort("person_id", "start_order", "family_order", "event_id")
-    reached = pl.col("to_date").cum_max().shift(1).over("person_id")
-    gap = (pl.col("from_date") - reached).dt.total_days()
+    person = pl.col("person_id").rle_id()
+    gap = _day(pl.col("from_date")) - reached_before(_day(pl.col("to_date")), person)
     begins = gap.is_null() | (gap > gap_days)
     first = pl.when(begins).then("event_id").forward_fill()
     return ordered.with_columns(hashed("journey", first).alias("journey_id"))
+
+
+def _day(date: pl.Expr) -> pl.Expr:
+    return date.cast(pl.Int32).cast(pl.Int64)
 
 
 def _joined(loose: pl.LazyFrame, chained: pl.LazyFrame, gap_days: int) -> pl.LazyFrame:

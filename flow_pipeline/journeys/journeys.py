@@ -88,9 +88,9 @@ def _spans(events: pl.LazyFrame, steps: pl.LazyFrame) -> pl.LazyFrame:
     return moments.group_by("journey_id").agg(
         pl.col("is_exact").first(),
         # equal keys are equal moments, so it does not matter which of them is taken
-        pl.col("start_at").get(pl.col("order").arg_min()),
-        pl.col("end_at").get(pl.col("ends").arg_max()),
-        pl.col("begins").get(pl.col("order").arg_min()).alias("from_axis"),
+        pl.col("start_at").min_by("order"),
+        pl.col("end_at").max_by("ends"),
+        pl.col("begins").min_by("order").alias("from_axis"),
         pl.col("ends").max().alias("to_axis"),
     )
 

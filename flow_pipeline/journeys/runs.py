@@ -18,6 +18,34 @@ def latest_so_far(end: str, group: str, remembered: Sequence[str]) -> pl.Expr:
     return row.forward_fill().shift(1).over(group)
 
 
+def reached_before(value: pl.Expr, group: pl.Expr) -> pl.Expr:
+    """The greatest ``value`` (integers) of the earlier rows of a group; null on its first row.
+
+    ``group`` is a number that never falls. All groups are done in one go: Polars' ``cum_max`` over
+    many small groups takes most of the time that journeys take.
+    """
+    columns = pl.struct(value.cast(pl.Int64).alias("value"), group.cast(pl.Int64).alias("group"))
+    return columns.map_batches(_reached_before, return_dtype=pl.Int64)
+
+
+def _reached_before(rows: pl.Series) -> pl.Series:
+    value, group = (rows.struct.field(n).to_numpy() for n in ("value", "group"))
+    if not len(rows):
+        return pl.Series(rows.name, [], dtype=pl.Int64)
+    known, rank = np.unique(value, return_inverse=True)
+    # a later group outranks all of an earlier one, so the maximum never reaches across
+    lifted = np.maximum.accumulate(group * len(known) + rank) - group * len(known)
+    reached = pl.Series(rows.name, known[lifted]).shift(1)
+    first = np.ones(len(rows), dtype=bool)
+    first[1:] = group[1:] != group[:-1]
+    return reached.set(pl.Series(first), None)
+
+
+def begins_group(group: pl.Expr) -> pl.Expr:
+    """Whether a row is the first of its group, where rows of a group stand together."""
+    return (group != group.shift(1)).fill_null(True)
+
+
 def root_of(pointer: pl.Expr) -> pl.Expr:
     """For each row the row at which following ``pointer`` (row numbers, its own or an earlier
     row's) ends."""

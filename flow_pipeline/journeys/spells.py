@@ -8,6 +8,7 @@ from flow_pipeline.contracts.codes import code_lists
 from flow_pipeline.contracts.families import WARD_FAMILIES
 from flow_pipeline.journeys.episodes import EMERGENCY_METHODS, episodes_in_spells
 from flow_pipeline.journeys.ids import hashed
+from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.moments import days_between
 
 OLD_OPEN_STAY = "C08_open_over_a_year"
@@ -27,8 +28,8 @@ def provider_spells(
     its parent episode, else to the latest spell of the person and provider begun by then and
     not over before its day.
     """
-    episodes = episodes_in_spells(event, core)
-    spells = _with_ready(_summed(episodes))
+    episodes = kept(episodes_in_spells(event, core))
+    spells = kept(_with_ready(_summed(episodes)))
     ids = spells.select(*_SPELL, "spell_id")
     episode_members = episodes.join(ids, on=_SPELL).select(
         "event_id", "spell_id", pl.lit("episode").alias("kind")

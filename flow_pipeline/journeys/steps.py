@@ -5,6 +5,7 @@ import polars as pl
 from flow_pipeline.calendar import to_utc
 from flow_pipeline.contracts.families import EVENT_FAMILIES
 from flow_pipeline.journeys.moments import end_key, end_utc, start_key
+from flow_pipeline.journeys.runs import begins_group, reached_before
 
 _UNIT = ("event_family", "organisation_code", "team_code")
 _PARTS = ("at", "at_utc", "precision")
@@ -117,8 +118,8 @@ def _collapsed(pieces: pl.LazyFrame) -> pl.LazyFrame:
     """
     unit = pl.struct("chain", *_UNIT).rle_id()
     stretched = pieces.with_columns(unit.alias("stretch"))
-    latest = pl.col("end_at").dt.date().cum_max().shift(1).over("stretch")
-    breaks = ((pl.col("start_at").dt.date() - latest).dt.total_days() > 1).fill_null(True)
+    latest = reached_before(_day("end_at"), pl.col("stretch"))
+    breaks = (_day("start_at") - latest > 1).fill_null(True)
     return (
         stretched.with_columns(breaks.cum_sum().alias("run"))
         .group_by("run", maintain_order=True)
@@ -126,7 +127,7 @@ def _collapsed(pieces: pl.LazyFrame) -> pl.LazyFrame:
             *(pl.col(c).first() for c in ("chain", "journey_id", *_IDENTITY)),
             *(pl.col(f"start_{p}").first() for p in _PARTS),
             # pieces with one end key end at one moment, so it does not matter which is taken
-            *(pl.col(f"end_{p}").get(pl.col("end_key").arg_max()) for p in _PARTS),
+            *(pl.col(f"end_{p}").max_by("end_key") for p in _PARTS),
             pl.col("start_key").first(),
             pl.col("end_key").max(),
             pl.col("first_of_parent").drop_nulls().first(),
@@ -134,8 +135,12 @@ def _collapsed(pieces: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+def _day(name: str) -> pl.Expr:
+    return pl.col(name).dt.date().cast(pl.Int32).cast(pl.Int64)
+
+
 def _numbered(steps: pl.LazyFrame) -> pl.LazyFrame:
-    ordered = steps.sort("chain", "start_key", "end_key", "event_id")
-    return ordered.with_columns(
-        (pl.int_range(pl.len()).over("chain") + 1).alias("step_number")
-    ).drop("run")
+    ordered = steps.sort("chain", "start_key", "end_key", "event_id").with_row_index("row")
+    row = pl.col("row").cast(pl.Int64)
+    first = pl.when(begins_group(pl.col("chain"))).then(row).forward_fill()
+    return ordered.with_columns((row - first + 1).alias("step_number")).drop("run", "row")

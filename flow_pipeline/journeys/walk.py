@@ -3,7 +3,7 @@
 import polars as pl
 
 from flow_pipeline.journeys.moments import MINUTES_PER_DAY
-from flow_pipeline.journeys.runs import last_still_open
+from flow_pipeline.journeys.runs import begins_group, last_still_open, reached_before
 
 _CARRIED = (
     "sector",
@@ -24,15 +24,15 @@ def walked(steps: pl.LazyFrame) -> pl.LazyFrame:
     earlier one goes on; the predecessor is then the one started last of those still open, else
     the last of those that ended latest.
     """
-    reached = pl.col("end_key").cum_max().over("chain")
+    reached = reached_before(pl.col("end_key"), pl.col("chain"))
+    first = begins_group(pl.col("chain"))
     steps = steps.with_row_index("row").with_columns(
-        pl.col("row").cast(pl.Int64), reached.alias("reached")
+        pl.col("row").cast(pl.Int64), reached.alias("reached"), first.alias("is_first")
     )
-    furthest = pl.when(pl.col("end_key") >= pl.col("reached")).then("row")
-    steps = steps.with_columns(
-        pl.col("reached").shift(1).over("chain").alias("reached"),
-        furthest.forward_fill().shift(1).over("chain").alias("furthest"),
-    )
+    # the first step of a chain reaches further than none, so the filling stays in its chain
+    is_furthest = pl.col("is_first") | (pl.col("end_key") >= pl.col("reached"))
+    furthest = pl.when(is_furthest).then("row").forward_fill().shift(1)
+    steps = steps.with_columns(pl.when(~pl.col("is_first")).then(furthest).alias("furthest"))
     concurrent = (pl.col("start_key") < pl.col("reached")).fill_null(False)
     steps = steps.with_columns(concurrent.alias("is_concurrent"))
     still_open = last_still_open(pl.col("start_key"), pl.col("end_key"), pl.col("is_concurrent"))
@@ -41,7 +41,7 @@ def walked(steps: pl.LazyFrame) -> pl.LazyFrame:
     steps = steps.with_columns(
         pl.col(c).gather(pl.col("before")).alias(f"from_{c}") for c in _CARRIED
     )
-    return steps.with_columns(_wait(), _handoff()).drop("row", "reached", "furthest")
+    return steps.with_columns(_wait(), _handoff()).drop("row", "reached", "furthest", "is_first")
 
 
 def _wait() -> pl.Expr:
