@@ -1,10 +1,13 @@
 """What two identities are compared on, and which pairs are compared at all.
 
-Everything is equality of tokens: a level says which tokens agree. Source: linkage.md §5.
+A level says which tokens are equal, or how many bits of two names' patterns. Source: linkage.md
+§3 and §5.
 """
 
 from dataclasses import dataclass
 from typing import Any
+
+from flow_pipeline.tables.linkage import ENCODING_WORDS
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,33 @@ def _unknown(name: str) -> str:
     return f"{name}_l IS NULL OR {name}_r IS NULL"
 
 
+def _dice(stem: str, least: float) -> str:
+    """For comparing: patterns of two names that have at least this share of their bits in common.
+
+    Counts are widened, for a count of 64 bits is a TINYINT and sums of them overflow.
+    """
+    words = range(1, ENCODING_WORDS + 1)
+    both = " + ".join(
+        f"bit_count({stem}_encoding_{i}_l & {stem}_encoding_{i}_r)::SMALLINT" for i in words
+    )
+    bits = f"{stem}_encoding_bits_l + {stem}_encoding_bits_r"
+    return f"{2 * 100}::INTEGER * ({both}) >= {round(100 * least)}::INTEGER * ({bits})"
+
+
+def _likeness(stem: str) -> tuple[Level, ...]:
+    """Degrees of likeness of two names that are not equal, the closest first."""
+    like = f"{_dice(stem, _LIKE)} OR {_agree(f'{stem}_phonetic_token')}"
+    ends = f"{_agree(f'{stem}_initials_token')} OR {_agree(f'{stem}_ending_token')}"
+    return (
+        Level("near", _dice(stem, _NEAR)),
+        Level("like", like),
+        Level("in_part", f"{_dice(stem, _IN_PART)} OR {ends}"),
+    )
+
+
+# Shares of bits in common. Unrelated names have a quarter by chance; one letter in eight mistyped
+# leaves four fifths, one in five three fifths.
+_NEAR, _LIKE, _IN_PART = 0.78, 0.6, 0.48
 _SWAPPED = "given_token_l = family_token_r OR family_token_l = given_token_r"
 _A_PART = " OR ".join(
     f"family_{a}_token_l = family_{b}_token_r" for a in ("first", "last") for b in ("first", "last")
@@ -64,9 +94,7 @@ COMPARISONS: tuple[Comparison, ...] = (
             Level("same", _agree("given_token"), rarity="given_token"),
             Level("short_form", _agree("given_root_token")),
             Level("swapped", _SWAPPED),
-            Level("sound", _agree("given_phonetic_token")),
-            Level("initials", _agree("given_initials_token")),
-            Level("ending", _agree("given_ending_token")),
+            *_likeness("given"),
         ),
     ),
     Comparison(
@@ -76,9 +104,7 @@ COMPARISONS: tuple[Comparison, ...] = (
             Level("same", _agree("family_token"), rarity="family_token"),
             Level("a_part", _A_PART),
             Level("swapped", _SWAPPED),
-            Level("sound", _agree("family_phonetic_token")),
-            Level("initials", _agree("family_initials_token")),
-            Level("ending", _agree("family_ending_token")),
+            *_likeness("family"),
         ),
     ),
     Comparison(
@@ -98,8 +124,10 @@ COMPARISONS: tuple[Comparison, ...] = (
         _unknown("postcode_token"),
         (
             Level("same", f"{_agree('postcode_token')} OR {_agree('uprn_token')}"),
+            Level("letters", _agree("postcode_letters_token")),
             Level("sector", _agree("postcode_sector_token")),
             Level("district", _agree("postcode_district_token")),
+            Level("inward", _agree("postcode_inward_token")),
             Level("area", _agree("postcode_area_token")),
         ),
     ),
@@ -129,12 +157,15 @@ COMPARISONS: tuple[Comparison, ...] = (
 _BLOCKS = (
     _equal("nhs_number_token"),
     _equal("birth_date_token", "postcode_token"),
+    _equal("birth_date_token", "postcode_district_token"),
     _equal("birth_date_token", "family_initials_token"),
     _equal("birth_date_token", "given_initials_token"),
     "l.birth_date_token = r.birth_swapped_token AND "
     + _equal("given_initials_token", "family_initials_token"),
     _equal("given_phonetic_token", "family_phonetic_token", "birth_year_token"),
     _equal("given_phonetic_token", "family_phonetic_token", "birth_month_token"),
+    _equal("full_name_token"),
+    _equal("given_initials_token", "family_initials_token", "postcode_district_token"),
     _equal("family_initials_token", "postcode_token"),
     _equal("given_initials_token", "postcode_token"),
     _equal("birth_year_token", "birth_month_token", "postcode_token"),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import polars as pl
 import polars_hash  # noqa: F401  (registers the ``chash`` namespace on expressions)
 
-from flow_pipeline.tables.linkage import IDENTITY_TOKENS
+from flow_pipeline.tables.linkage import IDENTITY_TOKENS, NAME_ENCODINGS
 
 # Records in the order in which they came to be known; the first of a person is its founder.
 RECEIVED = ("received_at", "submission_id", "row_number", "record_key")
@@ -16,7 +16,8 @@ class Identities(NamedTuple):
     """``records``: one row per record with an identity of its own, with unique_id and anchor.
 
     ``distinct``: one row per identity: unique_id (1 to n by anchor), anchor (Int64), identity
-    tokens, is_number_verified, reference_tokens (sorted list, null when empty), n_records, RECEIVED
+    tokens and name encodings, given_encoding_bits and family_encoding_bits (bits set),
+    is_number_verified, reference_tokens (sorted list, null when empty), n_records, RECEIVED
     of its first record. ``as_known``: one row per identity and sender, unique_id of its own.
     """
 
@@ -36,13 +37,14 @@ def identities(records: pl.DataFrame) -> Identities:
     distinct = (
         own.group_by("anchor")
         .agg(
-            pl.col(*IDENTITY_TOKENS).first(),
+            pl.col(*IDENTITY_TOKENS, *NAME_ENCODINGS).first(),
             pl.col("is_number_verified").any(),
             _list_of("reference_token").alias("reference_tokens"),
             pl.len().cast(pl.Int64).alias("n_records"),
             pl.col(*RECEIVED).first(),
         )
         .sort("anchor")
+        .with_columns(*_bits())
         .with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("unique_id"))
     )
     numbered = own.join(distinct.select("anchor", "unique_id"), on="anchor", maintain_order="left")
@@ -69,11 +71,26 @@ def _as_known(records: pl.DataFrame) -> pl.DataFrame:
     return (
         records.group_by("anchor", "organisation_code")
         .agg(
-            pl.col(*IDENTITY_TOKENS).first(), _list_of("reference_token").alias("reference_tokens")
+            pl.col(*IDENTITY_TOKENS, *NAME_ENCODINGS).first(),
+            _list_of("reference_token").alias("reference_tokens"),
         )
         .sort("anchor", "organisation_code")
+        .with_columns(*_bits())
         .with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("unique_id"))
     )
+
+
+def _bits() -> list[pl.Expr]:
+    """How many bits of each name's pattern are set."""
+    stems = ("given", "family")
+    return [
+        pl.sum_horizontal(
+            pl.col(name).bitwise_count_ones().cast(pl.Int16)
+            for name in NAME_ENCODINGS
+            if name.startswith(stem)
+        ).alias(f"{stem}_encoding_bits")
+        for stem in stems
+    ]
 
 
 def _list_of(name: str) -> pl.Expr:

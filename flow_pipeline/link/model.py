@@ -75,10 +75,10 @@ def learned(
 
     A comparison that the data cannot teach keeps the shipped parameters.
     """
+    prior = likely_matches(n_sure) / n_pairs(_n_rows(connection, table))
+    start = _of_strangers(_sampled(connection, table, seed=seed), prior)
     api = DuckDBAPI(connection)
-    prior = _prior(connection, table, n_sure)
-    linker = _linker(api, table, SHIPPED, probability=prior, by_rarity=True)
-    linker.training.estimate_u_using_random_sampling(max_pairs=_SAMPLED_PAIRS + 1, seed=seed)
+    linker = _linker(api, table, start, probability=prior, by_rarity=True)
     by_number = _has_pairs(connection, table, TRAINING_BY_NUMBER[0])
     for rule in TRAINING_BY_NUMBER if by_number else TRAINING_BY_NAME:
         if _has_pairs(connection, table, rule):
@@ -89,23 +89,55 @@ def learned(
     return _filled(_parameters(linker))
 
 
+def _sampled(connection: duckdb.DuckDBPyConnection, table: str, *, seed: int) -> Parameters:
+    """The shipped parameters with u as it is among pairs drawn at random."""
+    api = DuckDBAPI(connection)
+    linker = _linker(api, table, SHIPPED, probability=_MOST_PROBABLE, by_rarity=False)
+    linker.training.estimate_u_using_random_sampling(max_pairs=_SAMPLED_PAIRS + 1, seed=seed)
+    api.delete_tables_created_by_splink_from_db()
+    return _filled(_parameters(linker))
+
+
+def _of_strangers(sampled: Parameters, prior: float) -> Parameters:
+    """Start of learning: u of pairs of two people, where random pairs were sampled.
+
+    Among a few thousand records, pairs of one person are common enough to pass for chance: they
+    would make it look as if strangers often were born on one day.
+    """
+    return {
+        comparison: {
+            level: [known[0], round(_without_matches(found[1], known, prior), 6)]
+            for (level, found), known in zip(
+                levels.items(), SHIPPED[comparison].values(), strict=True
+            )
+        }
+        for comparison, levels in sampled.items()
+    }
+
+
+def _without_matches(sampled: float, shipped: list[float], prior: float) -> float:
+    m, u = shipped
+    least = max(min(sampled, u) / 2, _LEAST_PROBABILITY)
+    return max(sampled - prior * m, least)
+
+
 def scored_pairs(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     parameters: Parameters,
     *,
-    n_sure: int,
+    probability: float,
     least_weight: float,
     by_rarity: bool,
 ) -> pl.DataFrame:
     """Pairs of identities with a match weight of at least ``least_weight``.
 
+    ``probability``: that two identities drawn at random are one person.
     ``by_rarity``: whether a rare name counts for more than a common one; a few records cannot tell
     which is which.
     Columns a, b (a < b), weight (match weight, rounded to 4 places), probability (rounded to 4
     places) and one ``<comparison>_level`` each (0 none, higher closer, -1 unknown); by a, b.
     """
-    probability = _prior(connection, table, n_sure)
     api = DuckDBAPI(connection)
     linker = _linker(api, table, parameters, probability=probability, by_rarity=by_rarity)
     found = linker.inference.predict(threshold_match_weight=least_weight, warning_mode="never")
@@ -124,11 +156,24 @@ def scored_pairs(
     ).sort("a", "b")
 
 
-def _prior(connection: duckdb.DuckDBPyConnection, table: str, n_sure: int) -> float:
-    """Probability that two identities drawn at random are one person."""
-    n = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
-    n_pairs = max(n * (n - 1) / 2, 1)
-    return min(max(n_sure, 1) / _SURE_RECALL / n_pairs, _MOST_PROBABLE)
+def likely_matches(n_sure: int) -> float:
+    """How many pairs are one person's, by how many are surely so."""
+    return max(n_sure, 1) / _SURE_RECALL
+
+
+def expected_matches(n_sure: int, n_identities: int) -> float:
+    """How many pairs of a small extract are taken to be one person's, no more than a population
+    lets expect."""
+    return min(likely_matches(n_sure), _MOST_PROBABLE * n_pairs(n_identities))
+
+
+def n_pairs(n_identities: int) -> float:
+    """How many pairs there are; never none."""
+    return max(n_identities * (n_identities - 1) / 2, 1)
+
+
+def _n_rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    return connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
 
 
 def _has_pairs(connection: duckdb.DuckDBPyConnection, table: str, rule: str) -> bool:

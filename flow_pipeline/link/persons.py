@@ -12,14 +12,14 @@ from flow_pipeline.link.clusters import join_in_order
 from flow_pipeline.link.comparisons import COMPARISONS
 from flow_pipeline.link.identities import Identities
 from flow_pipeline.link.numbers import FOREIGN, NHS_NUMBER, NumberLinks, Scheme, number_links
+from flow_pipeline.link.relatives import against_relatives, n_relatives
 from flow_pipeline.link.shipped_model import SHIPPED
 
 # Match weight, in bits, from which a pair is one person: odds of 16 to 1 and a probability of 0.94.
 THRESHOLD = 4.0
-# Bits asked for on top of it where given names are unrelated or birth dates have nothing in
-# common. Both sides of such pairs mostly are relatives at one address: twins, father and son.
-MORE_FOR_STRANGE_NAME = 8.0
-MORE_FOR_STRANGE_BIRTH = 6.0
+# Pairs are weighed from even odds on, whatever the threshold, for more of them may be one person's
+# than the sure ones let expect, up to so many times as many.
+_LEAST_WEIGHT, _MOST_FOUND = 0.0, 4.0
 _SAID_ALIKE = 0.999  # equal name, birth date and postcode from two senders, without a number
 _UNSEEN = 0
 # Weights that put exact links before likely ones, numbers before pseudonyms.
@@ -106,28 +106,41 @@ def _scored(
         parameters = SHIPPED
         if enough:
             parameters = model.learned(connection, "known_identity", seed=seed, n_sure=n_sure)
+        n_sure = model.sure_pairs(connection, "linked_identity")
+        likely = model.likely_matches(n_sure)
+        # An extract too small to learn from is small for its population, in which matches are rare.
+        matches = likely if enough else model.expected_matches(n_sure, distinct.height)
         pairs = model.scored_pairs(
             connection,
             "linked_identity",
             parameters,
-            n_sure=model.sure_pairs(connection, "linked_identity"),
-            least_weight=threshold,
+            probability=matches / model.n_pairs(distinct.height),
+            least_weight=min(threshold, _LEAST_WEIGHT),
             by_rarity=enough,
         )
+        relatives = n_relatives(connection, "linked_identity", likely, parameters)
+    weighed = against_relatives(
+        pairs,
+        parameters,
+        matches=matches,
+        relatives=relatives * matches / likely,
+        most=_MOST_FOUND * matches if enough else matches,
+    )
     used: dict[str, object] = {
         "source": "learned" if enough else "shipped",
         "seed": seed,
         "threshold": threshold,
+        "relatives_per_identity": round(relatives / max(distinct.height, 1), 4),
         "parameters": parameters,
     }
-    return pairs, used, pairs.height
+    return weighed, used, weighed.filter(pl.col("weight") >= threshold).height
 
 
 def _allowed(pairs: pl.DataFrame, distinct: pl.DataFrame, threshold: float) -> pl.DataFrame:
     """Pairs that may link: a, b, score, reason, method, weight.
 
     Equal numbers or pseudonyms that nothing bears out, and different verified numbers, are no match
-    whatever else agrees; strangers by name or birth need more than the threshold.
+    whatever else agrees.
     """
     verified = distinct.select("unique_id", "is_number_verified")
     known = pairs.join(verified.rename({"unique_id": "a"}), on="a", how="left").join(
@@ -139,13 +152,8 @@ def _allowed(pairs: pl.DataFrame, distinct: pl.DataFrame, threshold: float) -> p
         & pl.col("is_number_verified")
         & pl.col("is_number_verified_b")
     )
-    asked = (
-        pl.lit(threshold)
-        + (pl.col("given_level") == _UNSEEN).cast(pl.Float64) * MORE_FOR_STRANGE_NAME
-        + (pl.col("birth_level") == _UNSEEN).cast(pl.Float64) * MORE_FOR_STRANGE_BIRTH
-    )
     return (
-        known.filter(~same_number & ~two_verified & (pl.col("weight") >= asked))
+        known.filter(~same_number & ~two_verified & (pl.col("weight") >= threshold))
         .select(
             "a",
             "b",

@@ -9,11 +9,12 @@ from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.codes import code_lists
 from flow_pipeline.contracts.language import Contract
 from flow_pipeline.pseudonymise import attributes
+from flow_pipeline.pseudonymise.encodings import NameEncoder
 from flow_pipeline.pseudonymise.foreign import foreign_tokens
 from flow_pipeline.pseudonymise.ids import bare_id
 from flow_pipeline.pseudonymise.keys import KeyRing, joined
 from flow_pipeline.pseudonymise.names import FamilyName, GivenName, family_name, given_name
-from flow_pipeline.tables.linkage import IDENTITY_TOKENS, RECORD_TOKEN
+from flow_pipeline.tables.linkage import IDENTITY_TOKENS, NAME_ENCODINGS, RECORD_TOKEN
 
 VERIFIED_STATUS = "01"
 _UK_POSTCODE = r"^[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}$"
@@ -45,7 +46,8 @@ def with_tokens(
     values = _with_tokens_of_values(rows, contract, keys)
     tokens = values.lazy().with_columns(**simple).collect()
     absent = RECORD_TOKEN.schema().items() - tokens.schema.items()
-    nulls = {n: pl.lit(None, t) for n, t in absent if n in {*IDENTITY_TOKENS, "received_at"}}
+    may_lack = {*IDENTITY_TOKENS, *NAME_ENCODINGS, "received_at"}
+    nulls = {n: pl.lit(None, t) for n, t in absent if n in may_lack}
     return _with_identity(tokens.with_columns(**nulls), keys)
 
 
@@ -118,19 +120,23 @@ def _by_distinct(
 def _name_tokens(
     names: pl.DataFrame, *, stem: str, forms_of: Callable[[str | None], tuple], keys: KeyRing
 ) -> pl.DataFrame:
-    """A token of every form of a name."""
+    """A token of every form of a name, and the name itself as a bit pattern."""
     fields = GivenName._fields if stem == "given" else FamilyName._fields
     forms = pl.DataFrame(
         [forms_of(name) for name in names.to_series().to_list()],
         schema=dict.fromkeys(fields, pl.String),
         orient="row",
     )
-    return forms.select(
+    patterns = NameEncoder(keys.sub_key("name:pattern")).encoded(
+        forms[_WHOLE[stem]].to_list(), stem
+    )
+    tokens = forms.select(
         keys.token(pl.col(f), _OWN_DOMAIN.get(f, "name")).alias(
             f"{stem}_token" if f == _WHOLE[stem] else f"{stem}_{f}_token"
         )
         for f in fields
     )
+    return tokens.hstack(patterns)
 
 
 _WHOLE = {"given": "first", "family": "whole"}  # the form that stands for the name itself
@@ -155,13 +161,21 @@ def _birth_tokens(births: pl.DataFrame, *, keys: KeyRing) -> pl.DataFrame:
 def _address_tokens(places: pl.DataFrame, *, keys: KeyRing) -> pl.DataFrame:
     bare = pl.col("bare_postcode")
     real = pl.when(~attributes.is_pseudo_postcode()).then(bare)
-    british = pl.when(real.str.contains(_UK_POSTCODE)).then(real)
-    area = british.str.extract(r"^([A-Z]{1,2})", 1)
+    is_british = real.str.contains(_UK_POSTCODE)
+    length = real.str.len_chars().cast(pl.Int64)
+    # British: the unit is the last two characters and the inward code the last three. A foreign
+    # postcode is cut alike where it can be, to bear a mistyped character.
+    n_unit = pl.when(is_british).then(2).when(length > 3).then(1)
+    n_inward = pl.when(is_british).then(3).when(length > 3).then(2)
+    initials = pl.when(is_british).then(real.str.extract(r"^([A-Z]{1,2})", 1))
+    letters = real.str.split("").list.sort().list.join("")
     return places.select(
         postcode_token=keys.token(real, "postcode"),
-        postcode_sector_token=keys.token(british.str.head(-2), "postcode:sector"),
-        postcode_district_token=keys.token(british.str.head(-3), "postcode:district"),
-        postcode_area_token=keys.token(area, "postcode:area"),
+        postcode_sector_token=keys.token(real.str.head(length - n_unit), "postcode:sector"),
+        postcode_district_token=keys.token(real.str.head(length - n_inward), "postcode:district"),
+        postcode_area_token=keys.token(initials, "postcode:area"),
+        postcode_inward_token=keys.token(real.str.tail(n_inward), "postcode:inward"),
+        postcode_letters_token=keys.token(letters, "postcode:letters"),
     )
 
 

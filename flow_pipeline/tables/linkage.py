@@ -66,7 +66,17 @@ IDENTITY_TOKENS: dict[str, str] = {
     "postcode_sector_token": "Postcode sector.",
     "postcode_district_token": "Postcode district.",
     "postcode_area_token": "Postcode area.",
+    "postcode_inward_token": "Last three characters of the postcode, half of a foreign one.",
+    "postcode_letters_token": "Characters of the postcode whatever their order.",
     "uprn_token": "Unique property reference number.",
+}
+
+# Names as keyed bit patterns, for degrees of likeness. Each follows from the name's own token.
+ENCODING_WORDS = 4
+NAME_ENCODINGS: dict[str, str] = {
+    f"{stem}_encoding_{i}": f"{meaning} as a keyed pattern of 256 bits, word {i} of 4."
+    for stem, meaning in (("given", "First given name"), ("family", "Family name"))
+    for i in range(1, ENCODING_WORDS + 1)
 }
 
 RECORD_TOKEN = Table(
@@ -86,6 +96,7 @@ RECORD_TOKEN = Table(
         boolean("has_own_identity", "Whether it says who it is about without referring."),
         boolean("is_number_verified", "Whether the number is valid and traced."),
         *(integer(name, meaning) for name, meaning in IDENTITY_TOKENS.items()),
+        *(integer(name, meaning) for name, meaning in NAME_ENCODINGS.items()),
         integer("identity_token", "All identity tokens together; null without own identity."),
         integer("reference_token", "Local patient identifier with its issuer."),
         integer("parent_token", "The record as children name it; null where it has none."),

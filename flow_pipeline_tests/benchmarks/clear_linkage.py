@@ -86,7 +86,7 @@ def _settings(known: set[str]) -> dict:
 
 def _train(linker: Linker, known: set[str]) -> None:
     training = linker.training
-    sure = [block_on("born", "postcode", "given"), block_on("given", "family", "born")]
+    sure: list = [block_on("born", "postcode", "given"), block_on("given", "family", "born")]
     sure += [block_on("number")] if "number" in known else []
     training.estimate_probability_two_random_records_match(sure, recall=0.8)
     training.estimate_u_using_random_sampling(max_pairs=1_000_001, seed=1)
