@@ -11,6 +11,7 @@ _TIME_SIGNS = set("HIMSpPTRrklXf")
 _ALLOWED = set("YmdbBjFHIMSpTRfeklz%")
 # Formats that senders use: tried, never guessed between, when ISO does not fit.
 CANDIDATE_DATES = (
+    "%Y-%m-%d",
     "%Y%m%d",
     "%d/%m/%Y",
     "%m/%d/%Y",

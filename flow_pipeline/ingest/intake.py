@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from flow_pipeline.contracts import choose_version
+from flow_pipeline.contracts import choose_version, versions
 from flow_pipeline.contracts.language import Contract
 from flow_pipeline.errors import InputRefused
 from flow_pipeline.ingest.manifest import (
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from flow_pipeline.config import Source
 
 _ROWS_AT_ONCE = 100_000
+_SHOWN = 12
 
 
 @dataclass(frozen=True, repr=False)
@@ -122,6 +123,9 @@ class FileIntake:
         known = {name for s in self.sources for name in known_columns(s.map)}
         self._reading = open_delivered(self.path, self.sources[0].layout, known=known)
         self._readers = [self._reader(source) for source in self.sources]
+        if self.manifest is not None:
+            contracts = [r.map.contract for r in self._readers]
+            refuse_unfit(self.path, self.manifest, self.sources[0].sender.code, contracts)
         columns = self._reading.columns
         refuse_missing_columns(self.path, columns, [(r.source.name, r.map) for r in self._readers])
 
@@ -159,13 +163,11 @@ class FileIntake:
             rules=pl.concat(reader.tally.rules for reader in self._readers),
             manifests=manifests,
             control_totals=totals,
-            notes=self._reading.notes,
+            notes=(*self._reading.notes, *self._unknown_columns()),
         )
 
     def _reader(self, source: "Source") -> "_SourceIntake":
         contract = self._version(source)
-        if self.manifest is not None:
-            refuse_unfit(self.path, self.manifest, source.sender.code, [contract])
         return _SourceIntake(self, source, replace(source.map, contract=contract))
 
     def _version(self, source: "Source") -> Contract:
@@ -179,9 +181,12 @@ class FileIntake:
                 on=self.received_at.date(),
                 jurisdiction=source.contract.jurisdiction,
             )
-        except ValueError as error:
+        except ValueError:  # its text quotes the manifest
+            known = versions(source.contract.name, source.contract.jurisdiction)
+            told = ", ".join(repr(c.version) for c in known)
             raise InputRefused(
-                f"{self.path}: {error}. Correct the manifest, or `version` of the source."
+                f"{self.path}: the version of {source.contract.name} that its manifest or the "
+                f"source's `version` states is none; there are {told}. Correct it, or leave it out."
             ) from None
 
     def _judged(self, rows: pl.DataFrame) -> tuple[Judged, ...]:
@@ -219,6 +224,24 @@ class FileIntake:
             f"numbers."
         )
 
+    def _unknown_columns(self) -> tuple[str, ...]:
+        """Expected columns that were not delivered, where others were that nothing uses."""
+        columns = self._reading.columns
+        used = {name for r in self._readers for name in known_columns(r.map)}
+        unused = [str(at) for at, name in enumerate(columns, start=1) if name not in used]
+        absent = {
+            f.name: None
+            for r in self._readers
+            for f in r.map.contract.fields
+            if f.required == "expected" and f.name not in {*columns, *r.map.columns}
+        }
+        if not unused or not absent:
+            return ()
+        return (
+            f"not delivered though expected: {', '.join(absent)}; nothing uses the columns at "
+            f"position {', '.join(unused[:_SHOWN])}: are they the same under other names?",
+        )
+
     def _file_counts(self) -> pl.DataFrame:
         names = "+".join(s.name for s in self.sources)
         counts = self._selection.by_class().items()
@@ -230,7 +253,8 @@ class FileIntake:
             return manifest_rows(Manifest(), [], n_rows=0, digest="", totals={})
         totals: dict[str, Decimal | float | None] = {}
         for reader in self._readers:
-            totals |= reader.tally.totals
+            for name, total in reader.tally.totals.items():
+                totals[name] = (totals.get(name) or 0) + total  # type: ignore[operator]
         named = submissions.select("submission_id", "source", "organisation_code").rows()
         return manifest_rows(
             self.manifest,

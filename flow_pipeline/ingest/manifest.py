@@ -19,6 +19,7 @@ from ruamel.yaml.error import YAMLError
 
 from flow_pipeline.contracts.language import Contract
 from flow_pipeline.errors import InputRefused
+from flow_pipeline.ingest.senders import is_same_sender
 from flow_pipeline.tables.ingest import CONTROL_TOTAL, MANIFEST
 
 ENDINGS = (".manifest.json", ".manifest.yaml", ".manifest.yml")
@@ -84,7 +85,8 @@ def refuse_unfit(
     number field of one of them.
     """
     told = []
-    if sender and manifest.organisation_code not in (None, sender):
+    named = manifest.organisation_code
+    if sender and named is not None and not is_same_sender(named, sender):
         told.append(
             f"its manifest names another organisation than {sender}, which the source expects. "
             f"Put the file where that organisation's files lie, or correct the manifest"

@@ -46,6 +46,10 @@ class Made:
     format: int = FORMAT
 
 
+class _OtherTables(Exception):
+    """A part has not the columns that its table has now."""
+
+
 def is_package(path: Path) -> bool:
     """Whether a delivered file was pseudonymised by its sender."""
     try:
@@ -110,6 +114,11 @@ def unpack(path: Path, made: Made, places: Mapping[tuple[str, str], Path]) -> No
         with zipfile.ZipFile(path) as packed:
             for (table, part), place in places.items():
                 _unpack_one(packed, made, table, part, place)
+    except _OtherTables:
+        raise InputRefused(
+            f"{path}: was made by another version of flow-pipeline, whose tables differ. "
+            f"Ask the sender to make it again with this version."
+        ) from None
     except (zipfile.BadZipFile, KeyError, pl.exceptions.PolarsError, ValueError):
         raise InputRefused(
             f"{path}: a part of it is missing, damaged or not what it is said to be. Ask the "
@@ -135,7 +144,7 @@ def _check_table(path: Path, table: str, n_rows: int) -> None:
     """Raise ValueError for a file that has not just the columns, types and rows it should."""
     frame = pl.scan_parquet(path)
     if frame.collect_schema() != all_tables()[table].schema():
-        raise ValueError(table)
+        raise _OtherTables
     if frame.select(pl.len()).collect().item() != n_rows:
         raise ValueError(table)
 

@@ -108,7 +108,8 @@ def _advice(unread: Unread, column: str) -> str:
         if _n_read(texts, unread.field, shape) >= _FIT * len(texts)
     ]
     if not fitting:
-        return "No format known here fits; ask the sender for dates like 2024-03-31."
+        wanted = "times like 14:30" if unread.field.type == "time" else "dates like 2024-03-31"
+        return f"No format known here fits; ask the sender for {wanted}."
     where = f"formats: {{columns: {{{column}: ...}}}}"
     if len(fitting) > 1:
         shown = " and ".join(repr(f) for f in fitting)

@@ -22,6 +22,11 @@ def other_sender(source: SourceMap) -> Iterator[Check]:
         return
     said = pl.col(name).str.to_uppercase()
     own = code.upper()
-    same = (said == own) | said.str.starts_with(own[: max(_LEAST_CODE, len(own))])
     part_of = (said.str.len_chars() >= _LEAST_CODE) & pl.lit(own).str.starts_with(said)
-    yield Check(OTHER_SENDER, (name,), "quarantine", ~(same | part_of))
+    yield Check(OTHER_SENDER, (name,), "quarantine", ~(said.str.starts_with(own) | part_of))
+
+
+def is_same_sender(said: str, code: str) -> bool:
+    """Whether a code names the declared sender or a site of it, by the same rule."""
+    said, own = said.upper(), code.upper()
+    return said.startswith(own) or (len(said) >= _LEAST_CODE and own.startswith(said))

@@ -70,7 +70,12 @@ def refuse_shifted_rows(path: Path, name: str, source: SourceMap, rows: pl.DataF
     birth = source.contract.in_role("person_birth_date")
     if local is None or birth is None or rows.height < FEWEST_ROWS:
         return
-    filled = rows.select(who=local.name, born=birth.name).drop_nulls()
+    issuer = source.contract.in_role("organisation_identifier_local_patient_identifier")
+    issued = pl.col(issuer.name) if issuer is not None else pl.lit(None, pl.String)
+    owner = pl.coalesce(issued, "organisation_code")  # a local identifier means nothing without
+    filled = rows.select(
+        who=pl.concat_str([owner, pl.lit("|"), local.name]), born=birth.name
+    ).drop_nulls()
     seen = filled.group_by("who").agg(n=pl.len(), n_births=pl.col("born").n_unique())
     several = seen.filter(pl.col("n") > 1)
     at_odds = several.filter(pl.col("n_births") > 1).height

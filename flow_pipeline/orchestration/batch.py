@@ -28,12 +28,14 @@ class _Waiting:
     """Rows of one source in one batch of a file."""
 
     file_id: str
+    made_from: str
     number: int
     judged: Judged
 
     @property
     def part(self) -> str:
-        return f"{self.file_id}-{self.number:04d}"
+        """Names what it was made from: a file taken anew leaves alone what was made before."""
+        return f"{self.file_id}-{self.made_from}-{self.number:04d}"
 
     @property
     def kind(self) -> tuple[str, ...]:
@@ -60,7 +62,7 @@ class Batch:
         """Files of which rows wait or are being written."""
         return self._in_flight | {one.file_id for one in self._waiting}
 
-    def add(self, file_id: str, number: int, judged: tuple[Judged, ...]) -> None:
+    def add(self, file_id: str, made_from: str, number: int, judged: tuple[Judged, ...]) -> None:
         """Take rows of a file, the batch of that number; begins to write when it is enough.
 
         Goes end between batches of files, so that parts do not depend on what else is taken.
@@ -68,7 +70,7 @@ class Batch:
         n_rows = sum(one.parsed.n_rows for one in judged)
         if self._waiting and self._n_waiting + n_rows > ROWS_AT_ONCE:
             self.flush()
-        self._waiting += [_Waiting(file_id, number, one) for one in judged]
+        self._waiting += [_Waiting(file_id, made_from, number, one) for one in judged]
         self._n_waiting += n_rows
 
     def flush(self) -> None:

@@ -6,7 +6,7 @@ Rows in clear exist here only in memory, between reading and pseudonymising one 
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 import polars as pl
@@ -81,7 +81,23 @@ def take_files(run: EconomyRun) -> list[Known]:
     if taking.refused:
         tell_refusals(run, taking.refused)
         raise InputRefused("\n".join(str(refusal) for _, refusal in taking.refused))
-    return [taking.landing.known[taking.landing.name(landed.path)] for landed in files]
+    known = {name: taking.landing.known[name] for name in map(taking.landing.name_of, files)}
+    _refuse_taken_twice(known)
+    return list(known.values())
+
+
+def _refuse_taken_twice(known: Mapping[str, Known]) -> None:
+    """Raise InputRefused where two files hold the same submission: a package beside its extract, or
+    one package twice. Copies of an extract are told apart and settled row by row."""
+    holders: dict[object, str] = {}
+    for name, one in known.items():
+        for row in one.rows["submission"]:
+            first = holders.setdefault(row["submission_id"], name)
+            if first != name:
+                raise InputRefused(
+                    f"{name} holds the same submission as {first}: one was made of the other, or "
+                    f"they are copies of one package. Take one of them away."
+                )
 
 
 class _Taking:
@@ -103,7 +119,9 @@ class _Taking:
             if is_package(landed.path):
                 self.landing.note(landed, made_from, *take_package(self.run, landed))
             else:
-                self._read.append((landed, made_from, take_file(self.run, landed, self.batch)))
+                self._read.append(
+                    (landed, made_from, take_file(self.run, landed, self.batch, made_from))
+                )
         except InputRefused as refusal:
             self.refused.append((landed, refusal))
         self._note_written()

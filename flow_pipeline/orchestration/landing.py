@@ -40,7 +40,14 @@ class Landed:
     sources: tuple[Source, ...]
     digest: str
     copy: int
+    size: int
+    modified_ns: int
     manifest: str = ""
+
+    def has_changed(self) -> bool:
+        """Whether the file is another than it was when it was digested."""
+        status = self.path.stat()
+        return (status.st_size, status.st_mtime_ns) != (self.size, self.modified_ns)
 
 
 class Landing:
@@ -61,19 +68,18 @@ class Landing:
         """Every delivered file in path order, digested unless size and time are as they were."""
         seen: dict[tuple[str, tuple[str, ...]], int] = {}
         for path, serving in sources_by_file(sources).items():
-            digest = self._digest(path, verify=verify)
+            status = path.stat()  # before the digest: a change while it is made shows later
+            size, modified_ns = status.st_size, status.st_mtime_ns
+            digest = self._digest(path, (size, modified_ns), verify=verify)
             same = (digest, tuple(source.name for source in serving))
             manifest = "".join(digest_of(one) for one in manifests_of(path))
-            yield Landed(path, serving, digest, seen.get(same, 0), manifest)
+            copy = seen.get(same, 0)
+            yield Landed(path, serving, digest, copy, size, modified_ns, manifest)
             seen[same] = seen.get(same, 0) + 1
 
-    def _digest(self, path: Path, *, verify: bool) -> str:
+    def _digest(self, path: Path, found: tuple[int, int], *, verify: bool) -> str:
         known = self.known.get(self.name(path))
-        status = path.stat()
-        as_it_was = known and (known.size, known.modified_ns) == (
-            status.st_size,
-            status.st_mtime_ns,
-        )
+        as_it_was = known is not None and (known.size, known.modified_ns) == found
         return known.digest if known and as_it_was and not verify else digest_of(path)
 
     def current(self, landed: Landed, made_from: str) -> Known | None:
@@ -91,15 +97,17 @@ class Landing:
 
     def note(self, landed: Landed, made_from: str, rows: Rows, parts: Parts) -> None:
         """Remember a file that was taken; ``keep`` writes it down."""
-        status = landed.path.stat()
-        self.known[self.name(landed.path)] = Known(
-            size=status.st_size,
-            modified_ns=status.st_mtime_ns,
+        self.known[self.name_of(landed)] = Known(
+            size=landed.size,
+            modified_ns=landed.modified_ns,
             digest=landed.digest,
             made_from=made_from,
             rows=rows,
             parts=parts,
         )
+
+    def name_of(self, landed: Landed) -> str:
+        return self.name(landed.path)
 
     def name(self, path: Path) -> str:
         return os.path.relpath(path, self._base)

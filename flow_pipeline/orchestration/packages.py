@@ -108,7 +108,7 @@ def _taken(run: EconomyRun, files: list[tuple[Path, tuple[Source, ...]]]) -> tup
             for landed in landing.files(sources, verify=True):
                 run.progress(f"pseudonymise: file {len(taken) + 1} of {len(files)}")
                 try:
-                    taken.append(take_file(run, landed, batch))
+                    taken.append(take_file(run, landed, batch, landed.digest))
                 except InputRefused as refusal:
                     refusals.append(str(refusal))
             batch.finish()

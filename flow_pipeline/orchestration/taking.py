@@ -6,9 +6,14 @@ from flow_pipeline.orchestration.batch import ROWS_AT_ONCE, Batch
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.landing import Landed
 
+_SHOWN = 8  # characters of a digest that tell two makings of one file apart
 
-def take_file(run: EconomyRun, landed: Landed, batch: Batch) -> Taken:
+
+def take_file(run: EconomyRun, landed: Landed, batch: Batch, made_from: str) -> Taken:
     """Read a file into the batch; what was written of it is taken back when it is refused.
+
+    ``made_from``: digest of all that shapes what becomes of it. Raises InputRefused also for a file
+    that changes while it is read, as one that is still being uploaded does.
 
     Dates of what has happened are not later than the end of the period, not than today, so that
     the same extracts give the same result whenever they are run.
@@ -26,8 +31,13 @@ def take_file(run: EconomyRun, landed: Landed, batch: Batch) -> Taken:
     )
     try:
         for number, judged in enumerate(intake.batches()):
-            batch.add(intake.file_id, number, judged)
-        return intake.taken()
+            batch.add(intake.file_id, made_from[:_SHOWN], number, judged)
+        taken = intake.taken()
+        if landed.has_changed():
+            raise InputRefused(
+                f"{landed.path}: changed while it was read. Run again once it is whole."
+            )
+        return taken
     except InputRefused:
         batch.discard(intake.file_id)
         raise

@@ -205,3 +205,16 @@ def test_a_disk_that_is_really_full_is_said(economy, small_disk):
 def test_usage_errors_are_code_2():
     assert flow_pipeline("run", "--no-such-option").code == 2
     assert flow_pipeline("no-such-command").code == 2
+
+
+def test_a_file_that_is_refused_when_it_is_taken_anew_leaves_what_was_made_of_it(ran):
+    before = {
+        path.relative_to(ran)
+        for zone in ("analytic", "linkage", "quarantine")
+        for path in (ran / "data" / zone).glob("*/*.parquet")
+    }
+    config = ran / "economy.yaml"
+    _edit(config, 'formats: {date: "%Y-%m-%d"', 'formats: {date: "%d.%m.%Y"')
+    ended = flow_pipeline("run", config)
+    assert ended.code == 3, ended.err
+    assert all((ran / path).exists() for path in before)

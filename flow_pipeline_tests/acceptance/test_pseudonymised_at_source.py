@@ -105,3 +105,17 @@ def _rewritten(path: Path, damage: str) -> None:
     with zipfile.ZipFile(path, "w") as packed:
         for member, data in members.items():
             packed.writestr(member, data)
+
+
+def test_a_package_beside_itself_is_said_not_counted_twice(packaged, tmp_path):
+    folder = tmp_path / "economy"
+    shutil.copytree(packaged, folder, symlinks=True)
+    package = _one(folder)
+    shutil.copy(package, package.with_name(f"again_{package.name}"))
+    config = folder / "economy.yaml"
+    config.write_text(
+        config.read_text().replace(f"packages/{package.name}", f"packages/*{package.name}")
+    )
+    ended = flow_pipeline("run", config)
+    assert ended.code == 3
+    assert "holds the same submission as" in ended.err

@@ -120,6 +120,23 @@ def test_a_column_that_has_slipped_by_a_row_is_refused(tmp_path):
         _taken(tmp_path, rows)
 
 
+def test_local_identifiers_of_two_senders_are_two_people(tmp_path):
+    """Each practice numbers its patients from 1."""
+    rows = [_row(2 * n + s, ("RXA", "RXB")[s]) for n in range(40) for s in (0, 1)]
+    for n, row in enumerate(rows):
+        row[7] = str(n // 2)
+    taken = _taken(tmp_path, rows, _MANY)
+    assert taken.intakes[0].parsed.accepted.collect().height == 80
+
+
+def test_a_column_under_another_name_is_told_though_it_is_only_expected(tmp_path):
+    header = _HEADER.replace("person_birth_date", "born")
+    taken = _taken(tmp_path, [_row(n) for n in range(30)], header=header)
+    [note] = taken.taken.notes
+    assert "person_birth_date" in note
+    assert "position 11" in note
+
+
 def test_an_extract_of_another_contract_is_refused(tmp_path):
     header = _HEADER.replace("outpatient_attendance_identifier", "emergency_care_attendance")
     with pytest.raises(InputRefused, match="missing required column"):
