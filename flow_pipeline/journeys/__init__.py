@@ -7,6 +7,7 @@ from flow_pipeline.journeys.buckets import (
     person_buckets,
     repeated_records,
 )
+from flow_pipeline.journeys.council_chains import request_sequel
 from flow_pipeline.journeys.delays import delay
 from flow_pipeline.journeys.events import Events, make_events
 from flow_pipeline.journeys.failure_demand import failure_demand
@@ -42,6 +43,7 @@ __all__ = [
     "person",
     "person_buckets",
     "repeated_records",
+    "request_sequel",
     "residence",
     "spell",
     "unknown_midnights",

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from flow_pipeline.journeys.council_chains import reablement_clusters, request_clusters
 from flow_pipeline.journeys.delay_ends import (
     LOOK_FORWARD_DAYS,
     PARTS,
@@ -11,6 +12,7 @@ from flow_pipeline.journeys.delay_ends import (
     settled,
     started,
 )
+from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.parameters import Parameters
 
 _ANSWERED_OTHERWISE = ("nfa", "nfa_declined", "admitted", "died", "ended")
@@ -22,13 +24,24 @@ def council_delays(
     """Request to assessment and service, assessment's end to service, reablement's end to
     long-term service.
 
-    Requests whose outcome is no further action or admission to hospital are left out. A death is
-    a competing end.
+    Requests that follow on within 4 days are one, which begins with the first and whose outcome is
+    that of the last; those that end in no further action or admission to hospital are left out.
+    Reablement within 7 days is one as well. A death is a competing end.
     """
     alive = event.join(dead, on="person_id", how="left")
     family = pl.col("event_family")
     answered = pl.col("outcome_class").is_in(_ANSWERED_OTHERWISE).fill_null(False)
-    requests = alive.filter((family == "asc_request") & ~answered)
+    clusters = kept(request_clusters(event))
+    alive = _with_first_requests(alive, clusters)
+    closed = alive.filter((family == "asc_request") & answered).join(
+        clusters, left_on="event_id", right_on="last_event_id", how="semi"
+    )
+    open_ended = clusters.join(
+        closed.select(pl.col("event_id").alias("last_event_id")), on="last_event_id", how="anti"
+    )
+    requests = alive.filter(family == "asc_request").join(
+        open_ended, left_on="event_id", right_on="first_event_id", how="semi"
+    )
     assessments = alive.filter((family == "asc_assessment") & ~answered)
     services = alive.filter(family == "asc_service")
     concluded = assessments.join(_concluded(clock), on="event_id")
@@ -41,8 +54,16 @@ def council_delays(
         _by_parent(
             started(concluded, "clock", rival=rival), services, parameters, "assessment_to_service"
         ),
-        _to_long_term(services, parameters),
+        _to_long_term(event, services, parameters),
     ]
+
+
+def _with_first_requests(event: pl.LazyFrame, clusters: pl.LazyFrame) -> pl.LazyFrame:
+    """``event`` whose parents that are requests are the first request of their cluster."""
+    firsts = clusters.select(pl.col("event_id").alias("parent_event_id"), "first_event_id")
+    return event.join(firsts, on="parent_event_id", how="left").with_columns(
+        pl.coalesce("first_event_id", "parent_event_id").alias("parent_event_id")
+    )
 
 
 def _concluded(clock: pl.LazyFrame) -> pl.LazyFrame:
@@ -82,10 +103,14 @@ def _to_service(
     return settled(waits, parameters, "request_to_service")
 
 
-def _to_long_term(services: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
-    """From the recorded end of reablement to the first long-term service within 90 days."""
-    ended = services.filter(
-        (pl.col("event_type") == "st_max") & (pl.col("end_status") == "recorded")
+def _to_long_term(
+    event: pl.LazyFrame, services: pl.LazyFrame, parameters: Parameters
+) -> pl.LazyFrame:
+    """From the recorded end of a cluster of reablement to the first long-term service within 90
+    days."""
+    last = reablement_clusters(event).select(pl.col("last_event_id").alias("event_id")).unique()
+    ended = services.filter(pl.col("end_status") == "recorded").join(
+        last, on="event_id", how="semi"
     )
     lasting = services.filter(pl.col("event_type") == "long_term")
     starts = started(ended, "end", rival=pl.col("died_on"))

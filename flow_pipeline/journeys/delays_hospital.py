@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from flow_pipeline.journeys.council_chains import reablement_clusters
 from flow_pipeline.journeys.delay_ends import (
     LOOK_FORWARD_DAYS,
     ending,
@@ -204,12 +205,12 @@ def _existing(event: pl.LazyFrame, needed: pl.LazyFrame) -> pl.LazyFrame:
 def _reablement(event: pl.LazyFrame, home: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
     """From discharge to reablement that began 3 days before to 7 days after it, latest discharge.
 
+    Reablement that follows on within 7 days is one, and begins with the first of it.
     Only links that were made: whoever got no reablement is not known to have waited for it.
     Reablement that began before discharge waited 0 days.
     """
-    starts = event.filter(
-        (pl.col("event_family") == "asc_service") & (pl.col("event_type") == "st_max")
-    ).select(
+    first = reablement_clusters(event).select(pl.col("first_event_id").alias("event_id")).unique()
+    starts = event.join(first, on="event_id", how="semi").select(
         "person_id",
         pl.col("event_id").alias("service_id"),
         pl.col("start_at").alias("began_at"),

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
+from flow_pipeline.contracts import all_contracts
+from flow_pipeline.contracts.families import BED_FAMILIES
 from flow_pipeline.journeys.flags import flagged_by_nearest, unplanned_admissions
 from flow_pipeline.journeys.records import event_code
 from flow_pipeline.journeys.stays import Stays
@@ -49,6 +51,9 @@ _UNLESS_OPERATED: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (_codes("I10 I110 I119"), _HEART),  # hypertension
     (_codes("I50 J81"), _HEART),  # heart failure
 )
+_OF_STAYS = tuple(
+    c.name for c in all_contracts().values() if any(m.family in BED_FAMILIES for m in c.events)
+)
 _BRONCHITIS, _WITH_OBSTRUCTION = _codes("J20"), _codes("J41 J42 J43 J44 J47")
 
 _MAJOR_DEPARTMENT = "01"
@@ -88,8 +93,10 @@ def preventable_admissions(
 ) -> pl.LazyFrame:
     """``fd_ppa``: emergency continuous spells whose first episode has a listed condition."""
     admissions = unplanned_admissions(event, stays)
-    codes = event_code(core, event).join(admissions, on="event_id", how="semi")
-    of_first = codes.sort("event_id", "position").group_by("event_id")
+    first = event.join(admissions, on="event_id", how="semi")
+    keys = first.select("record_key")
+    rows = {n: core[n].join(keys, on="record_key", how="semi") for n in _OF_STAYS if n in core}
+    of_first = event_code(rows, first).sort("event_id", "position").group_by("event_id")
     lists = of_first.agg(
         pl.col("code").filter(pl.col("code_system") == "ICD-10").alias("diagnoses"),
         pl.col("code").filter(pl.col("code_system") == "OPCS-4").alias("operations"),

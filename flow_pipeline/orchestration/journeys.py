@@ -26,6 +26,7 @@ _EVENTS = ("event", "event_clock", "event_dropped")
 _STAYS = ("spell_draft", "spell_member", "continuous_spell_draft", "bed_day")
 _JOURNEYS = ("journey_member", "journey_step", "journey_draft")
 _MEASURES = ("delay", "failure_demand")
+_TOLD = ("request_sequel", "event_code")
 _PERSONS = ("residence", "person")
 _PUBLISHED = ("care_event", "spell", "continuous_spell", "journey")
 _OF_PUBLISHED = ("event", *_STAYS, "journey_member", "journey_draft", "event_cost", *_MEASURES)
@@ -36,7 +37,7 @@ def journey_assets(contracts: tuple[str, ...]) -> list[dg.AssetsDefinition]:
     """The assets of an economy whose sources keep these contracts."""
     cores = tuple(contract(name).core_table for name in contracts)
     details = tuple(contract(name).detail_table for name in contracts if contract(name).events)
-    made = (*_EVENTS, *_STAYS, *_JOURNEYS, *_MEASURES, "event_code", *details, *_PERSONS)
+    made = (*_EVENTS, *_STAYS, *_JOURNEYS, *_MEASURES, *_TOLD, *details, *_PERSONS)
     told = ("person_link", "organisation", "submission", "manifest")
     return [
         _asset("journeys", made, (*cores, *told), partial(from_core, contracts=contracts)),
@@ -132,6 +133,7 @@ def _made_of(
         **tables,
         "delay": delay,
         "failure_demand": stage.failure_demand(event, core, stays, member, delay),
+        "request_sequel": stage.request_sequel(event, parameters),
         "event_code": stage.event_code(core, event),
         **{contract(name).detail_table: frame for name, frame in kept.items()},
         "residence": home,

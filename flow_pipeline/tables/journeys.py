@@ -267,6 +267,31 @@ FAILURE_DEMAND = Table(
     order=("person_id", "event_id", "measure"),
 )
 
+REQUEST_SEQUEL = Table(
+    name="request_sequel",
+    stage="journeys",
+    grain="one row per request to a council, follow-on requests within 4 days joined",
+    meaning="What became of requests to councils.",
+    columns=(
+        text("event_id", "First request.", nullable=False),
+        text("person_id", "Person.", nullable=False),
+        text("organisation_code", "Council."),
+        date("asked_on", "Start of the first request.", nullable=False),
+        date("ended_on", "End of the last.", nullable=False),
+        integer("n_requests", "Requests joined in it.", unit="requests"),
+        text(
+            "sequel",
+            "st_max, long_term, short_term, carer or other: the service that followed, the first "
+            "of these; else no_further_action, declined, admitted_to_hospital, died, in_progress "
+            "or could_not_be_classified.",
+            nullable=False,
+        ),
+        text("sequel_event_id", "The service, where there is one."),
+    ),
+    key=("event_id",),
+    order=("person_id", "asked_on", "event_id"),
+)
+
 GAP_SENSITIVITY = Table(
     name="gap_sensitivity",
     stage="journeys",
@@ -496,6 +521,7 @@ TABLES = (
     JOURNEY_STEP,
     DELAY,
     FAILURE_DEMAND,
+    REQUEST_SEQUEL,
     GAP_SENSITIVITY,
     EVENT,
     EVENT_CLOCK,

@@ -51,6 +51,8 @@ PROMISED = {
     "persistence_survivors turnover",
     "handoff_matrix": "month handoff_type from_sector from_organisation_code from_team_code "
     "to_sector to_organisation_code to_team_code n_handoffs median_wait_minutes p90_wait_minutes",
+    "request_sequel": "event_id person_id organisation_code asked_on ended_on n_requests sequel "
+    "sequel_event_id",
     "wait_summary": "measure end_kind n_waits median_minutes p90_minutes completed_mean_minutes",
     "gap_sensitivity": "gap_days n_journeys n_people events_per_journey share_of_one_event "
     "share_with_admission median_days p90_days",

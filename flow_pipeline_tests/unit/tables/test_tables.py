@@ -36,6 +36,8 @@ delay: measure person_id journey_id from_event_id to_event_id start_at end_at mi
     match_quality
 failure_demand: measure person_id journey_id event_id source_event_id source_organisation_code
     source_sector source_basis definition_version
+request_sequel: event_id person_id organisation_code asked_on ended_on n_requests sequel
+    sequel_event_id
 event_cost: event_id amount method price_base rate_version
 person_year: person_id financial_year age area_code unplanned_bed_days total_cost mapped_cost
     cost_rank cumulative_cost_share is_hri_cost50 is_hri_top2pct was_hri_previous_year
@@ -80,7 +82,7 @@ PROMISED = {
 # definitions: release classes
 _ROW = """
 person care_event event_code spell continuous_spell journey journey_step delay failure_demand
-event_cost person_year hri_cohort
+event_cost person_year hri_cohort request_sequel
 """
 ROW = _ROW.split()
 
