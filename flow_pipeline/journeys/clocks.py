@@ -31,18 +31,31 @@ def with_clocks(
             _ready(steps, spell),
         ]
     )
-    start = steps.select("journey_id", "step_number", pl.col("start_at").alias("step_at"))
+    start = steps.select(
+        "journey_id",
+        "step_number",
+        pl.col("start_at").alias("step_at"),
+        pl.col("start_precision").alias("step_precision"),
+    )
     best = (
         candidates.join(start, on=["journey_id", "step_number"])
-        .filter(pl.col("clock_at") <= pl.col("step_at"))
+        .filter(_not_later())
         .sort("journey_id", "step_number", "rank", "clock_at")
         .unique(["journey_id", "step_number"], keep="first", maintain_order=True)
-        .drop("rank", "step_at")
+        .drop("rank", "step_at", "step_precision")
     )
     steps = steps.join(best, on=["journey_id", "step_number"], how="left")
     has_before = pl.col("before").is_not_null()
     basis = pl.when(has_before).then(pl.coalesce("clock_basis", pl.lit("gap")))
     return steps.with_columns(basis.alias("wait_basis"))
+
+
+def _not_later() -> pl.Expr:
+    """On one day, a clock is not later than a step whose time nobody knows (definition: time)."""
+    same_day = pl.col("clock_at").dt.date() == pl.col("step_at").dt.date()
+    return (pl.col("clock_at") <= pl.col("step_at")) | (
+        same_day & (pl.col("step_precision") == "date")
+    )
 
 
 def _candidates(frame: pl.LazyFrame, rank: int, basis: pl.Expr | str) -> pl.LazyFrame:
