@@ -88,6 +88,9 @@ class _Reader:
             reference_names=self._reference_names(),
             population=self._population(sources),
             population_file=self._existing("population.file"),
+            link_threshold=self._threshold(),
+            link_decisions=self._existing("linkage.decisions"),
+            link_truth=self._folder("linkage.truth"),
             gap_days=self._number("journeys.gap_days"),
             cips_variant=self._text("journeys.cips_variant"),
             cost_scope=self._text("cohorts.cost_scope"),
@@ -140,6 +143,22 @@ class _Reader:
             what = f"there is no file {str(path)!r}; put it there or leave the key out"
             self.mistakes.add(self._line(key), key, what)
         return path
+
+    def _folder(self, key: str) -> Path | None:
+        written = self._get(key)
+        if not isinstance(written, str):
+            return None
+        path = self._path(written)
+        if not path.is_dir():
+            what = f"there is no folder {str(path)!r}; name another or leave the key out"
+            self.mistakes.add(self._line(key), key, what)
+        return path
+
+    def _threshold(self) -> float | None:
+        """The threshold of linkage in bits, None where it is to be chosen."""
+        value = self._get("linkage.threshold")
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return float(value) if is_number else None
 
     def _period(self) -> tuple[dt.date, dt.date]:
         start, end = self._get("period.start"), self._get("period.end")

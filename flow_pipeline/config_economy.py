@@ -102,6 +102,9 @@ class Economy:
     reference_names: Mapping[str, tuple[str, ...]]  # of reference files without a header row
     population: str
     population_file: Path | None
+    link_threshold: float | None  # bits; chosen on hidden numbers where None
+    link_decisions: Path | None
+    link_truth: Path | None
     gap_days: int
     cips_variant: str
     cost_scope: str
@@ -131,6 +134,7 @@ class Economy:
             "purpose": self.purpose,
             "period": [self.period_start.isoformat(), self.period_end.isoformat()],
             "population": self.population,
+            "linkage": {"threshold": self.link_threshold or "auto"},
             "journeys": {"gap_days": self.gap_days, "cips_variant": self.cips_variant},
             "cohorts": {"cost_scope": self.cost_scope},
             "disclosure": {"suppress_below": self.suppress_below, "round_to": self.round_to},

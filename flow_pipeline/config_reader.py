@@ -173,7 +173,8 @@ def _check_choice(key: Key, value: Any, where: str, line: int, mistakes: Mistake
     written = "[]" if value == [] else str(value)
     if key.minimum is not None and value < key.minimum:
         mistakes.add(line, where, f"expected at least {key.minimum}, found {value}")
-    if not key.choices or written in key.choices:
+    is_of_choices = isinstance(value, str) or key.also is None
+    if not key.choices or written in key.choices or not is_of_choices:
         return
     if written in key.later or "*" in key.later:
         usable = " or ".join(repr(c) for c in key.choices)

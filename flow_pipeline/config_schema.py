@@ -291,8 +291,27 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("linkage", "mapping", "How records become persons."),
     Key("linkage.model", "text", "Model.", "auto", choices=("auto",), later=("*",)),
-    Key("linkage.threshold", "text", "Threshold.", "auto", choices=("auto",), later=("*",)),
-    Key("linkage.decisions", "path", "Decisions of clerical review.", is_later=True),
+    Key(
+        "linkage.threshold",
+        "text",
+        "Match weight from which a pair is one person, in bits; auto chooses it on the economy's "
+        "own hidden numbers (docs/linkage_quality.md).",
+        default="auto",
+        choices=("auto",),
+        also="number",
+    ),
+    Key(
+        "linkage.decisions",
+        "path",
+        "Decisions of clerical review, which linkage obeys: a CSV file with the columns "
+        "record_key, other_record_key, decision (same or different), who and decided_on.",
+    ),
+    Key(
+        "linkage.truth",
+        "path",
+        "Folder that says whose each record truly is, as flow-pipeline synth writes it: linkage is "
+        "judged by it. For synthetic economies only.",
+    ),
     Key("linkage.bridges", "any", "Bridge tables between namespaces.", is_later=True),
     Key("journeys", "mapping", "How events become journeys."),
     Key("journeys.gap_days", "integer", "Longest gap inside a journey, in days.", "30", minimum=0),

@@ -6,11 +6,13 @@ import duckdb
 import polars as pl
 
 from flow_pipeline.contracts import all_contracts
+from flow_pipeline.link.decisions import obeyed
 from flow_pipeline.link.identities import RECEIVED, identities
 from flow_pipeline.link.persons import THRESHOLD, grouped
 from flow_pipeline.link.references import LOCAL_ANCHORS, Resolved, resolved
 from flow_pipeline.link.registry import registered
 from flow_pipeline.tables.ingest import QUARANTINE
+from flow_pipeline.tables.link_quality import LINK_DECISION
 from flow_pipeline.tables.linkage import PERSON_LINK, RECORD_TOKEN
 
 _LINK = ("unit", "method", "score", "reason")
@@ -24,6 +26,7 @@ class Linked(NamedTuple):
 
     ``person_link``, ``person_registry``, ``person_history``: the tables of those names.
     ``refusals``: record_key and the columns of table quarantine, for rows that find two people.
+    ``decisions``: table link_decision.
     ``model``: source (learned or shipped), seed, threshold, parameters. ``notes``: counts.
     """
 
@@ -31,6 +34,7 @@ class Linked(NamedTuple):
     person_registry: pl.LazyFrame
     person_history: pl.LazyFrame
     refusals: pl.LazyFrame
+    decisions: pl.LazyFrame
     model: dict[str, object]
     notes: dict[str, int]
 
@@ -44,6 +48,7 @@ def link(
     run_id: str,
     seed: int = 1,
     threshold: float = THRESHOLD,
+    decisions: pl.DataFrame | None = None,
 ) -> Linked:
     """Say of every accepted record whose it is.
 
@@ -51,7 +56,8 @@ def link(
          ``registry``: table person_registry of the last run, None on the first.
          ``person_key``: sub-key ``person`` of the purpose. ``connection``: a DuckDB connection,
          best in memory; used on one thread and left without tables. ``threshold``: match weight
-         in bits from which a pair is one person.
+         in bits from which a pair is one person. ``decisions``: those of clerical review
+         (decisions.obeyed).
     Out: one row of person_link per record that is not refused, by record_key.
     The same input gives the same output, whatever its row order.
     Source of the definition: linkage.md §2 and §5, design.md §4 and §7, docs/linkage.md.
@@ -59,6 +65,10 @@ def link(
     records = RECORD_TOKEN.conform(record_token).sort(*RECEIVED, nulls_last=True).collect()
     found = identities(records)
     persons = grouped(found, connection, seed=seed, threshold=threshold)
+    decided = LINK_DECISION.empty().collect()
+    if decisions is not None and decisions.height:
+        units, decided = obeyed(found, persons.identities, decisions)
+        persons = persons._replace(identities=units)
     own = found.records.join(
         persons.identities.rename({"group": "unit"}), on="unique_id", maintain_order="left"
     )
@@ -77,6 +87,7 @@ def link(
         person_registry=known.registry.lazy(),
         person_history=known.history.lazy(),
         refusals=_refusals(records, rest.refused).lazy(),
+        decisions=decided.lazy(),
         model=persons.model,
         notes=persons.notes | _notes(records, own, rest, linked, known.history),
     )

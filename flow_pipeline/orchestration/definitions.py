@@ -16,6 +16,7 @@ from flow_pipeline.orchestration import cohorts, flow, ingest, journeys, link, r
 from flow_pipeline.orchestration.economy_run import contracts_of, economy_resource
 from flow_pipeline.orchestration.feedback import feedback_asset
 from flow_pipeline.orchestration.jobs import JOBS, SCHEDULES
+from flow_pipeline.orchestration.link_quality import link_quality_assets
 from flow_pipeline.orchestration.publish import release_asset
 from flow_pipeline.orchestration.quality import core_checks, quality_assets
 from flow_pipeline.orchestration.reconciliation import reconciliation_asset
@@ -42,6 +43,7 @@ def build_definitions(
             reconciliation_asset(contracts),
             feedback_asset,
             *link.ASSETS,
+            *link_quality_assets(contracts),
             *journeys.journey_assets(contracts),
             *cohorts.ASSETS,
             *flow.ASSETS,

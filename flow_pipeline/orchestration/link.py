@@ -10,31 +10,42 @@ import polars as pl
 from flow_pipeline.ingest import row_ledger
 from flow_pipeline.link import THRESHOLD, link
 from flow_pipeline.orchestration.economy_run import EconomyRun
+from flow_pipeline.orchestration.link_decisions import read_decisions
 from flow_pipeline.orchestration.step import Tables, materialise, specs
 from flow_pipeline.store import write_text
 
-_OUTPUTS = ("person_link", "person_registry", "person_history", "link_refusal")
-_SEED = 1
+_OUTPUTS = (
+    "person_link",
+    "person_registry",
+    "person_history",
+    "link_refusal",
+    "link_decision",
+)
+SEED = 1
+_INPUTS = ("record_token", "settled", "link_threshold")
 
 
 @dg.multi_asset(
     name="link",
-    specs=specs(_OUTPUTS, group="link", deps=("record_token", "settled"), owner="team:linkage"),
+    specs=specs(_OUTPUTS, group="link", deps=_INPUTS, owner="team:linkage"),
 )
 def link_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.MaterializeResult]:
     """Persons from tokens. The registry of the last run is read but not part of what the result
     is made from: it says which ids there are, and the same records give the same ids."""
     run = economy_run
+    decisions = read_decisions(run.economy.link_decisions)
 
     def build() -> Tables:
         with duckdb.connect(":memory:") as connection:
             linked = link(
-                _accepted_tokens(run),
+                accepted_tokens(run),
                 run.store.scan("person_registry") if run.store.digest("person_registry") else None,
                 person_key=run.keys.sub_key("person"),
                 connection=connection,
                 run_id=run.run_id,
-                seed=_SEED,
+                seed=SEED,
+                threshold=threshold_of(run),
+                decisions=decisions,
             )
         model = {"model": linked.model, "notes": linked.notes}
         write_text(run.store.root / "linkage" / "model.json", json.dumps(model, indent=2))
@@ -45,19 +56,30 @@ def link_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materi
             "person_registry": linked.person_registry,
             "person_history": history.lazy(),
             "link_refusal": linked.refusals,
+            "link_decision": linked.decisions,
         }
 
     yield from materialise(
         run,
         "link",
         outputs=_OUTPUTS,
-        inputs=("record_token", "settled"),
+        inputs=_INPUTS,
         build=build,
-        parameters={"seed": _SEED, "threshold": THRESHOLD, "key": run.keys.key_id},
+        parameters={
+            "seed": SEED,
+            "decisions": decisions.rows(),
+            "key": run.keys.key_id,
+        },
     )
 
 
-def _accepted_tokens(run: EconomyRun) -> pl.LazyFrame:
+def threshold_of(run: EconomyRun) -> float:
+    """The match weight in bits from which a pair is one person, as it was chosen."""
+    found = run.store.scan("link_threshold").filter("is_chosen").select("threshold").collect()
+    return float(found.item()) if found.height else THRESHOLD
+
+
+def accepted_tokens(run: EconomyRun) -> pl.LazyFrame:
     """Tokens of records that were not superseded, each with when it was received."""
     received = run.store.scan("submission").select("submission_id", "received_at")
     settled = run.store.scan("settled").select("record_key")

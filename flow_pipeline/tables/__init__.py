@@ -8,6 +8,7 @@ from flow_pipeline.tables import (
     flow,
     ingest,
     journeys,
+    link_quality,
     linkage,
     persons,
     publish,
@@ -16,7 +17,7 @@ from flow_pipeline.tables import (
 from flow_pipeline.tables.core import core_table, detail_table
 from flow_pipeline.tables.language import Table
 
-_MODULES = (ingest, linkage, persons, journeys, cohorts, flow, quality, publish)
+_MODULES = (ingest, linkage, link_quality, persons, journeys, cohorts, flow, quality, publish)
 
 
 @cache

@@ -159,11 +159,11 @@ LINKAGE_QUALITY = Table(
     meaning="How good linkage is, overall and by subgroup.",
     columns=(
         text("run_id", "Run.", nullable=False),
-        text("basis", "truth or hidden_number.", nullable=False),
+        text("basis", "truth, hidden_number or hidden_number_with_added_errors.", nullable=False),
         text("subgroup", "all, or the attribute that defines the subgroup.", nullable=False),
         text("subgroup_value", "Value of the attribute.", nullable=False),
         integer("n_records", "Records judged.", unit="records"),
-        number("match_rate", "Share of records linked to a person with another record."),
+        number("match_rate", "Of all records without a number: share linked to one with it."),
         number("precision", "Share of links that are right."),
         number("recall", "Share of right links that were found."),
         number("f1", "Harmonic mean of precision and recall."),
@@ -171,7 +171,6 @@ LINKAGE_QUALITY = Table(
     ),
     key=("run_id", "basis", "subgroup", "subgroup_value"),
     release_class="operational",
-    later="Estimated from hidden numbers and truth in a later version; empty until then.",
 )
 
 TABLES = (RECORD_TOKEN, PERSON_LINK, PERSON_REGISTRY, PERSON_HISTORY, LINK_REFUSAL, LINKAGE_QUALITY)

@@ -107,8 +107,6 @@ def test_each_mistake_is_told(tmp_path, old, new, says):
 _LATER = {
     "publish": None,
     "linkage.model": "linkage: {model: mine.json}",
-    "linkage.threshold": "linkage: {threshold: 0.9}",
-    "linkage.decisions": "linkage: {decisions: decisions.csv}",
     "linkage.bridges": "linkage: {bridges: []}",
     "cohorts.cost_scope": "cohorts: {cost_scope: [inpatient, emergency]}",
     "quality.if_blocked": "quality: {if_blocked: leave_out_family}",
@@ -253,3 +251,23 @@ def test_registrations_and_deaths_are_trusted_unless_said_otherwise(tmp_path):
     assert _load(tmp_path, config).sources[0].verified_numbers
     said = config.replace("    columns:", "    nhs_number_trust: supplied\n    columns:")
     assert not _load(tmp_path, said).sources[0].verified_numbers
+
+
+@pytest.mark.parametrize(("written", "bits"), [("auto", None), ("6", 6.0), ("-1.5", -1.5)])
+def test_the_threshold_of_linkage_is_chosen_or_given_in_bits(tmp_path, written, bits):
+    config = f"{CONFIG}linkage: {{threshold: {written}}}\n"
+    assert _load(tmp_path, config).link_threshold == bits
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("{threshold: high}", "expected one of auto"),
+        ("{threshold: true}", "expected"),
+        ("{decisions: nowhere.csv}", "there is no file"),
+        ("{truth: nowhere}", "there is no folder"),
+    ],
+)
+def test_mistakes_in_linkage_are_told(tmp_path, written, says):
+    [told] = _mistakes(tmp_path, f"{CONFIG}linkage: {written}\n")
+    assert says in told

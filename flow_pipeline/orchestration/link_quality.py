@@ -1,0 +1,243 @@
+"""Assets that say how good linkage is: the threshold before it, figures and doubts after it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import dagster as dg
+import duckdb
+import polars as pl
+
+from flow_pipeline.contracts import contract
+from flow_pipeline.link.estimates import gaps
+from flow_pipeline.link.hidden_numbers import hidden, trials, with_added_errors
+from flow_pipeline.link.identities import RECEIVED, Identities, identities
+from flow_pipeline.link.matched_sample import ATTRIBUTES, drawn, labelled, units
+from flow_pipeline.link.persons import THRESHOLD, grouped
+from flow_pipeline.link.quality_rows import quality_rows
+from flow_pipeline.link.review import uncertain_pairs
+from flow_pipeline.link.threshold import (
+    ABOVE,
+    BAND,
+    BESIDE,
+    Choice,
+    chosen,
+    held_out,
+    thresholds,
+    tried,
+)
+from flow_pipeline.link.true_links import counted, matched_records, true_outcomes
+from flow_pipeline.orchestration.economy_run import EconomyRun
+from flow_pipeline.orchestration.link import SEED, accepted_tokens, threshold_of
+from flow_pipeline.orchestration.link_truth import person_of_records, truth_digest
+from flow_pipeline.orchestration.step import Tables, materialise, specs
+from flow_pipeline.quality.subgroups import record_attributes
+from flow_pipeline.tables import table
+from flow_pipeline.tables.link_quality import LINK_SENSITIVITY, LINK_THRESHOLD, LINK_TRIAL
+from flow_pipeline.tables.linkage import RECORD_TOKEN
+
+_TRIALS = ("link_trial", "link_threshold")
+_FIGURES = ("linkage_quality", "link_gap", "link_review", "link_sensitivity")
+_TOKENS = ("record_token", "settled")
+HIDDEN, WITH_ERRORS, TRUTH = "hidden_number", "hidden_number_with_added_errors", "truth"
+
+
+def link_quality_assets(contracts: tuple[str, ...]) -> list[dg.AssetsDefinition]:
+    """The assets ``hidden_numbers``, before linkage, and ``linkage_quality``, after it."""
+    cores = tuple(contract(name).core_table for name in contracts)
+    return [_before(contracts, (*_TOKENS, *cores)), _after(contracts, (*_TOKENS, *cores))]
+
+
+def _before(contracts: tuple[str, ...], inputs: tuple[str, ...]) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name="hidden_numbers",
+        specs=specs(_TRIALS, group="link", deps=inputs, owner="team:linkage"),
+    )
+    def _hidden(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.MaterializeResult]:
+        """Verified numbers are hidden and linked without: which threshold is good, and how good."""
+        run = economy_run
+        yield from materialise(
+            run,
+            "how good linkage is",
+            outputs=_TRIALS,
+            inputs=inputs,
+            build=lambda: _tried(run, contracts),
+            parameters={"seed": SEED, "threshold": run.economy.link_threshold},
+        )
+
+    return _hidden
+
+
+def _tried(run: EconomyRun, contracts: tuple[str, ...]) -> Tables:
+    found = identities(_records(run))
+    records = labelled(found)
+    told = units(records, _attributes(run, contracts))
+    sample = drawn(told.described)
+    if sample.is_empty():
+        return {"link_trial": LINK_TRIAL.empty(), "link_threshold": _untried(run)}
+    without = hidden(records, told.of_records, sample).drop("unique_id", "anchor")
+    results, choice = _search(run, without, sample)
+    made = trials_of(with_added_errors(without), sample, [choice.threshold])
+    outcomes = pl.concat(
+        [results.with_columns(basis=pl.lit(HIDDEN)), made.with_columns(basis=pl.lit(WITH_ERRORS))]
+    )
+    by_threshold = tried(outcomes.filter(basis=HIDDEN))
+    is_chosen = pl.col("threshold") == choice.threshold
+    threshold = by_threshold.with_columns(
+        is_chosen=is_chosen, reason=pl.when(is_chosen).then(pl.lit(choice.reason))
+    )
+    return {
+        "link_trial": LINK_TRIAL.conform(outcomes.lazy()),
+        "link_threshold": LINK_THRESHOLD.conform(threshold.lazy()),
+    }
+
+
+def _search(
+    run: EconomyRun, without: pl.DataFrame, sample: pl.DataFrame
+) -> tuple[pl.DataFrame, Choice]:
+    """Outcomes at the thresholds that had to be tried, and the one to use."""
+    configured = run.economy.link_threshold
+    if configured is not None:
+        return trials_of(without, sample, [configured]), Choice(configured, "configured")
+    results = trials_of(without, sample, thresholds([0]))
+    choice = chosen(tried(results))
+    if choice.reason == "proven":  # only then may another do better
+        results = pl.concat([results, trials_of(without, sample, thresholds(BESIDE))])
+        choice = chosen(tried(results))
+    for step in ABOVE:
+        if choice.reason != "refuted":
+            break
+        results = pl.concat([results, trials_of(without, sample, thresholds([step]))])
+        choice = chosen(tried(results))
+    return results, choice
+
+
+def trials_of(records: pl.DataFrame, sample: pl.DataFrame, at: list[float]) -> pl.DataFrame:
+    """``hidden_numbers.trials`` on a connection of its own."""
+    with duckdb.connect(":memory:") as connection:
+        return trials(records, sample, connection, thresholds=at, seed=SEED)
+
+
+def _untried(run: EconomyRun) -> pl.LazyFrame:
+    """The one threshold in use where no number could be hidden."""
+    configured = run.economy.link_threshold
+    row = dict.fromkeys(LINK_THRESHOLD.column_names) | {
+        "threshold": THRESHOLD if configured is None else configured,
+        "is_chosen": True,
+        "reason": "shipped" if configured is None else "configured",
+    }
+    return LINK_THRESHOLD.conform(pl.LazyFrame([row], schema=LINK_THRESHOLD.schema()))
+
+
+def _after(contracts: tuple[str, ...], inputs: tuple[str, ...]) -> dg.AssetsDefinition:
+    needed = (*inputs, *_TRIALS, "person_link")
+
+    @dg.multi_asset(
+        name="linkage_quality",
+        specs=specs(_FIGURES, group="link", deps=needed, owner="team:linkage"),
+    )
+    def _quality(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.MaterializeResult]:
+        """Figures overall and by subgroup, with truth where there is one; pairs to be reviewed."""
+        run = economy_run
+        yield from materialise(
+            run,
+            "linkage_quality",
+            outputs=_FIGURES,
+            inputs=needed,
+            build=lambda: _judged(run, contracts),
+            parameters={"seed": SEED, "truth": truth_digest(run.economy.link_truth)},
+        )
+
+    return _quality
+
+
+def _judged(run: EconomyRun, contracts: tuple[str, ...]) -> Tables:
+    figures = Judged.of(run, contracts, person_of_records(run, run.economy.link_truth))
+    return {
+        "linkage_quality": figures.quality.with_columns(run_id=pl.lit(run.run_id)).lazy(),
+        "link_gap": figures.gaps.lazy(),
+        **_doubts(run, figures.found),
+    }
+
+
+@dataclass(frozen=True)
+class Judged:
+    """``quality``: linkage_quality without run_id. ``gaps``: link_gap. ``found``: identities."""
+
+    quality: pl.DataFrame
+    gaps: pl.DataFrame
+    found: Identities
+
+    @classmethod
+    def of(
+        cls, run: EconomyRun, contracts: tuple[str, ...], truth: pl.DataFrame | None
+    ) -> "Judged":
+        """In: what linkage last came to, in the store; ``truth``: record_key, true_person."""
+        found = identities(_records(run))
+        attributes = _attributes(run, contracts)
+        records = labelled(found)
+        told = units(records, attributes)
+        link = run.store.scan("person_link").select("record_key", "person_id", "method").collect()
+        matched = matched_records(records, link, told)
+        bases = _estimated(run)
+        if truth is not None:
+            bases[TRUTH] = true_outcomes(records, link, truth, told)
+        rows = [quality_rows(o, matched, ATTRIBUTES, basis=b) for b, o in bases.items()]
+        apart = [
+            gaps(o, ATTRIBUTES).with_columns(basis=pl.lit(b))
+            for b, o in bases.items()
+            if b != WITH_ERRORS
+        ]
+        return cls(_joined(rows, "linkage_quality"), _joined(apart, "link_gap"), found)
+
+
+def _joined(frames: list[pl.DataFrame], name: str) -> pl.DataFrame:
+    """The frames one after another, or the table's columns without rows."""
+    if frames:
+        return pl.concat(frames)
+    return table(name).empty().drop("run_id", strict=False).collect()
+
+
+def _estimated(run: EconomyRun) -> dict[str, pl.DataFrame]:
+    """Outcomes of hidden numbers by basis, each person at the threshold that the others chose."""
+    trial = run.store.scan("link_trial").collect()
+    if trial.is_empty():
+        return {}
+    hidden_rows = trial.filter(basis=HIDDEN)
+    configured = run.economy.link_threshold is not None
+    return {
+        HIDDEN: hidden_rows if configured else held_out(hidden_rows),
+        WITH_ERRORS: trial.filter(basis=WITH_ERRORS),
+    }
+
+
+def _doubts(run: EconomyRun, found: Identities) -> Tables:
+    """Pairs about which the threshold decides, and how much hangs on it."""
+    at = threshold_of(run)
+    link = run.store.scan("person_link").select("record_key", "person_id", "method").collect()
+    now = (
+        found.records.join(link, on="record_key")
+        .group_by("unique_id")
+        .agg(pl.col("person_id").sort().first().alias("group"))
+    )
+    with duckdb.connect(":memory:") as connection:
+        lower, higher = (
+            grouped(found, connection, seed=SEED, threshold=other).identities
+            for other in (at - BAND, at + BAND)
+        )
+    pairs = uncertain_pairs(found, lower=lower, now=now, higher=higher)
+    counts = [
+        {"threshold": t, "is_in_use": t == at, **counted(found, groups)}
+        for t, groups in ((at - BAND, lower), (at, now), (at + BAND, higher))
+    ]
+    sensitivity = pl.DataFrame(counts, schema=LINK_SENSITIVITY.schema())
+    return {"link_review": pairs.lazy(), "link_sensitivity": sensitivity.lazy()}
+
+
+def _records(run: EconomyRun) -> pl.DataFrame:
+    tokens = RECORD_TOKEN.conform(accepted_tokens(run))
+    return tokens.sort(*RECEIVED, nulls_last=True).collect()
+
+
+def _attributes(run: EconomyRun, contracts: tuple[str, ...]) -> pl.DataFrame:
+    core = {name: run.store.scan(contract(name).core_table) for name in contracts}
+    return record_attributes(core).unique("record_key", keep="first").collect()
