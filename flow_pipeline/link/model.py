@@ -30,8 +30,10 @@ _MOST_TRAINING_PAIRS = 200_000
 _SURE_RECALL = 0.8  # share of true pairs that SURE_PAIRS find: a guess that weighs a quarter bit
 _MOST_PROBABLE = 1e-4  # a small extract still comes from a population in which people are alike
 _LEAST_PROBABILITY = 1e-6  # a level never seen in training still weighs something
-LEAST_SURE_PAIRS = 500  # fewer teach less than the shipped model knows
-LEAST_IDENTITIES = 1_000
+# What is learned counts by the sure pairs it comes from, what was shipped as so many.
+LEAST_SURE_PAIRS = _SHIPPED_PAIRS = 100
+LEAST_IDENTITIES = 300
+LEAST_FOR_RARITY = 1_000  # identities that can tell a rare name from a common one
 
 
 @contextmanager
@@ -73,12 +75,19 @@ def learned(
 ) -> Parameters:
     """Parameters learned from the rows of a table, one per identity and sender.
 
-    A comparison that the data cannot teach keeps the shipped parameters.
+    A comparison that the data cannot teach keeps the shipped parameters; few sure pairs move the
+    others little.
     """
     prior = likely_matches(n_sure) / n_pairs(_n_rows(connection, table))
     start = _of_strangers(_sampled(connection, table, seed=seed), prior)
     api = DuckDBAPI(connection)
-    linker = _linker(api, table, start, probability=prior, by_rarity=True)
+    linker = _linker(
+        api,
+        table,
+        start,
+        probability=prior,
+        by_rarity=_n_rows(connection, table) >= LEAST_FOR_RARITY,
+    )
     by_number = _has_pairs(connection, table, TRAINING_BY_NUMBER[0])
     for rule in TRAINING_BY_NUMBER if by_number else TRAINING_BY_NAME:
         if _has_pairs(connection, table, rule):
@@ -86,7 +95,21 @@ def learned(
                 rule, max_pairs=_MOST_TRAINING_PAIRS
             )
     api.delete_tables_created_by_splink_from_db()
-    return _filled(_parameters(linker))
+    return _blended(_filled(_parameters(linker)), n_sure / (n_sure + _SHIPPED_PAIRS))
+
+
+def _blended(learnt: Parameters, share: float) -> Parameters:
+    """Parameters between learnt and shipped ones."""
+    return {
+        comparison: {
+            level: [
+                round(share * new + (1 - share) * old, 6)
+                for new, old in zip(both, SHIPPED[comparison][level], strict=True)
+            ]
+            for level, both in levels.items()
+        }
+        for comparison, levels in learnt.items()
+    }
 
 
 def _sampled(connection: duckdb.DuckDBPyConnection, table: str, *, seed: int) -> Parameters:

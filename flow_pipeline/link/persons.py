@@ -116,7 +116,7 @@ def _scored(
             parameters,
             probability=matches / model.n_pairs(distinct.height),
             least_weight=min(threshold, _LEAST_WEIGHT),
-            by_rarity=enough,
+            by_rarity=enough and as_known.height >= model.LEAST_FOR_RARITY,
         )
         relatives = n_relatives(connection, "linked_identity", likely, parameters)
     weighed = against_relatives(

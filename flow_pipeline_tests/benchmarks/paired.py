@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 RESAMPLES = 2_000
+_MANY = 50_000  # people; a tenth of the resamples do
 
 
 @dataclass(frozen=True)
@@ -16,12 +17,17 @@ class Judged:
     found: np.ndarray
     true: np.ndarray
 
-    def rates(self, weights: np.ndarray | None = None) -> tuple[np.ndarray, ...]:
-        """Precision, recall and F1, for each row of weights of persons."""
-        w = np.ones((1, len(self.true))) if weights is None else weights
-        right, found, true = w @ self.right, w @ self.found, w @ self.true
-        ones = np.maximum(found, 1), np.maximum(true, 1), np.maximum(found + true, 1)
-        return right / ones[0], right / ones[1], 2 * right / ones[2]
+    @property
+    def sums(self) -> np.ndarray:
+        """One row per person: right, found, true."""
+        return np.column_stack((self.right, self.found, self.true))
+
+
+def rates(sums: np.ndarray) -> np.ndarray:
+    """Precision, recall and F1 of each row of right, found and true pairs."""
+    right, found, true = sums[..., 0], sums[..., 1], sums[..., 2]
+    ones = (np.maximum(found, 1), np.maximum(true, 1), np.maximum((found + true) / 2, 1))
+    return np.stack([right / one for one in ones], axis=-1)
 
 
 def judged(labels: pl.DataFrame) -> Judged:
@@ -41,14 +47,16 @@ def judged(labels: pl.DataFrame) -> Judged:
     return Judged(*(people[name].to_numpy() for name in ("right", "found", "true")))
 
 
-def resampled(n_people: int, *, seed: int = 1) -> np.ndarray:
-    """How often each person is drawn in each resample."""
+def resampled(ways: list[Judged], *, seed: int = 1) -> list[np.ndarray]:
+    """Rates of each way, one row per resample of persons: the same resamples for all ways."""
     rng = np.random.default_rng(seed)
-    draws = [
-        np.bincount(rng.integers(0, n_people, n_people), minlength=n_people)
-        for _ in range(RESAMPLES if n_people < 20_000 else RESAMPLES // 10)
+    sums = np.hstack([one.sums for one in ways])
+    n = len(sums)
+    drawn = [
+        np.bincount(rng.integers(0, n, n), minlength=n) @ sums
+        for _ in range(RESAMPLES if n < _MANY else RESAMPLES // 10)
     ]
-    return np.array(draws, dtype=np.float32)
+    return [rates(part) for part in np.split(np.array(drawn), len(ways), axis=1)]
 
 
 def interval(values: np.ndarray) -> tuple[float, float]:
