@@ -1,11 +1,10 @@
-import pytest
-
 """What holds for every test."""
 
 import atexit
 import os
 import sys
 
+import pytest
 from hypothesis import settings
 
 # The first Polars call in a process is slow: a deadline would make tests flaky, not better.
