@@ -29,7 +29,7 @@ def admitting_attendances(event: pl.LazyFrame, spells: pl.LazyFrame) -> pl.LazyF
         "admitted_at",
         "admitted_precision",
     )
-    pairs = visits.join(stays, on="person_id", how="inner").with_columns(
+    pairs = on_near_days(visits, "left_at", stays, "admitted_at").with_columns(
         (pl.col("left_at") - pl.col("admitted_at")).dt.total_minutes().alias("minutes"),
         (pl.col("left_at").dt.date() - pl.col("admitted_at").dt.date())
         .dt.total_days()
@@ -41,6 +41,17 @@ def admitting_attendances(event: pl.LazyFrame, spells: pl.LazyFrame) -> pl.LazyF
     return nearest.unique("spell_id", keep="first", maintain_order=True).select(
         "event_id", "spell_id"
     )
+
+
+def on_near_days(left: pl.LazyFrame, at: str, right: pl.LazyFrame, near: str) -> pl.LazyFrame:
+    """Pairs of rows of one person whose local dates are at most a day apart.
+
+    By day, not by person alone: the pairs of somebody with very many rows would be too many.
+    """
+    day = pl.col(near).dt.date()
+    around = [right.with_columns(day.dt.offset_by(f"{n}d").alias("day")) for n in (-1, 0, 1)]
+    placed = left.with_columns(pl.col(at).dt.date().alias("day"))
+    return placed.join(pl.concat(around), on=["person_id", "day"], how="inner").drop("day")
 
 
 def _nearness() -> pl.Expr:

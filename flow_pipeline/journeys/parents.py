@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from flow_pipeline.journeys.attendances import on_near_days
+
 COUNCIL_CHAIN_DAYS = 365
 AMBULANCE_MINUTES = 60
 _PROGRESSED = ("progressed", "continued", "attended")
@@ -62,8 +64,9 @@ def _by_time_of_arrival(events: pl.LazyFrame, referred: pl.LazyFrame) -> pl.Lazy
     ).join(referred, on="event_id", how="anti")
     apart = (pl.col("start_at") - pl.col("reached_at")).dt.total_minutes().abs().alias("apart")
     pairs = (
-        alone.select("event_id", "person_id", "start_at")
-        .join(free, on="person_id")
+        on_near_days(
+            alone.select("event_id", "person_id", "start_at"), "start_at", free, "reached_at"
+        )
         .with_columns(apart)
         .filter(pl.col("apart") <= AMBULANCE_MINUTES)
         .sort("apart", "event_id", "parent_event_id")
