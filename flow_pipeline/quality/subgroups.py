@@ -45,7 +45,10 @@ def _of(contract: Contract, frame: pl.LazyFrame) -> pl.LazyFrame:
 
 def _band() -> pl.Expr:
     age = pl.col("age_at_event")
-    return age.cut(_AGES, labels=_BANDS, left_closed=True).cast(pl.String)
+    band = pl.lit(_BANDS[-1])
+    for limit, name in reversed(list(zip(_AGES, _BANDS[:-1], strict=True))):
+        band = pl.when(age < limit).then(pl.lit(name)).otherwise(band)
+    return pl.when(age.is_not_null()).then(band)
 
 
 def _class_in_role(contract: Contract, role: str) -> pl.Expr:
