@@ -191,4 +191,5 @@ TRAINING_BY_NUMBER: tuple[str, ...] = (
 TRAINING_BY_NAME: tuple[str, ...] = (
     _equal("birth_date_token"),
     _equal("full_name_token"),
+    _equal("given_token", "postcode_token"),
 )

@@ -32,6 +32,7 @@ _MOST_PROBABLE = 1e-4  # a small extract still comes from a population in which 
 _LEAST_PROBABILITY = 1e-6  # a level never seen in training still weighs something
 # What is learned counts by the sure pairs it comes from, what was shipped as so many.
 LEAST_SURE_PAIRS = _SHIPPED_PAIRS = 100
+_LEAST_TEACHING = 50  # pairs of one round of learning
 LEAST_IDENTITIES = 300
 LEAST_FOR_RARITY = 1_000  # identities that can tell a rare name from a common one
 
@@ -202,9 +203,9 @@ def _n_rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 def _has_pairs(connection: duckdb.DuckDBPyConnection, table: str, rule: str) -> bool:
     sql = (
         f"SELECT count(*) FROM (SELECT 1 FROM {table} l JOIN {table} r ON {rule} "
-        f"WHERE l.unique_id < r.unique_id LIMIT {LEAST_SURE_PAIRS})"
+        f"WHERE l.unique_id < r.unique_id LIMIT {_LEAST_TEACHING})"
     )
-    return connection.execute(sql).fetchall()[0][0] >= LEAST_SURE_PAIRS
+    return connection.execute(sql).fetchall()[0][0] >= _LEAST_TEACHING
 
 
 def _linker(

@@ -20,18 +20,24 @@ from flow_pipeline.link.comparisons import COMPARISONS
 # judgement: one couple or child in seven has another family name, one address in seven is of
 # another time, hardly any two are called alike but father and son, born on one day but twins.
 _RELATIVES: dict[str, dict[str, float]] = {
-    "given": {"same": 0.02, "short_form": 0.003, "near": 0.003, "like": 0.008, "in_part": 0.03},
-    "family": {"same": 0.85, "a_part": 0.02, "near": 0.004, "like": 0.004, "in_part": 0.02},
+    "given": {
+        "same": 0.02, "short_form": 0.003, "swapped": 0.01, "near": 0.003, "like": 0.008,
+        "in_part": 0.03,
+    },
+    "family": {
+        "same": 0.85, "a_part": 0.02, "swapped": 0.01, "near": 0.004, "like": 0.004,
+        "in_part": 0.02,
+    },
     "birth": {"same": 0.002, "year_and_part": 0.006, "day_and_month": 0.003, "year": 0.03},
     "sex": {"same": 0.45},
     "address": {"same": 0.85, "sector": 0.03, "district": 0.04, "area": 0.05},
     "number": {"same": 0.002},
     "foreign": {"same": 0.002},
     "reference": {"same": 0.004},
-}
+}  # fmt: skip
 _TWINS: dict[str, dict[str, float]] = {
     **_RELATIVES,
-    "given": {"same": 0.001, "short_form": 0.001, "near": 0.005, "like": 0.015, "in_part": 0.05},
+    "given": {"same": 0.001, "short_form": 0.001, "near": 0.004, "like": 0.01, "in_part": 0.03},
     "family": {"same": 0.97, "a_part": 0.01, "near": 0.002, "like": 0.002, "in_part": 0.01},
     "birth": {"same": 0.98, "year_and_part": 0.01},
     "sex": {"same": 0.65},
