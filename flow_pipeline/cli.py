@@ -1,29 +1,29 @@
 """The command line: ``flow-pipeline``. Words and tables only; the work is done elsewhere."""
 
 import atexit
-import json
 import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table as Grid
 
 from flow_pipeline.errors import ConfigurationError, ExitCode, FlowError
+from flow_pipeline.publish.terminal import (
+    OUT,
+    plain,
+    print_grid,
+    print_json,
+    print_outcome,
+    print_sections,
+)
 
 if TYPE_CHECKING:
-    from flow_pipeline.orchestration.run import Outcome
-    from flow_pipeline.publish.explain import Section
     from flow_pipeline.store import Store
 
-_OUT = Console(highlight=False)
 _ERR = Console(stderr=True, highlight=False)
-_MOST_ACROSS = 8  # columns of a single row; more are easier to read down than across
 _STAGES = ("ingest", "link", "journeys", "cohorts", "flow", "quality", "publish")
 
 _CONFIG = click.argument(
@@ -73,8 +73,8 @@ def init(folder: Path) -> None:
     if (folder / "economy.yaml").exists():
         raise ConfigurationError(f"{folder / 'economy.yaml'} exists. Choose another folder.")
     _make_economy(folder, people=300, years=1, seed=1, profile="typical")
-    _OUT.print(f"Written: {folder / 'economy.yaml'}, keys/active.key and small synthetic extracts.")
-    _OUT.print(f"Now run: flow-pipeline run {folder / 'economy.yaml'}")
+    OUT.print(f"Written: {folder / 'economy.yaml'}, keys/active.key and small synthetic extracts.")
+    OUT.print(f"Now run: flow-pipeline run {folder / 'economy.yaml'}")
 
 
 @cli.command()
@@ -111,10 +111,10 @@ def check(config: Path, sources: tuple[str, ...], out: Path | None, as_json: boo
 
     found = check_sources(config, sources, out)
     if as_json:
-        _print_json(found.as_json())
+        print_json(found.as_json())
     else:
-        _print_grid("Faults found", found.columns, found.rows)
-        _OUT.print(found.verdict)
+        print_grid("Faults found", found.columns, found.rows)
+        OUT.print(found.verdict)
 
 
 @cli.command()
@@ -145,11 +145,9 @@ def pseudonymise(config: Path, sources: tuple[str, ...], out: Path) -> None:
         made = pseudonymise_sources(config, sources, out, progress=told)
     taken = sum(made.parts.get("record_token", {}).values())
     read = sum(int(str(row["n_rows"])) for row in made.rows["submission"])
-    _OUT.print(
-        f"Written: {out}, {taken:,} of {read:,} rows. `flow-pipeline check` says why of each"
-    )
-    _OUT.print("row that was refused.")
-    _OUT.print(f"Key {made.key_id}, purpose {made.purpose}. Put it in place of the extracts.")
+    OUT.print(f"Written: {out}, {taken:,} of {read:,} rows. `flow-pipeline check` says why of each")
+    OUT.print("row that was refused.")
+    OUT.print(f"Key {made.key_id}, purpose {made.purpose}. Put it in place of the extracts.")
 
 
 @cli.group()
@@ -166,7 +164,7 @@ def explain_record(config: Path, submission_id: str, row_number: int, as_json: b
     """Where row ROW_NUMBER of submission SUBMISSION_ID went, and why."""
     from flow_pipeline.publish.explain import explain_record as explained
 
-    _print_sections(explained(_store_of(config), submission_id, row_number), as_json)
+    print_sections(explained(_store_of(config), submission_id, row_number), as_json)
 
 
 @explain.command("person")
@@ -177,7 +175,7 @@ def explain_person(config: Path, person_id: str, as_json: bool) -> None:
     """The records that made a person, and with what confidence."""
     from flow_pipeline.publish.explain import explain_person as explained
 
-    _print_sections(explained(_store_of(config), person_id), as_json)
+    print_sections(explained(_store_of(config), person_id), as_json)
 
 
 @explain.command("journey")
@@ -185,10 +183,20 @@ def explain_person(config: Path, person_id: str, as_json: bool) -> None:
 @click.argument("journey_id")
 @_JSON
 def explain_journey(config: Path, journey_id: str, as_json: bool) -> None:
-    """The events of a journey, with its steps, waits and hand-offs."""
-    from flow_pipeline.publish.explain import explain_journey as explained
+    """A journey as a timeline: who, when, waits, hand-offs, and why each event belongs.
 
-    _print_sections(explained(_store_of(config), journey_id), as_json)
+    Without identifiers, to be shown; --json gives the rows of its tables, with theirs.
+    """
+    from flow_pipeline.config import load_economy
+    from flow_pipeline.publish.explain import explain_journey as explained
+    from flow_pipeline.publish.timeline import journey_timeline
+
+    store = _store_of(config)
+    if as_json:
+        print_sections(explained(store, journey_id), as_json)
+    else:
+        told = journey_timeline(store, journey_id, load_economy(config).gap_days)
+        print_sections(told, as_json)
 
 
 def _make_economy(out: Path, *, people: int, years: int, seed: int, profile: str) -> None:
@@ -207,7 +215,7 @@ def _synthesise(out: Path, *, people: int, years: int, seed: int, profile: str) 
     with _Progress("making extracts") as told, store_errors(out):
         made = generate(out, people=people, years=years, seed=seed, profile=profile, progress=told)
     rows = sum(made.rows.values())
-    _OUT.print(f"{made.people:,} people, {made.files:,} files, {rows:,} rows in {out}")
+    OUT.print(f"{made.people:,} people, {made.files:,} files, {rows:,} rows in {out}")
 
 
 def _store_of(config: Path) -> "Store":
@@ -223,11 +231,11 @@ def _run(config: Path, *, only: str | None, verify: bool, as_json: bool) -> None
     with _Progress("starting") as told:
         outcome = run_economy(config, only=only, verify=verify, progress=told)
     if only is not None and only != "publish":
-        _OUT.print(f"Stage {only} is done; nothing was published.")
+        OUT.print(f"Stage {only} is done; nothing was published.")
     elif as_json:
-        _print_json({"release_id": outcome.release_id, **outcome.summary.as_json()})
+        print_json({"release_id": outcome.release_id, **outcome.summary.as_json()})
     else:
-        _print_outcome(outcome)
+        print_outcome(outcome.summary, outcome.release_id, outcome.places, is_new=outcome.is_new)
 
 
 class _Progress:
@@ -244,100 +252,6 @@ class _Progress:
         self._status.stop()
 
 
-def _print_outcome(outcome: "Outcome") -> None:
-    summary = outcome.summary
-    facts = [
-        ("People", f"{summary.people:,}"),
-        ("Events", f"{summary.events:,}"),
-        ("Journeys", f"{summary.journeys:,}"),
-        ("  with a hospital stay", f"{summary.journeys_with_admission:,}"),
-    ]
-    facts += [(f"Rows {name}", f"{n:,}") for name, n in summary.rows_by_class.items()]
-    _print_grid("What came in and what it became", ("", "Number"), facts)
-    _print_high_resource(outcome)
-    _print_waits(outcome)
-    if summary.refused_by_rule:
-        refused = [(rule, f"{n:,}") for rule, n in list(summary.refused_by_rule.items())[:8]]
-        _print_grid("Rows refused, by rule", ("Rule", "Rows"), refused)
-    if summary.checks_failed:
-        _OUT.print(f"Checks that warn: {len(summary.checks_failed)}; see table quality_result.")
-    changed = "Published" if outcome.is_new else "Nothing has changed; still published"
-    _OUT.print(f"[bold]{changed}: release {outcome.release_id}[/]")
-    for what, where in outcome.places.items():
-        _OUT.print(f"  {what}: {where}", soft_wrap=True)
-
-
-def _print_high_resource(outcome: "Outcome") -> None:
-    rows = [
-        (
-            "first half of cost" if h.rule == "cost50" else "top 2 % of people",
-            f"{h.n_people:,}",
-            _percent(h.share_of_population),
-            _percent(h.share_of_cost),
-            _percent(h.share_of_unplanned_bed_days),
-        )
-        for h in outcome.summary.high_resource
-    ]
-    if rows:
-        year = outcome.summary.high_resource[0].financial_year
-        columns = ("Rule", "People", "Of residents", "Of cost", "Of unplanned bed days")
-        _print_grid(f"High-resource individuals, {year}", columns, rows)
-
-
-def _print_waits(outcome: "Outcome") -> None:
-    from flow_pipeline.publish.summary import in_words
-
-    rows = [
-        (w.meaning, f"{w.n_ended:,}", f"{w.n_not_ended:,}", in_words(w.median_minutes))
-        for w in outcome.summary.waits
-    ]
-    if rows:
-        _print_grid("Waits", ("From, until", "Ended", "Not ended", "Half of all by"), rows)
-        _OUT.print(
-            "Half of all by: when half of those who waited had got there (cumulative incidence; a\n"
-            "death is no end of waiting, a wait that goes on is not short). See wait_summary."
-        )
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.1%}"
-
-
-def _print_grid(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    grid = Grid(title=title, title_justify="left", title_style="bold")
-    for position, column in enumerate(columns):
-        numeric = position > 0 and all(_looks_numeric(row[position]) for row in rows)
-        grid.add_column(column, justify="right" if numeric else "left")
-    for row in rows:
-        grid.add_row(*(_plain("" if cell is None else str(cell)) for cell in row))
-    _OUT.print(grid)
-
-
-def _looks_numeric(cell: object) -> bool:
-    return str(cell)[:1].isdigit() or cell in (None, "", "–")
-
-
-def _plain(text: str) -> str:
-    """Text with its square brackets kept from being read as style."""
-    return escape(text)
-
-
-def _print_json(found: object) -> None:
-    click.echo(json.dumps(found, indent=2, default=str))
-
-
-def _print_sections(sections: "Sequence[Section]", as_json: bool) -> None:
-    if as_json:
-        _print_json([asdict(section) for section in sections])
-        return
-    for section in sections:
-        if len(section.rows) == 1 and len(section.columns) > _MOST_ACROSS:
-            facts = list(zip(section.columns, section.rows[0], strict=True))
-            _print_grid(section.title, ("", "Value"), facts)
-        else:
-            _print_grid(section.title, section.columns, section.rows)
-
-
 @cli.group()
 def keys() -> None:
     """Pseudonymisation keys."""
@@ -350,8 +264,8 @@ def keys_new(file: Path) -> None:
     from flow_pipeline.governance.key_file import make_key
 
     make_key(file)
-    _OUT.print(f"Written: {file}. Name it under pseudonymisation.key_file, and keep it safe: who")
-    _OUT.print("holds it can recompute every pseudonym, and without it none can be made again.")
+    OUT.print(f"Written: {file}. Name it under pseudonymisation.key_file, and keep it safe: who")
+    OUT.print("holds it can recompute every pseudonym, and without it none can be made again.")
 
 
 @keys.command("show-id")
@@ -364,7 +278,7 @@ def keys_show_id(config: Path) -> None:
 
     economy = load_economy(config, files_must_exist=False)
     key = read_key(economy.key_file, variable=economy.key_env)
-    _OUT.print(KeyRing(key, economy.purpose).key_id)
+    OUT.print(KeyRing(key, economy.purpose).key_id)
 
 
 def main() -> None:
@@ -378,7 +292,7 @@ def main() -> None:
         _ERR.print("Interrupted; the last published release is as it was.")
         sys.exit(ExitCode.INTERRUPTED)
     except FlowError as error:
-        _ERR.print(f"[bold red]error:[/] {_plain(str(error))}", soft_wrap=True)
+        _ERR.print(f"[bold red]error:[/] {plain(str(error))}", soft_wrap=True)
         sys.exit(error.exit_code)
 
 

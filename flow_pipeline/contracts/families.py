@@ -171,3 +171,4 @@ def family(name: str) -> EventFamily:
 BED_FAMILIES: tuple[str, ...] = tuple(f.name for f in EVENT_FAMILIES if f.is_bed)
 WARD_FAMILIES: tuple[str, ...] = tuple(f.name for f in EVENT_FAMILIES if f.is_ward)
 HOSPITAL_FAMILIES: tuple[str, ...] = (*BED_FAMILIES, *WARD_FAMILIES)
+STEP_FAMILIES: tuple[str, ...] = tuple(f.name for f in EVENT_FAMILIES if f.is_step)

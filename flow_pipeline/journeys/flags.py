@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from flow_pipeline.contracts.families import STEP_FAMILIES
 from flow_pipeline.journeys.moments import end_key, start_key
 from flow_pipeline.journeys.stays import Stays
-from flow_pipeline.journeys.steps import STEP_FAMILIES
 
 DEFINITION_VERSION = "1"
 NEAREST_DAYS = 30

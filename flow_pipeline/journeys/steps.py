@@ -3,13 +3,12 @@
 import polars as pl
 
 from flow_pipeline.calendar import to_utc
-from flow_pipeline.contracts.families import EVENT_FAMILIES
+from flow_pipeline.contracts.families import STEP_FAMILIES
 from flow_pipeline.journeys.moments import end_key, end_utc, start_key
 from flow_pipeline.journeys.runs import begins_group, reached_before
 
 _UNIT = ("event_family", "organisation_code", "team_code")
 _PARTS = ("at", "at_utc", "precision")
-STEP_FAMILIES = tuple(f.name for f in EVENT_FAMILIES if f.is_step)
 
 
 def collapsed_steps(

@@ -1,0 +1,117 @@
+"""What the command line shows: tables in the terminal, results as JSON, what a run has found."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as Grid
+
+if TYPE_CHECKING:
+    from flow_pipeline.publish.explain import Section
+    from flow_pipeline.publish.summary import Summary
+
+OUT = Console(highlight=False)
+_MOST_ACROSS = 8  # columns of a single row; more are easier to read down than across
+
+
+def print_outcome(
+    summary: "Summary", release_id: str, places: Mapping[str, object], *, is_new: bool
+) -> None:
+    """What came in, what became of it, and where it was published."""
+    facts = [
+        ("People", f"{summary.people:,}"),
+        ("Events", f"{summary.events:,}"),
+        ("Journeys", f"{summary.journeys:,}"),
+        ("  with a hospital stay", f"{summary.journeys_with_admission:,}"),
+    ]
+    facts += [(f"Rows {name}", f"{n:,}") for name, n in summary.rows_by_class.items()]
+    print_grid("What came in and what it became", ("", "Number"), facts)
+    _print_high_resource(summary)
+    _print_waits(summary)
+    if summary.refused_by_rule:
+        refused = [(rule, f"{n:,}") for rule, n in list(summary.refused_by_rule.items())[:8]]
+        print_grid("Rows refused, by rule", ("Rule", "Rows"), refused)
+    if summary.checks_failed:
+        OUT.print(f"Checks that warn: {len(summary.checks_failed)}; see table quality_result.")
+    changed = "Published" if is_new else "Nothing has changed; still published"
+    OUT.print(f"[bold]{changed}: release {release_id}[/]")
+    for what, where in places.items():
+        OUT.print(f"  {what}: {where}", soft_wrap=True)
+
+
+def _print_high_resource(summary: "Summary") -> None:
+    rows = [
+        (
+            "first half of cost" if h.rule == "cost50" else "top 2 % of people",
+            f"{h.n_people:,}",
+            _percent(h.share_of_population),
+            _percent(h.share_of_cost),
+            _percent(h.share_of_unplanned_bed_days),
+        )
+        for h in summary.high_resource
+    ]
+    if rows:
+        year = summary.high_resource[0].financial_year
+        columns = ("Rule", "People", "Of residents", "Of cost", "Of unplanned bed days")
+        print_grid(f"High-resource individuals, {year}", columns, rows)
+
+
+def _print_waits(summary: "Summary") -> None:
+    from flow_pipeline.publish.summary import in_words
+
+    rows = [
+        (w.meaning, f"{w.n_ended:,}", f"{w.n_not_ended:,}", in_words(w.median_minutes))
+        for w in summary.waits
+    ]
+    if rows:
+        print_grid("Waits", ("From, until", "Ended", "Not ended", "Half of all by"), rows)
+        OUT.print(
+            "Half of all by: when half of all who waited had got there (cumulative\n"
+            "incidence): a death ends no wait, and one that goes on is not short."
+        )
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
+
+
+def print_grid(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table with a title; columns that hold numbers only are set to the right."""
+    grid = Grid(title=title, title_justify="left", title_style="bold")
+    for position, column in enumerate(columns):
+        numeric = position > 0 and all(_looks_numeric(row[position]) for row in rows)
+        grid.add_column(column, justify="right" if numeric else "left")
+    for row in rows:
+        grid.add_row(*(plain("" if cell is None else str(cell)) for cell in row))
+    OUT.print(grid)
+
+
+def _looks_numeric(cell: object) -> bool:
+    return str(cell)[:1].isdigit() or cell in (None, "", "–")
+
+
+def plain(text: str) -> str:
+    """Text with its square brackets kept from being read as style."""
+    return escape(text)
+
+
+def print_json(found: object) -> None:
+    """A result for a program to read."""
+    click.echo(json.dumps(found, indent=2, default=str))
+
+
+def print_sections(sections: "Sequence[Section]", as_json: bool) -> None:
+    """An answer in sections: a section of one wide row is told down, not across."""
+    if as_json:
+        print_json([asdict(section) for section in sections])
+        return
+    for section in sections:
+        if len(section.rows) == 1 and len(section.columns) > _MOST_ACROSS:
+            facts = list(zip(section.columns, section.rows[0], strict=True))
+            print_grid(section.title, ("", "Value"), facts)
+        else:
+            print_grid(section.title, section.columns, section.rows)
