@@ -44,8 +44,13 @@ def linked_buckets(
     buckets = person_buckets(person_link, records_at_once).collect()
     links = person_link.join(buckets.lazy(), on="person_id")
     placed = {_LINK: links}
-    by_record = links.select("record_key", "bucket").collect(engine="streaming").lazy()
-    placed |= {name: rows.join(by_record, on="record_key") for name, rows in core.items()}
+    # by a number of the key, a tenth of its size: two keys of one number would put a row into two
+    # buckets, and in the wrong one it has no link
+    number = pl.col("record_key").hash().alias("number")
+    by_record = links.select(number, "bucket").collect(engine="streaming").lazy()
+    for name, rows in core.items():
+        numbered = rows.with_columns(number).join(by_record, on="number")
+        placed[name] = numbered.drop("number")
     with split_in_buckets(run.store.root, placed, "bucket") as of:
         last = int(buckets["bucket"].max() or 0)  # type: ignore[arg-type]
         frames = [of(number) for number in range(last + 1)]
