@@ -28,6 +28,7 @@ _SILENT = 60  # above every level of Splink's messages
 _SAMPLED_PAIRS = 1_000_000
 _MOST_TRAINING_PAIRS = 200_000
 _SURE_RECALL = 0.8  # share of true pairs that SURE_PAIRS find: a guess that weighs a quarter bit
+_AS_MANY_MORE = 2.0  # matches that may hide among random pairs, for one that is expected
 _MOST_PROBABLE = 1e-4  # a small extract still comes from a population in which people are alike
 _LEAST_PROBABILITY = 1e-6  # a level never seen in training still weighs something
 # What is learned counts by the sure pairs it comes from, what was shipped as so many.
@@ -142,7 +143,7 @@ def _of_strangers(sampled: Parameters, prior: float) -> Parameters:
 def _without_matches(sampled: float, shipped: list[float], prior: float) -> float:
     m, u = shipped
     least = max(min(sampled, u) / 2, _LEAST_PROBABILITY)
-    return max(sampled - prior * m, least)
+    return max(sampled - _AS_MANY_MORE * prior * m, least)
 
 
 def scored_pairs(

@@ -50,7 +50,7 @@ _ROUNDS = 10
 _LEAST = 1e-4  # chance of a level that is named for neither
 # What is assumed of an economy that is too small to count: a relative for each record, weighed
 # as this many records.
-_ASSUMED_RECORDS = 200
+_ASSUMED_RECORDS = 50
 _LARGEST_FAMILY = 60  # more of one name at one postcode are a common name at a common place
 # Share of relatives that `n_relatives` can see: of one name and address, unlike in all else.
 _SEEN = 0.85 * 0.85 * 0.86 * 0.95
