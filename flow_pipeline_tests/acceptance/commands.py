@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from unittest import mock
 
 from flow_pipeline import cli
+from flow_pipeline.publish import terminal
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,15 @@ def flow_pipeline(*arguments: object) -> Ended:
     out, err = io.StringIO(), io.StringIO()
     code = 0
     argv = ["flow-pipeline", *(str(a) for a in arguments)]
-    consoles = mock.patch.multiple(cli, _OUT=_console(out), _ERR=_console(err))
+    shown = _console(out)
+    consoles = (
+        mock.patch.multiple(cli, OUT=shown, _ERR=_console(err)),
+        mock.patch.object(terminal, "OUT", shown),
+    )
     printed = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
-    with mock.patch.object(sys, "argv", argv), consoles, printed[0], printed[1]:
+    with contextlib.ExitStack() as stack:
+        for context in (mock.patch.object(sys, "argv", argv), *consoles, *printed):
+            stack.enter_context(context)
         try:
             cli.main()
         except SystemExit as exit_:
