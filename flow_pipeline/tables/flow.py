@@ -21,7 +21,7 @@ HANDOFF_MATRIX = Table(
         text("to_team_code", "Team handed over to."),
         integer("n_handoffs", "Hand-offs.", unit="hand-offs", counted_by="n_handoffs"),
         integer(
-            "n_waits", "Hand-offs with a recorded clock.", unit="hand-offs", counted_by="n_waits"
+            "n_waits", "Hand-offs with a recorded clock.", unit="waits", counted_by="n_waits"
         ),
         number(
             "median_wait_minutes",
