@@ -2,6 +2,7 @@
 
 python -m flow_pipeline_tests.benchmarks.bench_linkage                     every set, both ways
 python -m flow_pipeline_tests.benchmarks.bench_linkage febrl4 typical      these sets
+python -m flow_pipeline_tests.benchmarks.bench_linkage drawn:1000000       for time and memory
     --people N      size of the generated economies (2,000)
     --seed N        their seed
     --unnumbered    take all numbers, pseudonyms and local identifiers away
@@ -31,7 +32,13 @@ from flow_pipeline.link.clusters import groups
 from flow_pipeline.link.identities import RECEIVED, identities
 from flow_pipeline.pseudonymise import pseudonymise
 from flow_pipeline_tests.benchmarks.clear_linkage import AT_95, clear_pairs
-from flow_pipeline_tests.benchmarks.linkage_sets import PROFILES, PUBLIC, anyborough, public_set
+from flow_pipeline_tests.benchmarks.linkage_sets import (
+    PROFILES,
+    PUBLIC,
+    anyborough,
+    drawn_set,
+    public_set,
+)
 from flow_pipeline_tests.benchmarks.paired import Judged, interval, judged, rates, resampled
 from flow_pipeline_tests.unit.link.people import PERSON_KEY
 from flow_pipeline_tests.unit.pseudonymise.drawn_rows import KEYS
@@ -79,6 +86,8 @@ def records(name: str, *, people: int, seed: int, keep: Path | None) -> pl.DataF
     """The rows of a set that say who they are about."""
     if name in PUBLIC:
         return public_set(name)
+    if name.startswith("drawn:"):
+        return drawn_set(int(name.removeprefix("drawn:")), seed=seed)
     kept = keep / f"{name}-{people}-{seed}.parquet" if keep else None
     if kept is not None and kept.exists():
         return pl.read_parquet(kept)
@@ -121,10 +130,7 @@ def compare(name: str, rows: pl.DataFrame) -> None:
         found, took = {}, {}
         for way in WAYS:
             target = Path(folder) / f"{way}.parquet"
-            took[way] = subprocess.run(
-                [sys.executable, "-m", __spec__.name, "way", way, str(source), str(target)],
-                check=True, capture_output=True, text=True,
-            ).stdout.strip()  # fmt: skip
+            took[way] = in_its_own_process(way, source, target)
             found[way] = pl.read_parquet(target)
     ours = judged(labelled(rows, found["tokens"]))
     at_95 = judged(labelled(rows, joined(rows, found["clear"], AT_95)))
@@ -139,6 +145,14 @@ def compare(name: str, rows: pl.DataFrame) -> None:
         low, high = interval(draws[0][:, 2] - drawn[:, 2])
         plain = rates(ours.sums.sum(axis=0))[2] - rates(other.sums.sum(axis=0))[2]
         print(f"  F1 tokens - {label}: {plain:+.4f} ({low:+.4f} to {high:+.4f})", flush=True)
+
+
+def in_its_own_process(way: str, source: Path, target: Path) -> str:
+    command = [sys.executable, "-m", __spec__.name, "way", way, str(source), str(target)]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    if ended.returncode:
+        raise SystemExit(f"{way} ended with {ended.returncode}:\n{ended.stderr[-2000:]}")
+    return ended.stdout.strip()
 
 
 def best_of(rows: pl.DataFrame, pairs: pl.DataFrame) -> tuple[Judged, float]:

@@ -5,10 +5,12 @@ identity: what a sender says of a person a hundred times is one record.
 """
 
 import hashlib
+import random
 import tempfile
 from pathlib import Path
 from unittest import mock
 
+import numpy as np
 import polars as pl
 
 from flow_pipeline.contracts import contract
@@ -16,7 +18,7 @@ from flow_pipeline.contracts.language import Contract
 from flow_pipeline.governance.key_file import make_key
 from flow_pipeline.orchestration import batch
 from flow_pipeline.pseudonymise import pseudonymise
-from flow_pipeline.synthetic import generate
+from flow_pipeline.synthetic import generate, names, nhs_numbers, text_errors
 from flow_pipeline_tests.acceptance.commands import flow_pipeline
 from flow_pipeline_tests.unit.link.public_sets import FOLDER, identity_records
 from flow_pipeline_tests.unit.pseudonymise.drawn_rows import TYPES
@@ -132,4 +134,75 @@ def _as_person_index(rows: pl.DataFrame) -> pl.DataFrame:
         pl.lit("set").alias("submission_id"),
         pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("row_number"),
         pl.lit([], pl.List(pl.String)).alias("dq_flags"),
+    )
+
+
+def drawn_set(n_records: int, *, seed: int = 1) -> pl.DataFrame:
+    """Many records of families, one person in three and a bit written twice, for time and memory.
+
+    Two senders; numbers on 85 %; of what is written again a tenth has each kind of error. Names,
+    sizes of families and errors are choices.
+    """
+    rng = np.random.default_rng(seed)
+    n_people = int(n_records / 1.35)
+    family = np.repeat(np.arange(n_people), rng.integers(1, 5, n_people))[:n_people]
+    culture = names.draw_cultures(rng, rng.integers(0, len(names.ETHNIC_CODES), n_people))
+    culture = culture[family]
+    female = rng.random(n_people) < 0.5
+    year = rng.integers(1935, 2026, n_people)
+    born = np.array(year - 1970, "datetime64[Y]").astype("datetime64[D]") + rng.integers(
+        0, 365, n_people
+    )
+    homes = rng.integers(0, n_people // 12 + 1, family.max() + 1)[family]
+    people = pl.DataFrame(
+        {
+            "truth": np.arange(n_people).astype(str),
+            "person_given_name": names.draw_given(rng, culture, female, year),
+            "person_family_name": names.draw_surnames(rng, culture)[family],
+            "person_birth_date": born,
+            "person_stated_gender_code": np.where(female, "2", "1"),
+            "postcode_of_usual_address": [_postcode(int(home)) for home in homes],
+            "nhs_number": nhs_numbers.all_numbers(seed)[:n_people].astype(str),
+        }
+    ).cast({"person_birth_date": pl.Date})
+    again = people.sample(n_records - n_people, seed=seed)
+    both = pl.concat([_told(people, "SENDER0"), _told(_miswritten(again, seed), "SENDER1")])
+    hidden = pl.Series(rng.random(both.height) < 0.15)
+    numbered = both.with_columns(nhs_number=pl.when(~hidden).then("nhs_number"))
+    types = {f.name: TYPES[f.type] for f in contract("person_index").fields}
+    absent = [pl.lit(None, types[r]).alias(r) for r in _ROLES if r not in numbered.columns]
+    return _as_person_index(numbered.with_columns(absent))
+
+
+def _told(people: pl.DataFrame, sender: str) -> pl.DataFrame:
+    return people.with_columns(organisation_code=pl.lit(sender))
+
+
+def _postcode(home: int) -> str:
+    """A postcode of its own for each home: 20 districts of 5 areas, then sectors and units."""
+    letters = "ABDEFGHJLNPQRSTUWXYZ"
+    rest, unit = divmod(home, 400)
+    area, rest = divmod(rest, 180)
+    end = letters[unit // 20] + letters[unit % 20]
+    return f"{letters[area % 20]}{letters[area // 20 % 20]}{1 + rest % 18} {rest // 18}{end}"
+
+
+def _miswritten(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """The rows with a tenth of names mistyped, and of dates and addresses another's."""
+    draw = random.Random(seed)
+
+    def mistyped(values: pl.Series) -> list[str]:
+        return [text_errors.typo(v, draw) if draw.random() < 0.1 else v for v in values]
+
+    rng = np.random.default_rng(seed)
+
+    def anothers(name: str) -> pl.Expr:
+        wrong = pl.Series(rng.random(rows.height) < 0.1)
+        return pl.when(wrong).then(pl.col(name).shift(1)).otherwise(name).alias(name)
+
+    return rows.with_columns(
+        pl.Series("person_given_name", mistyped(rows["person_given_name"])),
+        pl.Series("person_family_name", mistyped(rows["person_family_name"])),
+        anothers("person_birth_date"),
+        anothers("postcode_of_usual_address"),
     )
