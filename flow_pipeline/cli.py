@@ -150,6 +150,30 @@ def pseudonymise(config: Path, sources: tuple[str, ...], out: Path) -> None:
     OUT.print(f"Key {made.key_id}, purpose {made.purpose}. Put it in place of the extracts.")
 
 
+@cli.command("link-quality")
+@_CONFIG
+@click.option(
+    "--truth",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that says whose each record truly is, as synth writes it.",
+)
+@_JSON
+def link_quality(config: Path, truth: Path | None, as_json: bool) -> None:
+    """How good the linkage of the last run is: overall, by subgroup, and what hangs on it.
+
+    Estimated on hidden NHS numbers; with the truth, where there is one, beside it.
+    """
+    from flow_pipeline.orchestration.link_report import link_quality as judged
+
+    with _Progress("judging") as told:
+        told("judging linkage")
+        report = judged(config, truth)
+    print_sections(report.sections, as_json)
+    if not as_json:
+        OUT.print(f"  with charts: {report.page}", soft_wrap=True)
+        OUT.print(f"  rows for the senders to look up: {report.review}", soft_wrap=True)
+
+
 @cli.group()
 def explain() -> None:
     """Say why: the records of a person, the events of a journey, the fate of a row."""

@@ -78,9 +78,9 @@ def estimate(outcomes: pl.DataFrame) -> Estimate | None:
     if own.true.sum() == 0 or own.found.sum() == 0:
         return None
     drawn = _resampled(len(own.true))
-    precision = _shares(drawn @ own.right, drawn @ own.found)
-    recall = _shares(drawn @ own.right, drawn @ own.true)
-    f1 = _shares(2 * (drawn @ own.right), drawn @ own.found + drawn @ own.true)
+    true, found, right = (drawn @ part.astype(drawn.dtype) for part in own)
+    precision, recall = _shares(right, found), _shares(right, true)
+    f1 = _shares(2 * right, found + true)
     n = worth(own.found)
     return Estimate(
         len(own.true),
@@ -107,7 +107,7 @@ def wilson(share: float, n: float) -> tuple[float, float]:
     return max(0.0, float(middle - half)), min(1.0, float(middle + half))
 
 
-def _figure(value: float, replicates: _Numbers, n: float) -> Figure:
+def _figure(value: float, replicates: _Floats, n: float) -> Figure:
     known = replicates[~np.isnan(replicates)]
     if value in (0.0, 1.0) or known.size == 0:
         return Figure(float(value), *wilson(float(value), n))
@@ -159,10 +159,10 @@ def gaps(outcomes: pl.DataFrame, attributes: Sequence[str]) -> pl.DataFrame:
     if not cells:
         return pl.DataFrame(schema=GAPS)
     drawn = _resampled(people.height)
-    ones = np.ones((1, people.height), np.float32)
+    ones = np.ones((1, people.height))
     everybody = _recalls(told, drawn, people.height), _recalls(told, ones, people.height)
     mix = _mix(told)
-    rows, spreads = [], []
+    rows, spreads, floors = [], [], []
     for (name, value), of_value in cells.items():
         raw = float(_recalls(of_value, ones, people.height)[0])
         standard = float(_standardised(of_value, ones, mix, people.height)[0])
@@ -171,10 +171,20 @@ def gaps(outcomes: pl.DataFrame, attributes: Sequence[str]) -> pl.DataFrame:
         whole = float(everybody[1][0])
         rows.append([name, value, n, raw, standard, raw - whole, standard - whole])
         spreads.append(replicates)
-    return _with_intervals(rows, np.array(spreads))
+        floors.append(_least_spread(raw, worth(sums(of_value).true)))
+    return _with_intervals(rows, np.array(spreads), np.array(floors))
 
 
-def _with_intervals(rows: list[list[object]], replicates: _Numbers) -> pl.DataFrame:
+def _least_spread(recall: float, n: float) -> float:
+    """Standard error of a share of n with one success and one failure more: where nobody of a few
+    was missed, no bootstrap shows that somebody might be."""
+    share = (recall * n + 1) / (n + 2)
+    return float(np.sqrt(share * (1 - share) / (n + 2)))
+
+
+def _with_intervals(
+    rows: list[list[object]], replicates: _Numbers, floors: _Numbers
+) -> pl.DataFrame:
     seen = np.array([row[-1] for row in rows], dtype=float)
     spread = np.nanstd(replicates, axis=1)
     scaled = np.divide(
@@ -183,7 +193,8 @@ def _with_intervals(rows: list[list[object]], replicates: _Numbers) -> pl.DataFr
         out=np.zeros_like(replicates),
         where=spread[:, None] > 0,
     )
-    reach = float(np.percentile(np.nanmax(scaled, axis=0), 95)) * spread
+    furthest = float(np.percentile(np.nanmax(scaled, axis=0), 95))
+    reach = max(furthest, _NORMAL) * np.maximum(spread, floors)
     low, high = seen - reach, seen + reach
     beyond = (low > REAL_GAP) | (high < -REAL_GAP)
     whole = [
@@ -216,9 +227,7 @@ def _mix(told: pl.DataFrame) -> dict[str, float]:
     return dict(by_pattern.iter_rows())
 
 
-def _standardised(
-    told: pl.DataFrame, drawn: npt.NDArray[np.float32], mix: dict[str, float], n: int
-) -> _Numbers:
+def _standardised(told: pl.DataFrame, drawn: _Floats, mix: dict[str, float], n: int) -> _Numbers:
     """Recall of each replicate, averaged over the patterns that the subgroup shows."""
     total, parts = np.zeros(len(drawn)), np.zeros(len(drawn))
     for (pattern,), rows in sorted(told.partition_by("pattern", as_dict=True).items()):
@@ -231,9 +240,11 @@ def _standardised(
     return _shares(parts, total)
 
 
-def _recalls(told: pl.DataFrame, drawn: npt.NDArray[np.float32], n: int) -> _Numbers:
+def _recalls(told: pl.DataFrame, drawn: _Floats, n: int) -> _Numbers:
     rows = told["_row"].to_numpy()
     weight = told["weight"].to_numpy()
-    right = np.bincount(rows, weight * told["n_right"].to_numpy(), n)
-    true = np.bincount(rows, weight * told["n_true"].to_numpy(), n)
+    right, true = (
+        np.bincount(rows, weight * told[name].to_numpy(), n).astype(drawn.dtype)
+        for name in ("n_right", "n_true")
+    )
     return _shares(drawn @ right, drawn @ true)

@@ -23,6 +23,8 @@ TRIED = pl.Schema(
         "precision_low": pl.Float64,
         "precision_high": pl.Float64,
         "recall": pl.Float64,
+        "recall_low": pl.Float64,
+        "recall_high": pl.Float64,
         "f1": pl.Float64,
         "n_effective": pl.Float64,
     }
@@ -46,8 +48,8 @@ def thresholds(steps: Iterable[int]) -> list[float]:
 def tried(trials: pl.DataFrame) -> pl.DataFrame:
     """What each threshold comes to: TRIED, by threshold.
 
-    In: hidden_numbers.trials with person and weight. ``precision_low`` and ``_high`` by Wilson for
-    as many persons as the weights are worth.
+    In: hidden_numbers.trials with person and weight. Limits are Wilson's for as many persons as
+    the weights are worth.
     """
     rows = []
     for (threshold,), outcomes in sorted(trials.partition_by("threshold", as_dict=True).items()):
@@ -57,7 +59,8 @@ def tried(trials: pl.DataFrame) -> pl.DataFrame:
         precision = right / found if found else 0.0
         f1 = 2 * right / (found + true) if found + true else 0.0
         recall = right / true if true else 0.0
-        rows.append([threshold, precision, *wilson(precision, n), recall, f1, n])
+        limits = wilson(recall, worth(own.true))
+        rows.append([threshold, precision, *wilson(precision, n), recall, *limits, f1, n])
     return pl.DataFrame(rows, schema=TRIED, orient="row")
 
 

@@ -28,6 +28,7 @@ from flow_pipeline.link.threshold import (
 from flow_pipeline.link.true_links import counted, matched_records, true_outcomes
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.link import SEED, accepted_tokens, threshold_of
+from flow_pipeline.orchestration.link_decisions import write_review
 from flow_pipeline.orchestration.link_truth import person_of_records, truth_digest
 from flow_pipeline.orchestration.step import Tables, materialise, specs
 from flow_pipeline.quality.subgroups import record_attributes
@@ -225,6 +226,7 @@ def _doubts(run: EconomyRun, found: Identities) -> Tables:
             for other in (at - BAND, at + BAND)
         )
     pairs = uncertain_pairs(found, lower=lower, now=now, higher=higher)
+    write_review(run.store.root / "linkage" / "review", pairs)
     counts = [
         {"threshold": t, "is_in_use": t == at, **counted(found, groups)}
         for t, groups in ((at - BAND, lower), (at, now), (at + BAND, higher))

@@ -30,6 +30,14 @@ from flow_pipeline.quality import (
     timeliness_results,
 )
 from flow_pipeline.quality.expectations import run_suites
+from flow_pipeline.quality.linkage_checks import (
+    hidden_number_results,
+    registry_results,
+    review_results,
+    sensitivity_results,
+    subgroup_results,
+    truth_results,
+)
 from flow_pipeline.quality.reference_checks import reference_age_results
 from flow_pipeline.tables import published_tables, table
 from flow_pipeline.tables.language import Table
@@ -37,7 +45,16 @@ from flow_pipeline.tables.language import Table
 _DUE_DAY = 20
 _MADE_LATER = {"quality_result", "pipeline_run", "data_dictionary", "code", "team"}
 _EVENT_INPUTS = ("event", "spell_draft", "event_cost", "person_year")
-_LINK_INPUTS = ("person_link", "record_token", "row_ledger")
+_LINK_INPUTS = (
+    "person_link",
+    "record_token",
+    "row_ledger",
+    "person_registry",
+    "link_threshold",
+    "link_gap",
+    "link_sensitivity",
+    "link_decision",
+)
 _SUBMISSION_INPUTS = (
     "submission",
     "rule_count",
@@ -103,6 +120,7 @@ def _checked(run: EconomyRun, contracts: tuple[str, ...], tables: tuple[str, ...
     results += ledger_results(scan("row_ledger"), core)
     results += refusal_results(scan("row_ledger"))
     results += person_results(scan("person_link"), scan("record_token"))
+    results += _of_linkage(run)
     results += event_results(*(scan(name) for name in _EVENT_INPUTS))
     results += _of_submissions(run)
     results += _disclosure(run)
@@ -122,6 +140,18 @@ def _parameters(run: EconomyRun) -> dict[str, object]:
         "expected": [repr(one) for one in expected],
         "as_of": str(today) if any(one.judged_from for one in expected) else None,
     }
+
+
+def _of_linkage(run: EconomyRun) -> list[Result]:
+    scan = run.store.scan
+    return [
+        *truth_results(scan("linkage_quality")),
+        *hidden_number_results(scan("link_threshold")),
+        *subgroup_results(scan("link_gap")),
+        *sensitivity_results(scan("link_sensitivity")),
+        *review_results(scan("link_decision")),
+        *registry_results(scan("person_link"), scan("person_registry")),
+    ]
 
 
 def _of_submissions(run: EconomyRun) -> list[Result]:

@@ -33,6 +33,17 @@ TABLE_CHECKS: tuple[tuple[str, str, str], ...] = (
     ("D02 declared_columns_only", "each released table", "columns not declared"),
 )
 
+# Checks of how good linkage is: catalogue id and name, what is looked at, what fails.
+LINKAGE_CHECKS: tuple[tuple[str, str, str], ...] = (
+    ("L02 recall_by_<attribute>", "link_gap", "values whose people are missed more"),
+    ("L03 estimated_precision, estimated_recall", "link_threshold", "shortfall on hidden numbers"),
+    ("L03 true_precision, true_recall", "linkage_quality", "shortfall by the truth, if given"),
+    ("L04 reviewers_agree", "link_decision", "1 - kappa, with 20 pairs decided twice"),
+    ("L07 n_persons_a_band_away", "link_sensitivity", "people more or fewer"),
+    ("L07 n_matched_a_band_away", "link_sensitivity", "links more or fewer without number"),
+    ("L08 persons_are_registered", "person_link", "persons whose id would not last"),
+)
+
 # Checks of submissions, all by sender: catalogue id and name, what is looked at, what fails.
 SUBMISSION_CHECKS: tuple[tuple[str, str, str], ...] = (
     ("C10 placeholder_text", "each source", "values like NULL"),
@@ -94,6 +105,13 @@ why and until when stand in `quality_result.override`. One that has expired is n
 says so. D01, D02, L05, R03, U01, U08 and V01 cannot be overridden.
 """
 
+_ABOUT_LINKAGE = """\
+How the figures come about is told in `linkage_quality.md`. **L03** rests on the truth where there
+is one (`linkage.truth`), and on hidden numbers where these are worth at least 200 people: there a
+shortfall warns, and blocks when the whole 95 % interval falls short. What blocks ends the run with
+exit code 8.
+"""
+
 
 def quality_page() -> str:
     """The whole page, as Markdown."""
@@ -114,6 +132,9 @@ def quality_page() -> str:
             ),
             "\n## Checks of tables\n",
             _table(("Check", "Looked at", "Fails"), TABLE_CHECKS),
+            "\n## Checks of linkage\n",
+            _ABOUT_LINKAGE,
+            _table(("Check", "Looked at", "Fails"), LINKAGE_CHECKS),
             "\n## Checks of submissions\n",
             _ABOUT_SUBMISSIONS,
             _table(("Check", "Looked at", "Fails"), SUBMISSION_CHECKS),

@@ -49,6 +49,8 @@ LINK_THRESHOLD = Table(
         number("precision_low", "Its lower 95 % limit."),
         number("precision_high", "Its upper 95 % limit."),
         number("recall", "Share of right links that were found."),
+        number("recall_low", "Its lower 95 % limit."),
+        number("recall_high", "Its upper 95 % limit."),
         number("f1", "Harmonic mean of precision and recall."),
         number("n_effective", "Persons of equal weight that the figures are worth."),
         boolean("is_chosen", "Whether linkage uses it.", nullable=False),

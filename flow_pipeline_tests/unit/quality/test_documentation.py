@@ -3,6 +3,7 @@ from pathlib import Path
 
 from flow_pipeline.quality import (
     event_checks,
+    linkage_checks,
     overrides,
     reference_checks,
     submission_checks,
@@ -11,7 +12,12 @@ from flow_pipeline.quality import (
 )
 from flow_pipeline.quality.catalogue import CATALOGUE
 from flow_pipeline.quality.contract_checks import contract_checks
-from flow_pipeline.quality.documentation import SUBMISSION_CHECKS, TABLE_CHECKS, quality_page
+from flow_pipeline.quality.documentation import (
+    LINKAGE_CHECKS,
+    SUBMISSION_CHECKS,
+    TABLE_CHECKS,
+    quality_page,
+)
 
 PAGE = Path(__file__).parents[3] / "docs" / "quality.md"
 MEND = (
@@ -41,10 +47,16 @@ def test_every_check_of_submissions_is_run():
         assert re.search(rf'"{name[:3]}"', sources), name
 
 
+def test_every_check_of_linkage_is_run():
+    source = Path(linkage_checks.__file__).read_text()
+    for name, _, _ in LINKAGE_CHECKS:
+        assert f'"{name[:3]}"' in source, name
+
+
 def test_every_entry_of_the_catalogue_is_used():
     from flow_pipeline.contracts import JURISDICTIONS, all_contracts, core_contract
 
-    of_tables = {name[:3] for name, _, _ in (*TABLE_CHECKS, *SUBMISSION_CHECKS)}
+    of_tables = {name[:3] for name, _, _ in (*TABLE_CHECKS, *LINKAGE_CHECKS, *SUBMISSION_CHECKS)}
     of_contracts = {
         c.check.catalogue_id
         for name in all_contracts()

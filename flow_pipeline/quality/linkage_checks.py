@@ -1,0 +1,137 @@
+"""Checks of linkage: precision, recall, subgroups, and what hangs on the threshold."""
+
+import polars as pl
+
+from flow_pipeline.quality.results import Result, result
+
+LEAST_PRECISION, LEAST_RECALL = 0.995, 0.97
+_FEWEST_PERSONS = 200  # worth of hidden numbers, before anything is judged by them
+_FEWEST_PAIRS = 20  # decided by two reviewers, before their agreement is judged
+_SOURCE = "linkage_quality"
+
+
+def truth_results(quality: pl.LazyFrame) -> list[Result]:
+    """L03 by the truth, where there is one: it blocks.
+
+    In: table linkage_quality.
+    """
+    rows = quality.filter(basis="truth", subgroup="all").drop_nulls(["precision", "recall"])
+    found = []
+    for row in rows.collect().iter_rows(named=True):
+        for name, least in (("precision", LEAST_PRECISION), ("recall", LEAST_RECALL)):
+            found.append(_short_of(f"true_{name}", row[name], least, row["n_records"], blocks=True))
+    return found
+
+
+def hidden_number_results(thresholds: pl.LazyFrame) -> list[Result]:
+    """L03 as estimated on hidden numbers: a shortfall warns, and blocks where it is sure.
+
+    In: table link_threshold. Out: nothing where too few numbers could be hidden.
+    """
+    known = thresholds.filter("is_chosen", pl.col("n_effective") >= _FEWEST_PERSONS)
+    found = []
+    for row in known.collect().iter_rows(named=True):
+        for name, least in (("precision", LEAST_PRECISION), ("recall", LEAST_RECALL)):
+            is_sure = row[f"{name}_high"] < least
+            n = int(row["n_effective"])
+            found.append(_short_of(f"estimated_{name}", row[name], least, n, blocks=is_sure))
+    return found
+
+
+def _short_of(name: str, share: float, least: float, n: int, *, blocks: bool) -> Result:
+    missing = 1 - share
+    return result(
+        "L03",
+        name,
+        _SOURCE,
+        n_rows=n,
+        n_failed=round(missing * n),
+        seen=missing,
+        threshold=round(1 - least, 6),
+        blocks=blocks and missing > 1 - least,
+    )
+
+
+def subgroup_results(gaps: pl.LazyFrame) -> list[Result]:
+    """L02: values of each attribute whose people are missed more than everybody, surely by over
+    one point, with their records' fields allowed for. In: table link_gap."""
+    is_missed = pl.col("counts") & (pl.col("gap_standardised") < 0)
+    by_attribute = (
+        gaps.filter(pl.col("subgroup_value") != "unknown")
+        .group_by("basis", "subgroup")
+        .agg(pl.len().alias("n"), is_missed.sum().alias("n_missed"))
+        .sort("basis", "subgroup")
+        .collect()
+    )
+    return [
+        result("L02", f"recall_by_{subgroup}", basis, n_rows=n, n_failed=n_missed)
+        for basis, subgroup, n, n_missed in by_attribute.iter_rows()
+    ]
+
+
+def sensitivity_results(sensitivity: pl.LazyFrame) -> list[Result]:
+    """L07: by how much people, and links of records without a number, change with the threshold.
+
+    In: table link_sensitivity: the threshold in use, a band lower and a band higher.
+    """
+    rows = sensitivity.collect()
+    in_use = rows.filter("is_in_use")
+    found = []
+    for name in ("n_persons", "n_matched"):
+        now = int(in_use[name].sum())
+        if now == 0:
+            continue
+        away = int((rows[name] - now).abs().max())  # type: ignore[arg-type]
+        found.append(
+            result("L07", f"{name}_a_band_away", "link_sensitivity", n_rows=now, n_failed=away)
+        )
+    return found
+
+
+def review_results(decisions: pl.LazyFrame) -> list[Result]:
+    """L04: whether reviewers who decided the same pairs agree beyond chance (Cohen's kappa).
+
+    In: table link_decision; of each pair the first two reviewers by name count. Out: nothing with
+    fewer than 20 such pairs.
+    """
+    pair = [
+        pl.min_horizontal("record_key", "other_record_key").alias("one"),
+        pl.max_horizontal("record_key", "other_record_key").alias("other"),
+    ]
+    twice = (
+        decisions.sort("who")
+        .group_by(pair)
+        .agg(pl.len(), *(_says_same(n) for n in (0, 1)))
+        .filter(pl.col("len") > 1)
+        .collect()
+    )
+    if twice.height < _FEWEST_PAIRS:
+        return []
+    agreed = float((twice["says_0"] == twice["says_1"]).mean())  # type: ignore[arg-type]
+    p, q = (float(twice[f"says_{n}"].mean()) for n in (0, 1))  # type: ignore[arg-type]
+    by_chance = p * q + (1 - p) * (1 - q)
+    kappa = 1.0 if by_chance == 1 else (agreed - by_chance) / (1 - by_chance)
+    n_apart = twice.height - round(agreed * twice.height)
+    return [
+        result(
+            "L04",
+            "reviewers_agree",
+            "link_decision",
+            n_rows=twice.height,
+            n_failed=n_apart,
+            seen=1 - kappa,
+        )
+    ]
+
+
+def _says_same(reviewer: int) -> pl.Expr:
+    said = pl.col("decision").get(reviewer, null_on_oob=True)
+    return (said == "same").alias(f"says_{reviewer}")
+
+
+def registry_results(person_link: pl.LazyFrame, registry: pl.LazyFrame) -> list[Result]:
+    """L08: persons whose id the registry does not hold: it would not last to the next run."""
+    ids = person_link.select("person_id").unique()
+    lost = ids.join(registry, on="person_id", how="anti").select(pl.len()).collect().item()
+    n = ids.select(pl.len()).collect().item()
+    return [result("L08", "persons_are_registered", "person_link", n_rows=n, n_failed=lost)]
