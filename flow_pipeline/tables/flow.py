@@ -20,9 +20,7 @@ HANDOFF_MATRIX = Table(
         text("to_organisation_code", "Organisation handed over to."),
         text("to_team_code", "Team handed over to."),
         integer("n_handoffs", "Hand-offs.", unit="hand-offs", counted_by="n_handoffs"),
-        integer(
-            "n_waits", "Hand-offs with a recorded clock.", unit="waits", counted_by="n_waits"
-        ),
+        integer("n_waits", "Hand-offs with a recorded clock.", unit="waits", counted_by="n_waits"),
         number(
             "median_wait_minutes",
             "Median wait with a recorded clock; null where no hand-off has one.",
