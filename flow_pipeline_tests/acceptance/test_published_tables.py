@@ -88,8 +88,7 @@ DETAILS = [
 ]  # fmt: skip
 RELEASED = ["hri_summary", "handoff_matrix", "wait_summary", "gap_sensitivity", "stage_wait",
             "demand_capacity", "control_chart", "flow_statistic"]  # fmt: skip
-FILLED_LATER = {"stage_wait", "demand_capacity", "control_chart", "flow_statistic",
-                "linkage_quality"}  # fmt: skip
+FILLED_LATER = {"stage_wait", "demand_capacity", "control_chart", "flow_statistic"}
 
 
 @pytest.fixture(scope="module")
