@@ -34,7 +34,9 @@ def configuration_page() -> str:
     rows = [_row(key) for key in KEYS]
     widths = ("Key", "Value", "Default", "Meaning")
     table = "\n".join(_line(cells) for cells in (widths, ("---",) * len(widths), *rows))
-    return "\n".join((_HEAD, "```yaml", _EXAMPLE + "```\n", _KEYS_HEAD, table, "", _reading()))
+    example = ("```yaml", _EXAMPLE + "```\n")
+    how = (_reading(), _typing(), _FATE)
+    return "\n".join((_HEAD, *example, _KEYS_HEAD, table, "", *how))
 
 
 def _row(key: Key) -> tuple[str, ...]:
@@ -79,7 +81,6 @@ item of a list, `*` for a name of your own.
 
 def _reading() -> str:
     nulls = ", ".join(f'`"{word}"`' for word in DEFAULT_NULLS)
-    ahead = ", ".join(f"`{word}`" for word in MAY_LIE_AHEAD)
     return f"""\
 ## How a delivered file is read
 
@@ -99,15 +100,25 @@ def _reading() -> str:
   header is quarantined (`V01 ragged_row`). Empty fields behind the last column do not count, and
   where every row lacks the same last columns, those were not sent.
 - An empty value is null, also in `where` and `columns`: write `X IS NULL`, not `X = ''`.
-- Columns are matched by name exactly as delivered. A column whose name is empty or used twice
-  cannot be mapped. Names with blanks or signs stand in double quotes inside the SQL.
+- Columns are matched by name exactly as delivered; one that differs from a field's name only in
+  capitals, blanks or signs is pointed to. A column without a name cannot be mapped, and a name that
+  is needed and stands on two columns refuses the file. Names with blanks or signs stand in double
+  quotes inside the SQL.
+- A file of another contract is refused by its columns: where another contract knows all that the
+  source uses and at least two further ones, and has its required ones. A source that takes such
+  rows on purpose says which under `where` (`TRUE` for all).
 - `where` and `columns` are row-wise SQL: CASE, COALESCE, NULLIF, REPLACE, SUBSTR, SPLIT_PART,
   CONCAT, UPPER, TRIM, LIKE, IN, REGEXP_LIKE, `||`, TRY_CAST. Subqueries, aggregates and window
   functions are refused. A field whose column has the field's own name needs no line. A condition
   that is null takes no row.
 - Blanks at both ends of a value are cut off. Texts of `formats.nulls` (default {nulls}) become
   null and are counted (`C10`).
+"""
 
+
+def _typing() -> str:
+    ahead = ", ".join(f"`{word}`" for word in MAY_LIE_AHEAD)
+    return f"""\
 ## How values are typed
 
 - Dates and times are ISO 8601 unless `formats` says otherwise: a date, or a date and time parted
@@ -124,7 +135,10 @@ def _reading() -> str:
   is later; up to {YEARS_AHEAD} years later in fields whose name holds {ahead}.
 - A birth date more than {OLDEST_AGE} years ago is a placeholder: flagged (`P01`) and taken as
   missing.
+"""
 
+
+_FATE = """\
 ## What becomes of a row
 
 Accepted, quarantined, out of period (its start and end, or open end, do not meet `period`), later
@@ -135,5 +149,5 @@ its contract lets it be known by.
 
 A file that several sources name is read once. Rows that no source takes, beyond
 `quality.max_unselected`, and rows that several take without `shared: true` at each, refuse the
-file. `expected` is stored; checks of timeliness come in a later version.
+file.
 """

@@ -42,6 +42,7 @@ EDGE_MODULES = {
     "ingest.package": "writes and opens what senders pseudonymise themselves",
     "ingest.selection": "tells the path of a file whose rows are taken by none or by several",
     "ingest.wrong_files": "tells the path of a file that is evidently another",
+    "ingest.wrong_headers": "tells the path of a file whose columns are those of another",
     "ingest.refusals": "tells the path of the file that is refused",
     "quality.expectations": "runs Great Expectations",
     "quality.feedback_table": "makes a file's text of CSV",

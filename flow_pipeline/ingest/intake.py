@@ -22,7 +22,7 @@ from flow_pipeline.ingest.mapping import NoText, SourceMap, text_rows
 from flow_pipeline.ingest.parsing import Parsed, judge
 from flow_pipeline.ingest.periods import Period, period_of_months, period_rule
 from flow_pipeline.ingest.reading import Delivered, open_delivered
-from flow_pipeline.ingest.refusals import refuse_missing_columns, refuse_wrong_formats
+from flow_pipeline.ingest.refusals import refuse_wrong_formats
 from flow_pipeline.ingest.selection import (
     Selection,
     refuse_selection,
@@ -34,13 +34,17 @@ from flow_pipeline.ingest.submissions import Delivery, file_id
 from flow_pipeline.ingest.tally import Tally, added
 from flow_pipeline.ingest.version_choice import version_by_codes
 from flow_pipeline.ingest.wrong_files import refuse_shifted_rows, refuse_wrong_file
+from flow_pipeline.ingest.wrong_headers import (
+    known_columns,
+    refuse_wrong_header,
+    unused_columns,
+)
 from flow_pipeline.tables.ingest import FILE_COUNT, SUBMISSION
 
 if TYPE_CHECKING:
     from flow_pipeline.config import Source
 
 _ROWS_AT_ONCE = 100_000
-_SHOWN = 12
 
 
 @dataclass(frozen=True, repr=False)
@@ -126,8 +130,7 @@ class FileIntake:
         if self.manifest is not None:
             contracts = [r.map.contract for r in self._readers]
             refuse_unfit(self.path, self.manifest, self.sources[0].sender.code, contracts)
-        columns = self._reading.columns
-        refuse_missing_columns(self.path, columns, [(r.source.name, r.map) for r in self._readers])
+        refuse_wrong_header(self.path, self._reading.columns, self._named())
 
     @property
     def file_id(self) -> str:
@@ -163,7 +166,7 @@ class FileIntake:
             rules=pl.concat(reader.tally.rules for reader in self._readers),
             manifests=manifests,
             control_totals=totals,
-            notes=(*self._reading.notes, *self._unknown_columns()),
+            notes=(*self._reading.notes, *unused_columns(self._reading.columns, self._named())),
         )
 
     def _reader(self, source: "Source") -> "_SourceIntake":
@@ -224,23 +227,8 @@ class FileIntake:
             f"numbers."
         )
 
-    def _unknown_columns(self) -> tuple[str, ...]:
-        """Expected columns that were not delivered, where others were that nothing uses."""
-        columns = self._reading.columns
-        used = {name for r in self._readers for name in known_columns(r.map)}
-        unused = [str(at) for at, name in enumerate(columns, start=1) if name not in used]
-        absent = {
-            f.name: None
-            for r in self._readers
-            for f in r.map.contract.fields
-            if f.required == "expected" and f.name not in {*columns, *r.map.columns}
-        }
-        if not unused or not absent:
-            return ()
-        return (
-            f"not delivered though expected: {', '.join(absent)}; nothing uses the columns at "
-            f"position {', '.join(unused[:_SHOWN])}: are they the same under other names?",
-        )
+    def _named(self) -> list[tuple[str, SourceMap]]:
+        return [(r.source.name, r.map) for r in self._readers]
 
     def _file_counts(self) -> pl.DataFrame:
         names = "+".join(s.name for s in self.sources)
@@ -263,12 +251,6 @@ class FileIntake:
             digest=self.digest,
             totals=totals,
         )
-
-
-def known_columns(source: SourceMap) -> set[str]:
-    """Names that a column of the file may have, by configuration and contract."""
-    needed = {c for read in source.needed().values() for c in read}
-    return needed | {f.name for f in source.contract.fields}
 
 
 @dataclass(repr=False)

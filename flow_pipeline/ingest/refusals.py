@@ -1,4 +1,4 @@
-"""Why a file that is a table cannot be taken as what a source says it is."""
+"""Why dates and times of a file cannot be read as its source says: in another format."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,49 +17,6 @@ from flow_pipeline.ingest.values import typed
 NEARLY_ALL = 0.9
 FEWEST = 3  # so many unreadable values are a format, fewer may be damage
 _FIT = 0.99
-_SHOWN = 12
-
-
-def refuse_missing_columns(
-    path: Path, columns: tuple[str, ...], sources: Iterable[tuple[str, SourceMap]]
-) -> None:
-    """Raise InputRefused when a column is missing that the configuration or a contract needs.
-
-    Only names that we or the configuration know are quoted, others are told by position.
-    """
-    sources = list(sources)
-    missing = [line for name, source in sources for line in _missing(name, source, set(columns))]
-    if not missing:
-        return
-    used = {c for _, source in sources for read in source.needed().values() for c in read}
-    used |= {f.name for _, source in sources for f in source.contract.fields}
-    unused = [str(i) for i, name in enumerate(columns, start=1) if name not in used]
-    told = ", ".join(unused[:_SHOWN]) + (" …" if len(unused) > _SHOWN else "")
-    hint = f" The file has {len(columns)} columns; nothing uses those at position {told}."
-    if len(unused) == len(columns):
-        hint += " Perhaps it has no header row."
-    raise InputRefused(
-        f"{path}: {'; '.join(missing)}.{hint if unused else ''} Map the columns under `columns` "
-        f"of the source, or ask the sender for them."
-    )
-
-
-def _missing(name: str, source: SourceMap, columns: set[str]) -> list[str]:
-    lines = [
-        f"source {name}: {key} needs column {column!r}, which is missing"
-        for key, needed in source.needed().items()
-        for column in needed
-        if column not in columns
-    ]
-    wanted = [
-        f.name
-        for f in source.contract.fields
-        if f.required == "required" and f.name not in source.columns and f.name not in columns
-    ]
-    if wanted:
-        listed = ", ".join(repr(n) for n in wanted)
-        lines.append(f"source {name}: missing required column {listed}")
-    return lines
 
 
 def refuse_wrong_formats(
