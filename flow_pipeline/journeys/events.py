@@ -26,11 +26,16 @@ AFTER_DEATH = "after_death"
 
 @dataclass(frozen=True)
 class Events:
-    """``event``, ``event_clock`` and ``event_dropped`` as declared in ``tables.journeys``."""
+    """``event``, ``event_clock`` and ``event_dropped`` as declared in ``tables.journeys``.
+
+    ``out_of_life``: rows that were left out because they lie before the birth or after the death:
+    record_key, person_id, contract, organisation_code, role, is_received, start_at, rule.
+    """
 
     event: pl.LazyFrame
     event_clock: pl.LazyFrame
     event_dropped: pl.LazyFrame
+    out_of_life: pl.LazyFrame
 
 
 def make_events(
@@ -62,7 +67,7 @@ def make_events(
         repeated = repeated_records(rows_of)
     rows = rows.join(repeated.with_columns(is_repeated=True), on="record_key", how="left")
     rows = kept(rows.with_columns(_drop_rule().alias("rule")).drop("is_repeated"))
-    dropped = kept(_dropped(rows))
+    dropped, out_of_life = kept(_dropped(rows)), kept(_out_of_life(rows))
     # one name for all that follows, so that no more than two of these wide frames are held
     rows = rows.filter(pl.col("rule").is_null()).drop("rule")
     rows = kept(_with_ends(with_lost_ends(_with_times(rows), listed), parameters))
@@ -73,7 +78,7 @@ def make_events(
     )
     event = kept(EVENT.conform(rows))
     clocks = _timed_clocks(clock_rows(core, event))
-    return Events(event, EVENT_CLOCK.conform(clocks), dropped)
+    return Events(event, EVENT_CLOCK.conform(clocks), dropped, out_of_life)
 
 
 def _drop_rule() -> pl.Expr:
@@ -98,6 +103,19 @@ def _dropped(judged: pl.LazyFrame) -> pl.LazyFrame:
         .agg(pl.len().alias("n_rows"))
     )
     return EVENT_DROPPED.conform(counts)
+
+
+def _out_of_life(judged: pl.LazyFrame) -> pl.LazyFrame:
+    return judged.filter(pl.col("rule").is_in(["before_birth", "after_death"])).select(
+        "record_key",
+        "person_id",
+        "contract",
+        "organisation_code",
+        "role",
+        _received().alias("is_received"),
+        "start_at",
+        "rule",
+    )
 
 
 def _with_times(rows: pl.LazyFrame) -> pl.LazyFrame:

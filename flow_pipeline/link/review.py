@@ -3,7 +3,7 @@
 import polars as pl
 
 from flow_pipeline.link.identities import RECEIVED, Identities
-from flow_pipeline.tables.link_quality import LINK_REVIEW
+from flow_pipeline.tables.link_quality import UNCERTAIN_PAIR
 
 _MOST_PAIRS = 5_000
 _NEARLY_ONE = 0.9999
@@ -13,7 +13,7 @@ _SIDE = ("record_key", "organisation_code", "submission_id", "row_number")
 def uncertain_pairs(
     found: Identities, *, lower: pl.DataFrame, now: pl.DataFrame, higher: pl.DataFrame
 ) -> pl.DataFrame:
-    """Table link_review: pairs of identities that the threshold decides about.
+    """Table uncertain_pair: pairs of identities that the threshold decides about.
 
     In:  identities of all records, and persons.Grouped.identities at a threshold a band lower, at
          the one in use and at one a band higher. Groups that are one at the lower and several at
@@ -68,4 +68,4 @@ def _named(found: Identities, pairs: pl.DataFrame) -> pl.DataFrame:
         .sort(pl.col("weight").abs(), "record_key")
         .head(_MOST_PAIRS)
     )
-    return LINK_REVIEW.conform(named.lazy()).collect()
+    return UNCERTAIN_PAIR.conform(named.lazy()).collect()

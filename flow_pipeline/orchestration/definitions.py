@@ -17,6 +17,7 @@ from flow_pipeline.orchestration.economy_run import contracts_of, economy_resour
 from flow_pipeline.orchestration.feedback import feedback_asset
 from flow_pipeline.orchestration.jobs import JOBS, SCHEDULES
 from flow_pipeline.orchestration.link_quality import link_quality_assets
+from flow_pipeline.orchestration.link_review import link_review_asset
 from flow_pipeline.orchestration.publish import release_asset
 from flow_pipeline.orchestration.quality import core_checks, quality_assets
 from flow_pipeline.orchestration.reconciliation import reconciliation_asset
@@ -45,6 +46,7 @@ def build_definitions(
             *link.ASSETS,
             *link_quality_assets(contracts),
             *journeys.journey_assets(contracts),
+            link_review_asset,
             *cohorts.ASSETS,
             *flow.ASSETS,
             quality_assets(contracts),

@@ -20,6 +20,7 @@ from flow_pipeline.orchestration.buckets import (
 )
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.step import Tables, specs
+from flow_pipeline.quality.joint_histories import impossible_histories
 
 _OWNER = "team:analysts"
 _EVENTS = ("event", "event_clock", "event_dropped")
@@ -27,7 +28,7 @@ _STAYS = ("spell_draft", "spell_member", "continuous_spell_draft", "bed_day")
 _JOURNEYS = ("journey_member", "journey_step", "journey_draft")
 _MEASURES = ("delay", "failure_demand")
 _TOLD = ("request_sequel", "event_code")
-_PERSONS = ("residence", "person")
+_PERSONS = ("residence", "person", "impossible_history")
 _PUBLISHED = ("care_event", "spell", "continuous_spell", "journey")
 _OF_PUBLISHED = ("event", *_STAYS, "journey_member", "journey_draft", "event_cost", *_MEASURES)
 Buckets = AbstractContextManager[Sequence[Callable[[], Tables]]]
@@ -120,7 +121,8 @@ def _made_of(
     bucket: Bucket, make_events: Callable[..., stage.Events], parameters: stage.Parameters
 ) -> Tables:
     core, link = bucket.core, bucket.person_link
-    tables = _named(_EVENTS, make_events(core, link))
+    made = make_events(core, link)
+    tables = _named(_EVENTS, made)
     event, clock = tables["event"], tables["event_clock"]
     tables |= _named(_STAYS, stage.make_stays(event, core, parameters))
     stays = stage.Stays(*(tables[name] for name in _STAYS))
@@ -138,6 +140,13 @@ def _made_of(
         **{contract(name).detail_table: frame for name, frame in kept.items()},
         "residence": home,
         "person": stage.person(core, link, home, parameters),
+        "impossible_history": impossible_histories(
+            core,
+            link,
+            event=event,
+            spell_draft=tables["spell_draft"],
+            out_of_life=made.out_of_life,
+        ),
     }
 
 

@@ -15,7 +15,6 @@ from flow_pipeline.store import write_text
 COLUMNS = ("record_key", "other_record_key", "decision", "who", "decided_on")
 _KEY = re.compile(r"[0-9a-f]{16,64}")
 REVIEW = "review.csv"
-_ASKED = ("submission_id", "row_number", "other_submission_id", "other_row_number")
 
 
 def read_decisions(path: Path | None) -> pl.DataFrame:
@@ -72,21 +71,29 @@ def _each_once(path: Path, rows: list[tuple[str, str, str, str, dt.date]]) -> No
 
 
 def write_review(folder: Path, review: pl.DataFrame) -> int:
-    """Write ``<folder>/<sender>/review.csv`` for every sender with rows in an uncertain pair.
+    """Write ``<folder>/<sender>/review.csv`` for every sender with rows that are to be reviewed.
 
-    In: table link_review. Each file names a sender's own rows by submission_id and row_number, and
-    nothing else: what the other side says stays here. Returns the number of files.
+    In: table link_review. Each file names a sender's own rows by submission_id and row_number,
+    with the reasons, and nothing else: what the other side says stays here. Returns the number of
+    files.
     """
     sides = [
         review.select(
             pl.col(f"{side}organisation_code").alias("sender"),
             pl.col(f"{side}submission_id").alias("submission_id"),
             pl.col(f"{side}row_number").alias("row_number"),
+            pl.col("reason").str.split(" "),
         )
         for side in ("", "other_")
     ]
     shutil.rmtree(folder, ignore_errors=True)
-    rows = pl.concat(sides).filter(pl.col("sender").is_not_null()).unique()
+    reasons = pl.col("reason").explode().unique().sort().str.join(" ")
+    rows = (
+        pl.concat(sides)
+        .filter(pl.col("sender").is_not_null())
+        .group_by("sender", "submission_id", "row_number")
+        .agg(reasons)
+    )
     parts = rows.sort("submission_id", "row_number").partition_by(
         "sender", as_dict=True, maintain_order=True
     )

@@ -28,7 +28,6 @@ from flow_pipeline.link.threshold import (
 from flow_pipeline.link.true_links import counted, matched_records, true_outcomes
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.link import SEED, accepted_tokens, threshold_of
-from flow_pipeline.orchestration.link_decisions import write_review
 from flow_pipeline.orchestration.link_truth import person_of_records, truth_digest
 from flow_pipeline.orchestration.step import Tables, materialise, specs
 from flow_pipeline.quality.subgroups import record_attributes
@@ -37,7 +36,7 @@ from flow_pipeline.tables.link_quality import LINK_SENSITIVITY, LINK_THRESHOLD, 
 from flow_pipeline.tables.linkage import RECORD_TOKEN
 
 _TRIALS = ("link_trial", "link_threshold")
-_FIGURES = ("linkage_quality", "link_gap", "link_review", "link_sensitivity")
+_FIGURES = ("linkage_quality", "link_gap", "uncertain_pair", "link_sensitivity")
 _TOKENS = ("record_token", "settled")
 HIDDEN, WITH_ERRORS, TRUTH = "hidden_number", "hidden_number_with_added_errors", "truth"
 
@@ -137,7 +136,7 @@ def _after(contracts: tuple[str, ...], inputs: tuple[str, ...]) -> dg.AssetsDefi
         specs=specs(_FIGURES, group="link", deps=needed, owner="team:linkage"),
     )
     def _quality(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.MaterializeResult]:
-        """Figures overall and by subgroup, with truth where there is one; pairs to be reviewed."""
+        """Figures overall and by subgroup, with truth where there is one; uncertain pairs."""
         run = economy_run
         yield from materialise(
             run,
@@ -226,13 +225,12 @@ def _doubts(run: EconomyRun, found: Identities) -> Tables:
             for other in (at - BAND, at + BAND)
         )
     pairs = uncertain_pairs(found, lower=lower, now=now, higher=higher)
-    write_review(run.store.root / "linkage" / "review", pairs)
     counts = [
         {"threshold": t, "is_in_use": t == at, **counted(found, groups)}
         for t, groups in ((at - BAND, lower), (at, now), (at + BAND, higher))
     ]
     sensitivity = pl.DataFrame(counts, schema=LINK_SENSITIVITY.schema())
-    return {"link_review": pairs.lazy(), "link_sensitivity": sensitivity.lazy()}
+    return {"uncertain_pair": pairs.lazy(), "link_sensitivity": sensitivity.lazy()}
 
 
 def _records(run: EconomyRun) -> pl.DataFrame:

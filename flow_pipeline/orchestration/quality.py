@@ -32,6 +32,7 @@ from flow_pipeline.quality import (
 from flow_pipeline.quality.expectations import run_suites
 from flow_pipeline.quality.linkage_checks import (
     hidden_number_results,
+    history_results,
     registry_results,
     review_results,
     sensitivity_results,
@@ -54,6 +55,8 @@ _LINK_INPUTS = (
     "link_gap",
     "link_sensitivity",
     "link_decision",
+    "link_review",
+    "impossible_history",
 )
 _SUBMISSION_INPUTS = (
     "submission",
@@ -151,6 +154,12 @@ def _of_linkage(run: EconomyRun) -> list[Result]:
         *sensitivity_results(scan("link_sensitivity")),
         *review_results(scan("link_decision")),
         *registry_results(scan("person_link"), scan("person_registry")),
+        *history_results(
+            scan("impossible_history"),
+            scan("link_review"),
+            scan("link_decision"),
+            scan("person_link"),
+        ),
     ]
 
 

@@ -375,6 +375,15 @@ _CHECKS = (
         meaning="No person holds two different verified NHS numbers.",
     ),
     Check(
+        catalogue_id="L06",
+        dimension="Linkage",
+        severity="warn",
+        threshold=0,
+        measure="count",
+        meaning="Nobody's history is one that no single person can have: each is put up for review "
+        "and warns until it is settled; one that nobody is asked about blocks.",
+    ),
+    Check(
         catalogue_id="L07",
         dimension="Linkage",
         severity="warn",

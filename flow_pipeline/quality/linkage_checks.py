@@ -3,6 +3,7 @@
 import polars as pl
 
 from flow_pipeline.quality.results import Result, result
+from flow_pipeline.tables.link_quality import NEAR_THRESHOLD
 
 LEAST_PRECISION, LEAST_RECALL = 0.995, 0.97
 _FEWEST_PERSONS = 200  # worth of hidden numbers, before anything is judged by them
@@ -135,3 +136,48 @@ def registry_results(person_link: pl.LazyFrame, registry: pl.LazyFrame) -> list[
     lost = ids.join(registry, on="person_id", how="anti").select(pl.len()).collect().item()
     n = ids.select(pl.len()).collect().item()
     return [result("L08", "persons_are_registered", "person_link", n_rows=n, n_failed=lost)]
+
+
+def history_results(
+    impossible: pl.LazyFrame,
+    review: pl.LazyFrame,
+    decisions: pl.LazyFrame,
+    person_link: pl.LazyFrame,
+) -> list[Result]:
+    """L06: people whose history cannot be one person's: those that reviewers still have to settle
+    warn, and one that nobody was asked about blocks.
+
+    In: tables impossible_history, link_review, link_decision and person_link.
+    """
+    person = person_link.select("record_key", "person_id")
+
+    def people(pairs: pl.LazyFrame) -> pl.LazyFrame:
+        return pairs.select("record_key").join(person, on="record_key").select("person_id").unique()
+
+    asked = people(review.filter(pl.col("reason") != NEAR_THRESHOLD))
+    settled = people(decisions)
+    unasked = people(_of_one_person(impossible, person)).join(
+        pl.concat([asked, settled]), on="person_id", how="anti"
+    )
+    counts = pl.collect_all(
+        [frame.select(pl.len()) for frame in (person.select("person_id").unique(), asked, unasked)]
+    )
+    n, n_asked, n_unasked = (int(count.item()) for count in counts)
+    source = "impossible_history"
+    return [
+        result("L06", "histories_to_be_settled", source, n_rows=n, n_failed=n_asked),
+        result(
+            "L06", "histories_are_asked_about", source, n_rows=n, n_failed=n_unasked, blocks=True
+        ),
+    ]
+
+
+def _of_one_person(pairs: pl.LazyFrame, person: pl.LazyFrame) -> pl.LazyFrame:
+    """Pairs of records that are linked now."""
+    other = person.rename({"record_key": "other_record_key", "person_id": "other_person_id"})
+    return (
+        pairs.join(person, on="record_key")
+        .join(other, on="other_record_key")
+        .filter(pl.col("person_id") == pl.col("other_person_id"))
+        .select("record_key", "other_record_key")
+    )

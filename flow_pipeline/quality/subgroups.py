@@ -30,9 +30,9 @@ def _of(contract: Contract, frame: pl.LazyFrame) -> pl.LazyFrame:
     quintile = ((pl.col("imd_decile") + 1) // 2).cast(pl.String)
     return frame.select(
         "record_key",
-        _class_in_role(contract, "ethnic_category").alias("ethnic_group"),
+        class_in_role(contract, "ethnic_category").alias("ethnic_group"),
         _band().alias("age_band"),
-        _class_in_role(contract, "person_stated_gender_code").alias("sex"),
+        class_in_role(contract, "person_stated_gender_code").alias("sex"),
         quintile.alias("deprivation_quintile"),
         pl.when(homeless)
         .then(pl.lit("yes"))
@@ -51,7 +51,7 @@ def _band() -> pl.Expr:
     return pl.when(age.is_not_null()).then(band)
 
 
-def _class_in_role(contract: Contract, role: str) -> pl.Expr:
+def class_in_role(contract: Contract, role: str) -> pl.Expr:
     field = contract.in_role(role)
     if field is None or field.codes is None:
         return pl.lit(None, pl.String)

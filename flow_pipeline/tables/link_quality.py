@@ -105,23 +105,66 @@ LINK_SENSITIVITY = Table(
     release_class="internal",
 )
 
+# Why a pair of link_review is to be looked up where no history speaks against it.
+NEAR_THRESHOLD = "near_threshold"
+
+_SIDES = (
+    text("record_key", "A record of the one side.", nullable=False),
+    text("other_record_key", "A record of the other side.", nullable=False),
+    text("organisation_code", "Sender of the one."),
+    text("submission_id", "Submission of the one.", nullable=False),
+    integer("row_number", "Its row, 1 for the first data row.", nullable=False),
+    text("other_organisation_code", "Sender of the other."),
+    text("other_submission_id", "Submission of the other.", nullable=False),
+    integer("other_row_number", "Its row.", nullable=False),
+    number("weight", "Match weight; null where the two were not weighed.", unit="bits"),
+    text("agreement", "What the two agree on, or their links rest on; never a value."),
+    boolean("is_linked", "Whether they are one person at present.", nullable=False),
+)
+
+UNCERTAIN_PAIR = Table(
+    name="uncertain_pair",
+    stage="link",
+    grain="one row per uncertain pair of identities, named by a record of each",
+    meaning="Pairs of which the threshold decides whether they are one person.",
+    columns=_SIDES,
+    key=("record_key", "other_record_key"),
+    zone="linkage",
+    release_class="internal",
+)
+
+IMPOSSIBLE_HISTORY = Table(
+    name="impossible_history",
+    stage="link",
+    grain="one row per pair of records of one person and reason",
+    meaning="Records whose histories cannot be one person's: what the analytic zone tells linkage.",
+    columns=(
+        text("record_key", "A record.", nullable=False),
+        text("other_record_key", "Another record of the person.", nullable=False),
+        text(
+            "reason_code",
+            "two_beds, two_deaths, after_death, before_birth, two_births or two_sexes: "
+            "docs/linkage_quality.md.",
+            nullable=False,
+        ),
+    ),
+    key=("record_key", "other_record_key", "reason_code"),
+    zone="linkage",
+    release_class="internal",
+)
+
 LINK_REVIEW = Table(
     name="link_review",
     stage="link",
-    grain="one row per uncertain pair of identities, named by a record of each",
-    meaning="Pairs about which linkage is least sure, for the senders to look up.",
+    grain="one row per pair of identities to be looked up, named by a record of each",
+    meaning="Links to be reviewed: least sure, or of an impossible history.",
     columns=(
-        text("record_key", "A record of the one side.", nullable=False),
-        text("other_record_key", "A record of the other side.", nullable=False),
-        text("organisation_code", "Sender of the one."),
-        text("submission_id", "Submission of the one.", nullable=False),
-        integer("row_number", "Its row, 1 for the first data row.", nullable=False),
-        text("other_organisation_code", "Sender of the other."),
-        text("other_submission_id", "Submission of the other.", nullable=False),
-        integer("other_row_number", "Its row.", nullable=False),
-        number("weight", "Match weight.", unit="bits"),
-        text("agreement", "What the two agree on, in degrees; never a value."),
-        boolean("is_linked", "Whether they are one person at present.", nullable=False),
+        *_SIDES,
+        text(
+            "reason",
+            "near_threshold, or the codes of impossible_history, with blanks between.",
+            nullable=False,
+        ),
     ),
     key=("record_key", "other_record_key"),
     zone="linkage",
@@ -153,4 +196,13 @@ LINK_DECISION = Table(
     release_class="internal",
 )
 
-TABLES = (LINK_TRIAL, LINK_THRESHOLD, LINK_GAP, LINK_SENSITIVITY, LINK_REVIEW, LINK_DECISION)
+TABLES = (
+    LINK_TRIAL,
+    LINK_THRESHOLD,
+    LINK_GAP,
+    LINK_SENSITIVITY,
+    UNCERTAIN_PAIR,
+    IMPOSSIBLE_HISTORY,
+    LINK_REVIEW,
+    LINK_DECISION,
+)

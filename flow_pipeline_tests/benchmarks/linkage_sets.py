@@ -59,11 +59,18 @@ def anyborough(profile: str, *, people: int, seed: int, years: int = 1) -> pl.Da
     """Identity records of a generated economy, as its senders wrote them."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "economy"
-        generate(folder, people=people, years=years, seed=seed, profile=profile)
-        make_key(folder / "keys" / "active.key")
-        rows = _delivered(folder)
-        truth = pl.read_parquet(folder / "truth" / "person_record.parquet")
-        known = rows.join(_with_submission(folder, truth), on=_RECORD)
+        return anyborough_in(folder, profile, people=people, seed=seed, years=years)
+
+
+def anyborough_in(
+    folder: Path, profile: str, *, people: int, seed: int, years: int = 1
+) -> pl.DataFrame:
+    """The same, of an economy that stays in ``folder`` with all that is true of it."""
+    generate(folder, people=people, years=years, seed=seed, profile=profile)
+    make_key(folder / "keys" / "active.key")
+    rows = _delivered(folder)
+    truth = pl.read_parquet(folder / "truth" / "person_record.parquet")
+    known = rows.join(_with_submission(folder, truth), on=_RECORD)
     said = [*_ROLES, "organisation_code"]
     one_each = known.unique([*said, "truth"], keep="first", maintain_order=True).sort(
         *_RECORD, maintain_order=True

@@ -5,6 +5,7 @@ import pytest
 
 from flow_pipeline.quality.linkage_checks import (
     hidden_number_results,
+    history_results,
     registry_results,
     review_results,
     sensitivity_results,
@@ -13,8 +14,10 @@ from flow_pipeline.quality.linkage_checks import (
 )
 from flow_pipeline.quality.results import Result, quality_result
 from flow_pipeline.tables.link_quality import (
+    IMPOSSIBLE_HISTORY,
     LINK_DECISION,
     LINK_GAP,
+    LINK_REVIEW,
     LINK_SENSITIVITY,
     LINK_THRESHOLD,
 )
@@ -116,3 +119,24 @@ def test_an_id_that_the_registry_does_not_hold_blocks():
     }
     both = drawn("person_id\np\nq\nr", PERSON_REGISTRY)
     assert judged(registry_results(links, both)) == {"L08 persons_are_registered": ("block", True)}
+
+
+@pytest.mark.parametrize(
+    ("asked", "decided", "says"),
+    [
+        ("", "", [("warn", True), ("block", False)]),
+        ("b | a | two_beds", "", [("warn", False), ("block", True)]),
+        ("b | a | near_threshold", "", [("warn", True), ("block", False)]),
+        ("", "b | a | same", [("warn", True), ("block", True)]),
+    ],
+)
+def test_histories_that_cannot_be_are_asked_about_until_they_are_settled(asked, decided, says):
+    links = drawn("record_key | person_id\na | p\nb | p\nc | q\nd | r", PERSON_LINK)
+    pairs = "record_key | other_record_key"
+    tables = [
+        drawn(f"{pairs} | reason_code\na | b | two_beds\nc | d | two_deaths", IMPOSSIBLE_HISTORY),
+        drawn(f"{pairs} | reason\n{asked}".rstrip(), LINK_REVIEW),
+        drawn(f"{pairs} | decision\n{decided}".rstrip(), LINK_DECISION),
+    ]
+    found = judged(history_results(*tables, links))
+    assert [found[f"L06 histories_{name}"] for name in ("to_be_settled", "are_asked_about")] == says
