@@ -10,7 +10,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -146,6 +146,11 @@ class Store:
         """The table as written, if it was made from just this; else None."""
         note = self._note(table)
         return note.written(table) if note and note.made_from == made_from else None
+
+    def made_together(self, tables: Iterable[str]) -> bool:
+        """Whether all of these tables stand, written by one and the same making of a step."""
+        notes = [self._note(table) for table in tables]
+        return all(notes) and len({note.made_from for note in notes if note}) == 1
 
     def digest(self, table: str) -> str:
         """Digest of a written table; empty where it was never written."""

@@ -176,6 +176,16 @@ BLOCKING: tuple[dict[str, Any], ...] = (
     {"blocking_rule": _equal("reference_tokens"), "arrays_to_explode": ["reference_tokens"]},
 )
 
+
+def blocking(new_from: int) -> tuple[dict[str, Any], ...]:
+    """The rules of BLOCKING, for pairs with at least one identity numbered from ``new_from`` on."""
+    if new_from <= 1:
+        return BLOCKING
+    # Splink puts the smaller number on the left, so that a new one stands on the right.
+    is_new = f" AND r.unique_id >= {new_from}"
+    return tuple({**rule, "blocking_rule": rule["blocking_rule"] + is_new} for rule in BLOCKING)
+
+
 # Pairs that nearly always are one person: they tell how common matches are.
 SURE_PAIRS: tuple[str, ...] = (
     _equal("nhs_number_token", "birth_date_token"),

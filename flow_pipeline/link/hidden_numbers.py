@@ -5,13 +5,15 @@ that have one. Source of the method: domain.md §4.1 "Linkage quality without tr
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import duckdb
 import polars as pl
 
-from flow_pipeline.link.identities import identities
+from flow_pipeline.link.identities import Identities, identities
 from flow_pipeline.link.matched_sample import ATTRIBUTES, FIELDS
 from flow_pipeline.link.persons import grouped
+from flow_pipeline.link.weighing import LEAST_WEIGHT, Model, Weighed, weighed
 from flow_pipeline.tables.linkage import IDENTITY_TOKENS
 
 NUMBER_COLUMNS = tuple(name for name in IDENTITY_TOKENS if name.startswith("nhs_number"))
@@ -120,17 +122,35 @@ def _known_pairs(records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def trials(
+class Relinked(NamedTuple):
+    """Records whose numbers are hidden, as identities, and what their pairs weigh."""
+
+    found: Identities
+    known: Weighed
+
+
+def relinked(
     records: pl.DataFrame,
-    sample: pl.DataFrame,
     connection: duckdb.DuckDBPyConnection,
     *,
-    thresholds: Iterable[float],
     seed: int,
-) -> pl.DataFrame:
+    least_weight: float = LEAST_WEIGHT,
+    known: Model | None = None,
+) -> Relinked:
+    """Weigh records with hidden numbers, for ``trials`` from ``least_weight`` on.
+
+    In:  ``records``: as ``hidden`` gives them. ``known``: a model to weigh them by; learned from
+         the records where None.
+    """
+    found = identities(records)
+    weighing = weighed(found, connection, seed=seed, least_weight=least_weight, known=known)
+    return Relinked(found, weighing)
+
+
+def trials(made: Relinked, sample: pl.DataFrame, *, thresholds: Iterable[float]) -> pl.DataFrame:
     """Link records with hidden numbers at several thresholds, and see what was found.
 
-    In:  ``records``: as ``hidden`` gives them. ``sample``: matched_sample.drawn.
+    In:  ``sample``: matched_sample.drawn, whose numbers are hidden.
     Out: one row per threshold and hidden identity: threshold, identity, hidden_unit, person,
     n_records, n_true (identities of people with a verified number that are the same person's),
     n_found (such identities in the group that it was put in), n_right (those of them that are the
@@ -138,10 +158,9 @@ def trials(
     attributes; by threshold and identity. An unverified number elsewhere is not counted: where it
     differs, it may as well be mistyped.
     """
-    found = identities(records)
     described = sample.select(pl.col("unit").alias("hidden_unit"), *DESCRIBED)
     found_as = [
-        _found_at(found.records, grouped(found, connection, seed=seed, threshold=t).identities, t)
+        _found_at(made.found.records, grouped(made.found, made.known, t).identities, t)
         for t in thresholds
     ]
     return pl.concat(found_as).join(described, on="hidden_unit", maintain_order="left")

@@ -19,6 +19,7 @@ from flow_pipeline.link.comparisons import (
     TRAINING_BY_NAME,
     TRAINING_BY_NUMBER,
     Comparison,
+    blocking,
 )
 from flow_pipeline.link.shipped_model import SHIPPED
 
@@ -154,21 +155,28 @@ def scored_pairs(
     probability: float,
     least_weight: float,
     by_rarity: bool,
+    new_from: int = 0,
 ) -> pl.DataFrame:
     """Pairs of identities with a match weight of at least ``least_weight``.
 
+    ``new_from``: only pairs with at least one unique_id from this on.
     ``probability``: that two identities drawn at random are one person.
     ``by_rarity``: whether a rare name counts for more than a common one; a few records cannot tell
     which is which.
     Columns a, b (a < b), weight (match weight, rounded to 4 places), probability (rounded to 4
-    places) and one ``<comparison>_level`` each (0 none, higher closer, -1 unknown); by a, b.
+    places) and one ``<comparison>_level`` each (Int8: 0 none, higher closer, -1 unknown); by a, b.
     """
     api = DuckDBAPI(connection)
-    linker = _linker(api, table, parameters, probability=probability, by_rarity=by_rarity)
+    linker = _linker(
+        api,
+        table,
+        parameters,
+        probability=probability,
+        by_rarity=by_rarity,
+        blocking=blocking(new_from),
+    )
     found = linker.inference.predict(threshold_match_weight=least_weight, warning_mode="never")
-    levels = [
-        pl.col(f"gamma_{c.name}").cast(pl.Int64).alias(f"{c.name}_level") for c in COMPARISONS
-    ]
+    levels = [pl.col(f"gamma_{c.name}").cast(pl.Int8).alias(f"{c.name}_level") for c in COMPARISONS]
     pairs = pl.from_arrow(found.as_pyarrow_table())
     api.delete_tables_created_by_splink_from_db()
     assert isinstance(pairs, pl.DataFrame)
@@ -210,14 +218,20 @@ def _has_pairs(connection: duckdb.DuckDBPyConnection, table: str, rule: str) -> 
 
 
 def _linker(
-    api: DuckDBAPI, table: str, start: Parameters, *, probability: float, by_rarity: bool
+    api: DuckDBAPI,
+    table: str,
+    start: Parameters,
+    *,
+    probability: float,
+    by_rarity: bool,
+    blocking: tuple[dict[str, Any], ...] = BLOCKING,
 ) -> Linker:
     settings = {
         "link_type": "dedupe_only",
         "unique_id_column_name": "unique_id",
         "probability_two_random_records_match": probability,
         "comparisons": [_settings(c, start[c.name], by_rarity) for c in COMPARISONS],
-        "blocking_rules_to_generate_predictions": [dict(rule) for rule in BLOCKING],
+        "blocking_rules_to_generate_predictions": [dict(rule) for rule in blocking],
         "retain_matching_columns": True,  # brings the levels of agreement
         "retain_intermediate_calculation_columns": False,
         "max_iterations": 10,

@@ -1,25 +1,19 @@
 """Identities become groups: numbers and pseudonyms first, then likely pairs, then the sender's own
 word."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
-import duckdb
 import polars as pl
 
-from flow_pipeline.link import model
 from flow_pipeline.link.clusters import join_in_order
 from flow_pipeline.link.comparisons import COMPARISONS
 from flow_pipeline.link.identities import Identities
-from flow_pipeline.link.numbers import FOREIGN, NHS_NUMBER, NumberLinks, Scheme, number_links
-from flow_pipeline.link.relatives import against_relatives, n_relatives
-from flow_pipeline.link.shipped_model import SHIPPED
+from flow_pipeline.link.numbers import FOREIGN, NHS_NUMBER
+from flow_pipeline.link.weighing import Weighed
 
 # Match weight, in bits, from which a pair is one person: odds of 16 to 1 and a probability of 0.94.
 THRESHOLD = 4.0
-# Pairs are weighed from even odds on, whatever the threshold, for more of them may be one person's
-# than the sure ones let expect, up to so many times as many.
-_LEAST_WEIGHT, _MOST_FOUND = 0.0, 4.0
+BAND = 2.0  # bits: the step between thresholds that are tried, and how far doubt reaches
 _SAID_ALIKE = 0.999  # equal name, birth date and postcode from two senders, without a number
 _UNSEEN = 0
 # Weights that put exact links before likely ones, numbers before pseudonyms.
@@ -28,28 +22,23 @@ _SURE = {NHS_NUMBER: 1000.0, FOREIGN: 999.0}
 
 class Grouped(NamedTuple):
     """``identities``: unique_id, group (smallest unique_id in it), method, score, reason.
-    ``model``: parameters and how they came about. ``notes``: counts."""
+    ``notes``: counts."""
 
     identities: pl.DataFrame
-    model: dict[str, object]
     notes: dict[str, int]
 
 
-def grouped(
-    found: Identities, connection: duckdb.DuckDBPyConnection, *, seed: int, threshold: float
-) -> Grouped:
+def grouped(found: Identities, known: Weighed, threshold: float) -> Grouped:
     """Which identities are one person.
 
+    In:  ``known``: pairs of these identities as weighing.weighed gives them, ``threshold``: match
+         weight in bits from which a pair is one person, not below the least weight of the pairs.
     Equal numbers borne out by birth date or name join first, then pairs by match weight, the
     likeliest first; a link that would put two verified numbers into one group is refused.
     Source: linkage.md §2 and §5, design.md §7 "Nobody is merged by mistake".
     """
-    exact = {scheme: number_links(found.distinct, scheme) for scheme in (NHS_NUMBER, FOREIGN)}
-    distinct, as_known = (
-        _without_implausible(frame, exact) for frame in (found.distinct, found.as_known)
-    )
-    scored, used, n_likely = _scored(distinct, as_known, connection, seed, threshold)
-    likely = _allowed(scored, distinct, threshold)
+    exact, distinct = known.exact, known.distinct
+    likely = _allowed(known.pairs, distinct, threshold)
     exact_edges = [
         one.edges.with_columns(method=pl.lit(scheme.method), weight=pl.lit(_SURE[scheme]))
         for scheme, one in exact.items()
@@ -62,27 +51,18 @@ def grouped(
     kept = edges.filter(pl.Series(joined.accepted, dtype=pl.Boolean))
     notes = {
         "identities": distinct.height,
+        "identities_weighed": known.n_new,
         "implausible_numbers": len(exact[NHS_NUMBER].implausible),
         "implausible_pseudonyms": len(exact[FOREIGN].implausible),
         "uncorroborated_number_pairs": exact[NHS_NUMBER].n_uncorroborated,
         "uncorroborated_pseudonym_pairs": exact[FOREIGN].n_uncorroborated,
-        "likely_pairs": n_likely,
+        "likely_pairs": known.pairs.filter(pl.col("weight") >= threshold).height,
         "pairs_linked_by_number": exact[NHS_NUMBER].edges.height,
         "pairs_linked_by_pseudonym": exact[FOREIGN].edges.height,
         "pairs_linked_by_model": likely.height,
         "links_refused_for_two_verified_numbers": joined.n_refused,
     }
-    return Grouped(_described(found, distinct, kept, joined.group_of), used, notes)
-
-
-def _without_implausible(
-    identities: pl.DataFrame, exact: Mapping[Scheme, NumberLinks]
-) -> pl.DataFrame:
-    """The identities, with numbers and pseudonyms that nobody can have taken as missing."""
-    return identities.with_columns(
-        pl.when(~pl.col(scheme.token).is_in(one.implausible)).then(scheme.token).alias(scheme.token)
-        for scheme, one in exact.items()
-    )
+    return Grouped(_described(found, distinct, kept, joined.group_of), notes)
 
 
 def _verified(distinct: pl.DataFrame) -> dict[int, int]:
@@ -90,50 +70,6 @@ def _verified(distinct: pl.DataFrame) -> dict[int, int]:
         pl.col("is_number_verified") & pl.col("nhs_number_token").is_not_null()
     )
     return dict(numbers.select("unique_id", "nhs_number_token").rows())
-
-
-def _scored(
-    distinct: pl.DataFrame,
-    as_known: pl.DataFrame,
-    connection: duckdb.DuckDBPyConnection,
-    seed: int,
-    threshold: float,
-) -> tuple[pl.DataFrame, dict[str, object], int]:
-    """Pairs from the threshold on, with the model that weighed them."""
-    with model.tables(connection, linked_identity=distinct, known_identity=as_known):
-        n_sure = model.sure_pairs(connection, "known_identity")
-        enough = as_known.height >= model.LEAST_IDENTITIES and n_sure >= model.LEAST_SURE_PAIRS
-        parameters = SHIPPED
-        if enough:
-            parameters = model.learned(connection, "known_identity", seed=seed, n_sure=n_sure)
-        n_sure = model.sure_pairs(connection, "linked_identity")
-        likely = model.likely_matches(n_sure)
-        # An extract too small to learn from is small for its population, in which matches are rare.
-        matches = likely if enough else model.expected_matches(n_sure, distinct.height)
-        pairs = model.scored_pairs(
-            connection,
-            "linked_identity",
-            parameters,
-            probability=matches / model.n_pairs(distinct.height),
-            least_weight=min(threshold, _LEAST_WEIGHT),
-            by_rarity=enough and as_known.height >= model.LEAST_FOR_RARITY,
-        )
-        relatives = n_relatives(connection, "linked_identity", likely, parameters)
-    weighed = against_relatives(
-        pairs,
-        parameters,
-        matches=matches,
-        relatives=relatives * matches / likely,
-        most=_MOST_FOUND * matches if enough else matches,
-    )
-    used: dict[str, object] = {
-        "source": "learned" if enough else "shipped",
-        "seed": seed,
-        "threshold": threshold,
-        "relatives_per_identity": round(relatives / max(distinct.height, 1), 4),
-        "parameters": parameters,
-    }
-    return weighed, used, weighed.filter(pl.col("weight") >= threshold).height
 
 
 def _allowed(pairs: pl.DataFrame, distinct: pl.DataFrame, threshold: float) -> pl.DataFrame:

@@ -99,16 +99,14 @@ WHERE l.unique_id < r.unique_id
 """
 
 
-def against_relatives(
-    pairs: pl.DataFrame, parameters: dict, *, matches: float, relatives: float, most: float
-) -> pl.DataFrame:
-    """``pairs`` with the weight and probability that they have against strangers and relatives.
+def against_others(
+    pairs: pl.DataFrame, parameters: dict, *, matches: float, relatives: float
+) -> np.ndarray:
+    """Odds of one person against strangers and relatives, in bits, of each pair.
 
     In:  pairs as model.scored_pairs gives them, ``parameters`` by which they were weighed,
          how many pairs of the data are one person's, as they were weighed, and how many relatives'.
-         ``most``: how many may turn out to be one person's, by the pairs themselves.
-    Out: the same pairs in the same order. A weight is higher than before only as far as more pairs
-         are one person's than was thought.
+    Out: in the order of the pairs, for a single pair of one person in all the data.
     """
     known = pairs.select(
         one_person=_bits(_of_matches(parameters)),
@@ -118,25 +116,32 @@ def against_relatives(
     one_person = known["one_person"].to_numpy()
     strangers = math.log2(matches) + one_person - pairs["weight"].to_numpy()
     others = np.logaddexp2(np.logaddexp2(strangers, known["family"]), known["twins"])
-    found = _by_the_pairs(one_person - others, matches, most)
-    weight = math.log2(found) + one_person - others
-    probability = 1 / (1 + 2.0 ** np.clip(-weight, -60, 60))
-    return pairs.with_columns(
-        weight=pl.Series(weight, dtype=pl.Float64).round(4),
-        probability=pl.Series(probability, dtype=pl.Float64).round(4),
-    )
+    return one_person - others
 
 
-def _by_the_pairs(odds: np.ndarray, matches: float, most: float) -> float:
+def n_of_one_person(odds: np.ndarray, matches: float, most: float) -> float:
     """How many pairs are one person's: the number that the pairs' own probabilities add up to.
 
-    ``odds``: of each pair, in bits, but for that number.
+    ``odds``: as ``against_others`` gives them. At least ``matches``, no more than ``most``.
     """
     found = matches
     for _ in range(_ROUNDS):
         total = float((1 / (1 + 2.0 ** np.clip(-odds - math.log2(found), -60, 60))).sum())
         found = min(max(total, matches), most)
     return found
+
+
+def weights(pairs: pl.DataFrame, odds: np.ndarray, found: float) -> pl.DataFrame:
+    """``pairs`` with the weight in bits and the probability that ``odds`` give them.
+
+    ``found``: how many pairs are one person's. Both are rounded to four places; same order.
+    """
+    weight = math.log2(found) + odds
+    probability = 1 / (1 + 2.0 ** np.clip(-weight, -60, 60))
+    return pairs.with_columns(
+        weight=pl.Series(weight, dtype=pl.Float64).round(4),
+        probability=pl.Series(probability, dtype=pl.Float64).round(4),
+    )
 
 
 def _of_matches(parameters: dict) -> dict[str, dict[str, float]]:

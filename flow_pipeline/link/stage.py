@@ -8,9 +8,10 @@ import polars as pl
 from flow_pipeline.contracts import all_contracts
 from flow_pipeline.link.decisions import obeyed
 from flow_pipeline.link.identities import RECEIVED, identities
-from flow_pipeline.link.persons import THRESHOLD, grouped
+from flow_pipeline.link.persons import BAND, THRESHOLD, grouped
 from flow_pipeline.link.references import LOCAL_ANCHORS, Resolved, resolved
 from flow_pipeline.link.registry import registered
+from flow_pipeline.link.weighing import LEAST_WEIGHT, Kept, weighed
 from flow_pipeline.tables.ingest import QUARANTINE
 from flow_pipeline.tables.link_quality import LINK_DECISION
 from flow_pipeline.tables.linkage import PERSON_LINK, RECORD_TOKEN
@@ -26,8 +27,8 @@ class Linked(NamedTuple):
 
     ``person_link``, ``person_registry``, ``person_history``: the tables of those names.
     ``refusals``: record_key and the columns of table quarantine, for rows that find two people.
-    ``decisions``: table link_decision.
-    ``model``: source (learned or shipped), seed, threshold, parameters. ``notes``: counts.
+    ``decisions``: table link_decision. ``kept``: model, identities and pairs, for the next run.
+    ``notes``: counts.
     """
 
     person_link: pl.LazyFrame
@@ -35,7 +36,7 @@ class Linked(NamedTuple):
     person_history: pl.LazyFrame
     refusals: pl.LazyFrame
     decisions: pl.LazyFrame
-    model: dict[str, object]
+    kept: Kept
     notes: dict[str, int]
 
 
@@ -49,6 +50,7 @@ def link(
     seed: int = 1,
     threshold: float = THRESHOLD,
     decisions: pl.DataFrame | None = None,
+    before: Kept | None = None,
 ) -> Linked:
     """Say of every accepted record whose it is.
 
@@ -57,14 +59,17 @@ def link(
          ``person_key``: sub-key ``person`` of the purpose. ``connection``: a DuckDB connection,
          best in memory; used on one thread and left without tables. ``threshold``: match weight
          in bits from which a pair is one person. ``decisions``: those of clerical review
-         (decisions.obeyed).
+         (decisions.obeyed). ``before``: what an earlier run kept, of whose identities only those
+         that are new or have changed are compared anew, by its model.
     Out: one row of person_link per record that is not refused, by record_key.
     The same input gives the same output, whatever its row order.
     Source of the definition: linkage.md §2 and §5, design.md §4 and §7, docs/linkage.md.
     """
     records = RECORD_TOKEN.conform(record_token).sort(*RECEIVED, nulls_last=True).collect()
     found = identities(records)
-    persons = grouped(found, connection, seed=seed, threshold=threshold)
+    least = min(threshold - BAND, LEAST_WEIGHT)
+    pairs = weighed(found, connection, seed=seed, least_weight=least, before=before)
+    persons = grouped(found, pairs, threshold)
     decided = LINK_DECISION.empty().collect()
     if decisions is not None and decisions.height:
         units, decided = obeyed(found, persons.identities, decisions)
@@ -88,7 +93,7 @@ def link(
         person_history=known.history.lazy(),
         refusals=_refusals(records, rest.refused).lazy(),
         decisions=decided.lazy(),
-        model=persons.model,
+        kept=pairs.kept(),
         notes=persons.notes | _notes(records, own, rest, linked, known.history),
     )
 

@@ -6,12 +6,11 @@ from typing import NamedTuple
 import polars as pl
 
 from flow_pipeline.link.estimates import FOLDS, sums, wilson, worth
-from flow_pipeline.link.persons import THRESHOLD
+from flow_pipeline.link.persons import BAND, THRESHOLD
 
 PRECISE = 0.998  # precision that must be reached, with 95 % certainty
 _FEWEST_PERSONS = 200  # worth of hidden numbers: fewer say nothing of a threshold
 _ABOUT_AS_GOOD = 0.001  # F1: no reason to move away from the shipped threshold
-BAND = 2.0  # bits: the step between the thresholds that are tried
 BESIDE = (-1, 1)  # bands from the shipped threshold: tried where that is surely precise enough
 ABOVE = (1, 2, 4, 6)  # tried one after another where it is not
 _SEED = 20_264

@@ -9,8 +9,10 @@ import polars as pl
 
 from flow_pipeline.ingest import row_ledger
 from flow_pipeline.link import THRESHOLD, link
+from flow_pipeline.link.kept import KEPT_TABLES
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.link_decisions import read_decisions
+from flow_pipeline.orchestration.link_model import kept, to_keep
 from flow_pipeline.orchestration.step import Tables, materialise, specs
 from flow_pipeline.store import write_text
 
@@ -20,6 +22,7 @@ _OUTPUTS = (
     "person_history",
     "link_refusal",
     "link_decision",
+    *KEPT_TABLES,
 )
 SEED = 1
 _INPUTS = ("record_token", "settled", "link_threshold")
@@ -30,12 +33,14 @@ _INPUTS = ("record_token", "settled", "link_threshold")
     specs=specs(_OUTPUTS, group="link", deps=_INPUTS, owner="team:linkage"),
 )
 def link_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.MaterializeResult]:
-    """Persons from tokens. The registry of the last run is read but not part of what the result
-    is made from: it says which ids there are, and the same records give the same ids."""
+    """Persons from tokens. The registry of the last run, and what it kept of comparing, are read
+    but are not part of what the result is made from: they say which ids there are and what need
+    not be compared anew."""
     run = economy_run
     decisions = read_decisions(run.economy.link_decisions)
 
     def build() -> Tables:
+        before = kept(run)
         with duckdb.connect(":memory:") as connection:
             linked = link(
                 accepted_tokens(run),
@@ -46,8 +51,9 @@ def link_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materi
                 seed=SEED,
                 threshold=threshold_of(run),
                 decisions=decisions,
+                before=before,
             )
-        model = {"model": linked.model, "notes": linked.notes}
+        model = {"model": vars(linked.kept.model), "notes": linked.notes}
         write_text(run.store.root / "linkage" / "model.json", json.dumps(model, indent=2))
         # read before it is written over
         history = pl.concat([run.store.scan("person_history"), linked.person_history]).collect()
@@ -57,6 +63,7 @@ def link_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materi
             "person_history": history.lazy(),
             "link_refusal": linked.refusals,
             "link_decision": linked.decisions,
+            **to_keep(run, linked.kept, before),
         }
 
     yield from materialise(

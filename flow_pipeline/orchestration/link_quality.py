@@ -9,15 +9,20 @@ import polars as pl
 
 from flow_pipeline.contracts import contract
 from flow_pipeline.link.estimates import gaps
-from flow_pipeline.link.hidden_numbers import hidden, trials, with_added_errors
+from flow_pipeline.link.hidden_numbers import (
+    Relinked,
+    hidden,
+    relinked,
+    trials,
+    with_added_errors,
+)
 from flow_pipeline.link.identities import RECEIVED, Identities, identities
 from flow_pipeline.link.matched_sample import ATTRIBUTES, drawn, labelled, units
-from flow_pipeline.link.persons import THRESHOLD, grouped
+from flow_pipeline.link.persons import BAND, THRESHOLD, grouped
 from flow_pipeline.link.quality_rows import quality_rows
 from flow_pipeline.link.review import uncertain_pairs
 from flow_pipeline.link.threshold import (
     ABOVE,
-    BAND,
     BESIDE,
     Choice,
     chosen,
@@ -26,8 +31,10 @@ from flow_pipeline.link.threshold import (
     tried,
 )
 from flow_pipeline.link.true_links import counted, matched_records, true_outcomes
+from flow_pipeline.link.weighing import LEAST_WEIGHT, Model, weighed
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.link import SEED, accepted_tokens, threshold_of
+from flow_pipeline.orchestration.link_model import kept
 from flow_pipeline.orchestration.link_truth import person_of_records, truth_digest
 from flow_pipeline.orchestration.step import Tables, materialise, specs
 from flow_pipeline.quality.subgroups import record_attributes
@@ -68,6 +75,8 @@ def _before(contracts: tuple[str, ...], inputs: tuple[str, ...]) -> dg.AssetsDef
 
 
 def _tried(run: EconomyRun, contracts: tuple[str, ...]) -> Tables:
+    if kept(run) is not None:  # then the threshold stays too, until the model is learned anew
+        return {name: run.store.scan(name).collect().lazy() for name in _TRIALS}
     found = identities(_records(run))
     records = labelled(found)
     told = units(records, _attributes(run, contracts))
@@ -75,10 +84,16 @@ def _tried(run: EconomyRun, contracts: tuple[str, ...]) -> Tables:
     if sample.is_empty():
         return {"link_trial": LINK_TRIAL.empty(), "link_threshold": _untried(run)}
     without = hidden(records, told.of_records, sample).drop("unique_id", "anchor")
-    results, choice = _search(run, without, sample)
-    made = trials_of(with_added_errors(without), sample, [choice.threshold])
+    made = _relinked(run, without)
+    results, choice = _search(run, made, sample)
+    worse = _relinked(run, with_added_errors(without), known=made.known.model)
     outcomes = pl.concat(
-        [results.with_columns(basis=pl.lit(HIDDEN)), made.with_columns(basis=pl.lit(WITH_ERRORS))]
+        [
+            results.with_columns(basis=pl.lit(HIDDEN)),
+            trials(worse, sample, thresholds=[choice.threshold]).with_columns(
+                basis=pl.lit(WITH_ERRORS)
+            ),
+        ]
     )
     by_threshold = tried(outcomes.filter(basis=HIDDEN))
     is_chosen = pl.col("threshold") == choice.threshold
@@ -91,30 +106,31 @@ def _tried(run: EconomyRun, contracts: tuple[str, ...]) -> Tables:
     }
 
 
-def _search(
-    run: EconomyRun, without: pl.DataFrame, sample: pl.DataFrame
-) -> tuple[pl.DataFrame, Choice]:
+def _relinked(run: EconomyRun, records: pl.DataFrame, known: Model | None = None) -> Relinked:
+    """``hidden_numbers.relinked`` on a connection of its own."""
+    configured = run.economy.link_threshold
+    least = LEAST_WEIGHT if configured is None else min(configured, LEAST_WEIGHT)
+    with duckdb.connect(":memory:") as connection:
+        return relinked(records, connection, seed=SEED, least_weight=least, known=known)
+
+
+def _search(run: EconomyRun, made: Relinked, sample: pl.DataFrame) -> tuple[pl.DataFrame, Choice]:
     """Outcomes at the thresholds that had to be tried, and the one to use."""
     configured = run.economy.link_threshold
     if configured is not None:
-        return trials_of(without, sample, [configured]), Choice(configured, "configured")
-    results = trials_of(without, sample, thresholds([0]))
+        results = trials(made, sample, thresholds=[configured])
+        return results, Choice(configured, "configured")
+    results = trials(made, sample, thresholds=thresholds([0]))
     choice = chosen(tried(results))
     if choice.reason == "proven":  # only then may another do better
-        results = pl.concat([results, trials_of(without, sample, thresholds(BESIDE))])
+        results = pl.concat([results, trials(made, sample, thresholds=thresholds(BESIDE))])
         choice = chosen(tried(results))
     for step in ABOVE:
         if choice.reason != "refuted":
             break
-        results = pl.concat([results, trials_of(without, sample, thresholds([step]))])
+        results = pl.concat([results, trials(made, sample, thresholds=thresholds([step]))])
         choice = chosen(tried(results))
     return results, choice
-
-
-def trials_of(records: pl.DataFrame, sample: pl.DataFrame, at: list[float]) -> pl.DataFrame:
-    """``hidden_numbers.trials`` on a connection of its own."""
-    with duckdb.connect(":memory:") as connection:
-        return trials(records, sample, connection, thresholds=at, seed=SEED)
 
 
 def _untried(run: EconomyRun) -> pl.LazyFrame:
@@ -220,17 +236,16 @@ def _doubts(run: EconomyRun, found: Identities) -> Tables:
         .agg(pl.col("person_id").sort().first().alias("group"))
     )
     with duckdb.connect(":memory:") as connection:
-        lower, higher = (
-            grouped(found, connection, seed=SEED, threshold=other).identities
-            for other in (at - BAND, at + BAND)
-        )
-    pairs = uncertain_pairs(found, lower=lower, now=now, higher=higher)
+        least = min(at - BAND, LEAST_WEIGHT)
+        pairs = weighed(found, connection, seed=SEED, least_weight=least, before=kept(run))
+    lower, higher = (grouped(found, pairs, other).identities for other in (at - BAND, at + BAND))
+    doubtful = uncertain_pairs(found, lower=lower, now=now, higher=higher)
     counts = [
         {"threshold": t, "is_in_use": t == at, **counted(found, groups)}
         for t, groups in ((at - BAND, lower), (at, now), (at + BAND, higher))
     ]
     sensitivity = pl.DataFrame(counts, schema=LINK_SENSITIVITY.schema())
-    return {"uncertain_pair": pairs.lazy(), "link_sensitivity": sensitivity.lazy()}
+    return {"uncertain_pair": doubtful.lazy(), "link_sensitivity": sensitivity.lazy()}
 
 
 def _records(run: EconomyRun) -> pl.DataFrame:

@@ -71,6 +71,9 @@ IDENTITY_TOKENS: dict[str, str] = {
     "uprn_token": "Unique property reference number.",
 }
 
+# On what two identities are compared.
+COMPARED = ("given", "family", "birth", "sex", "address", "number", "foreign", "reference")
+
 # Names as keyed bit patterns, for degrees of likeness. Each follows from the name's own token.
 ENCODING_WORDS = 4
 NAME_ENCODINGS: dict[str, str] = {
@@ -106,6 +109,65 @@ RECORD_TOKEN = Table(
         date("seen_on", "Date of the row, for resolving references in time."),
     ),
     key=("record_key",),
+    zone="linkage",
+    release_class="internal",
+)
+
+LINK_MODEL = Table(
+    name="link_model",
+    stage="link",
+    grain="one row: the model in use",
+    meaning="By what pairs are weighed, as it was learned, until it is learned anew.",
+    columns=(
+        text("source", "learned, or shipped where there was too little to learn from."),
+        integer("seed", "Seed of the sampling."),
+        text("parameters", "m and u of every level of every comparison, as JSON."),
+        integer("n_identities", "Identities it was learned from."),
+        number("matches", "Pairs taken to be one person's before they were weighed."),
+        number("found", "Pairs that are one person's by their own weights."),
+        number("relatives", "Pairs that are relatives'."),
+        boolean("by_rarity", "Whether a rare name counts for more than a common one."),
+        integer("n_records", "Accepted records when it was learned.", unit="records"),
+        number("configured_threshold", "Threshold of the configuration; null for auto."),
+        text("code", "Digest of the code that made it."),
+        text("key_id", "Key of the tokens it was learned from."),
+    ),
+    key=("source",),
+    zone="linkage",
+    release_class="internal",
+)
+
+LINK_IDENTITY = Table(
+    name="link_identity",
+    stage="link",
+    grain="one row per identity that has been compared with all others",
+    meaning="Identities that need not be compared anew while they stay as they are.",
+    columns=(
+        integer("anchor", "Number of the identity.", nullable=False),
+        integer("state", "Number of what may change about it.", nullable=False),
+    ),
+    key=("anchor",),
+    zone="linkage",
+    release_class="internal",
+)
+
+LINK_PAIR = Table(
+    name="link_pair",
+    stage="link",
+    grain="one row per pair of identities that may be one person",
+    meaning="What pairs of identities weigh by the model in use, from two bits below the threshold "
+    "or even odds.",
+    columns=(
+        integer("anchor", "Number of an identity.", nullable=False),
+        integer("other_anchor", "Number of another.", nullable=False),
+        number("weight", "Match weight against strangers and relatives.", unit="bits"),
+        number("probability", "Probability that they are one person."),
+        *(
+            integer(f"{name}_level", f"Agreement of {name}: 0 none, higher closer, -1 unknown.")
+            for name in COMPARED
+        ),
+    ),
+    key=("anchor", "other_anchor"),
     zone="linkage",
     release_class="internal",
 )

@@ -44,7 +44,9 @@ def assert_same(one: Linked, other: Linked) -> None:
     for table in TABLES:
         assert_frame_equal(getattr(one, table), getattr(other, table))
     assert one.notes == other.notes
-    assert one.model == other.model
+    assert one.kept.model == other.kept.model
+    assert_frame_equal(one.kept.identities, other.kept.identities)
+    assert_frame_equal(one.kept.pairs, other.kept.pairs)
 
 
 @settings(max_examples=4, deadline=None)

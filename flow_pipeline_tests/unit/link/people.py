@@ -7,6 +7,7 @@ import duckdb
 import polars as pl
 
 from flow_pipeline.link import Linked, link
+from flow_pipeline.link.weighing import Kept
 from flow_pipeline_tests.unit.pseudonymise.drawn_rows import pseudonymised
 
 PERSON_KEY = "0123456789abcdef" * 4
@@ -41,6 +42,7 @@ def linked(
     *records: pl.LazyFrame,
     registry: pl.LazyFrame | None = None,
     run_id: str = "run-1",
+    before: Kept | None = None,
 ) -> Linked:
     with duckdb.connect() as connection:
         return link(
@@ -49,6 +51,7 @@ def linked(
             person_key=PERSON_KEY,
             connection=connection,
             run_id=run_id,
+            before=before,
         )
 
 

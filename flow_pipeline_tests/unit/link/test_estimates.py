@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flow_pipeline.link.estimates import estimate, gaps, wilson, worth
-from flow_pipeline.link.persons import THRESHOLD
-from flow_pipeline.link.threshold import BAND, chosen, held_out, tried
+from flow_pipeline.link.persons import BAND, THRESHOLD
+from flow_pipeline.link.threshold import chosen, held_out, tried
 from flow_pipeline_tests.drawn import drawn
 
 _TYPES = {

@@ -8,7 +8,13 @@ import polars as pl
 import polars.selectors as cs
 import pytest
 
-from flow_pipeline.link.hidden_numbers import NUMBER_COLUMNS, hidden, trials, with_added_errors
+from flow_pipeline.link.hidden_numbers import (
+    NUMBER_COLUMNS,
+    hidden,
+    relinked,
+    trials,
+    with_added_errors,
+)
 from flow_pipeline.link.identities import RECEIVED, identities
 from flow_pipeline.link.matched_sample import ATTRIBUTES, drawn, labelled, units
 from flow_pipeline_tests.unit.link.people import tokens
@@ -114,7 +120,8 @@ def test_links_are_judged_against_what_was_hidden(whole):
     records, told, sample = whole
     without = hidden(records, told.of_records, sample).drop("unique_id", "anchor")
     with duckdb.connect() as connection:
-        found = trials(without, sample, connection, thresholds=[4.0, 500.0], seed=1)
+        made = relinked(without, connection, seed=1)
+    found = trials(made, sample, thresholds=[4.0, 500.0])
     by_threshold = found.group_by("threshold").agg(pl.col("n_true", "n_found", "n_right").sum())
     low, none = by_threshold.sort("threshold").rows(named=True)
     assert low["n_true"] == none["n_true"] >= sample.height

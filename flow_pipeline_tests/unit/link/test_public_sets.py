@@ -37,7 +37,7 @@ def test_linkage_on_tokens_finds_who_is_who(
         )
         left = connection.execute("SELECT count(*) FROM information_schema.tables").fetchall()
     precision, _, f1 = quality(rows, found.person_link.collect())
-    assert found.model["source"] == model
+    assert found.kept.model.source == model
     assert precision >= least_precision
     assert f1 >= least_f1
     assert left == [(0,)]

@@ -70,7 +70,7 @@ def test_one_person_written_twice_is_one(one: str, other: str):
     result = linked(tokens(HEADER + one + "\n" + other))
     assert persons(result) == ["a", "a"]
     assert set(result.person_link.collect()["method"]) == {"probabilistic"}
-    assert result.model["source"] == "shipped"
+    assert result.kept.model.source == "shipped"
 
 
 def test_two_verified_numbers_never_are_one_person():

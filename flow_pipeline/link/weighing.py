@@ -1,0 +1,246 @@
+"""Pairs of identities and what they weigh: all pairs, or those that new identities bring."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import duckdb
+import polars as pl
+
+from flow_pipeline.link import model
+from flow_pipeline.link.comparisons import COMPARISONS
+from flow_pipeline.link.identities import Identities
+from flow_pipeline.link.numbers import FOREIGN, NHS_NUMBER, NumberLinks, Scheme, number_links
+from flow_pipeline.link.relatives import against_others, n_of_one_person, n_relatives, weights
+from flow_pipeline.link.shipped_model import SHIPPED
+
+# Pairs are weighed from even odds on, whatever the threshold, for more of them may be one person's
+# than the sure ones let expect, up to so many times as many.
+LEAST_WEIGHT, _MOST_FOUND = 0.0, 4.0
+_SEED_OF_STATE = 20_265
+_LEVELS = tuple(f"{c.name}_level" for c in COMPARISONS)
+_PAIR = ("weight", "probability", *_LEVELS)
+_PAIRS = pl.Schema(
+    dict.fromkeys(("a", "b"), pl.Int64)
+    | dict.fromkeys(("weight", "probability"), pl.Float64)
+    | dict.fromkeys(_LEVELS, pl.Int8)
+)
+
+
+@dataclass(frozen=True)
+class Model:
+    """By what pairs are weighed, as it was learned once and kept from run to run.
+
+    ``source``: ``learned``, or ``shipped`` where there was too little to learn from.
+    ``n_identities``: how many there were. ``matches``: how many of their pairs were taken to be one
+    person's before they were weighed, ``found``: how many the pairs themselves tell.
+    ``relatives``: how many pairs are relatives'. ``by_rarity``: whether rare names count for more.
+    """
+
+    source: str
+    seed: int
+    parameters: model.Parameters
+    n_identities: int
+    matches: float
+    relatives: float
+    by_rarity: bool
+    found: float = 0.0
+
+    @property
+    def probability(self) -> float:
+        """That two identities drawn at random are one person."""
+        return self.matches / model.n_pairs(self.n_identities)
+
+
+class Kept(NamedTuple):
+    """What a run keeps of weighing for the next. ``identities``: anchor, state (what of an identity
+    may change while its anchor stays). ``pairs``: anchor, other_anchor, weight, probability and
+    one ``<comparison>_level`` each."""
+
+    model: Model
+    identities: pl.DataFrame
+    pairs: pl.DataFrame
+
+
+class Weighed(NamedTuple):
+    """``distinct``: Identities.distinct, with numbers that nobody can have taken as missing.
+    ``exact``: links by number and by pseudonym. ``pairs``: as model.scored_pairs gives them, but
+    against strangers and relatives. ``n_new``: identities whose pairs were weighed now."""
+
+    distinct: pl.DataFrame
+    exact: dict[Scheme, NumberLinks]
+    pairs: pl.DataFrame
+    model: Model
+    n_new: int
+
+    def kept(self) -> Kept:
+        anchor = self.distinct.select("unique_id", "anchor")
+        named = self.pairs.join(anchor.rename({"unique_id": "a"}), on="a").join(
+            anchor.rename({"unique_id": "b", "anchor": "other_anchor"}), on="b"
+        )
+        pairs = named.select("anchor", "other_anchor", *_PAIR).sort("anchor", "other_anchor")
+        return Kept(self.model, _states(self.distinct).sort("anchor"), pairs)
+
+
+def weighed(
+    found: Identities,
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    seed: int,
+    least_weight: float = LEAST_WEIGHT,
+    known: Model | None = None,
+    before: Kept | None = None,
+) -> Weighed:
+    """Weigh all pairs of identities that are alike.
+
+    In:  ``least_weight``: in bits, from which pairs are kept. ``known``: a model that was learned
+         elsewhere, from records like these. ``before``: what an earlier run kept; pairs of two
+         identities that it knew as they are now are taken from there, by its model.
+    Source: linkage.md §2 and §5.
+    """
+    exact = {scheme: number_links(found.distinct, scheme) for scheme in (NHS_NUMBER, FOREIGN)}
+    distinct, as_known = (
+        _without_implausible(frame, exact) for frame in (found.distinct, found.as_known)
+    )
+    if before is None:
+        pairs, used = _all_pairs(distinct, as_known, connection, seed, least_weight, known)
+        return Weighed(distinct, exact, pairs, used, distinct.height)
+    placed, n_known = _new_last(distinct, before.identities)
+    new = _new_pairs(placed, n_known, connection, least_weight, before.model)
+    pairs = pl.concat([_kept_pairs(placed, n_known, before.pairs, least_weight), new]).sort(
+        "a", "b"
+    )
+    return Weighed(distinct, exact, pairs, before.model, distinct.height - n_known)
+
+
+def _without_implausible(
+    identities: pl.DataFrame, exact: dict[Scheme, NumberLinks]
+) -> pl.DataFrame:
+    """The identities, with numbers and pseudonyms that nobody can have taken as missing."""
+    return identities.with_columns(
+        pl.when(~pl.col(scheme.token).is_in(one.implausible)).then(scheme.token).alias(scheme.token)
+        for scheme, one in exact.items()
+    )
+
+
+def _all_pairs(
+    distinct: pl.DataFrame,
+    as_known: pl.DataFrame,
+    connection: duckdb.DuckDBPyConnection,
+    seed: int,
+    least_weight: float,
+    known: Model | None,
+) -> tuple[pl.DataFrame, Model]:
+    with model.tables(connection, linked_identity=distinct, known_identity=as_known):
+        used = known or _fitted(connection, distinct.height, as_known.height, seed)
+        pairs = _scored(connection, used, least_weight)
+    odds = against_others(pairs, used.parameters, matches=used.matches, relatives=used.relatives)
+    if known is None:
+        most = (_MOST_FOUND if used.source == "learned" else 1.0) * used.matches
+        used = Model(**{**vars(used), "found": n_of_one_person(odds, used.matches, most)})
+    return _from(weights(pairs, odds, used.found), least_weight), used
+
+
+def _fitted(
+    connection: duckdb.DuckDBPyConnection, n_identities: int, n_known: int, seed: int
+) -> Model:
+    """The model that the tables linked_identity and known_identity teach, but for ``found``."""
+    n_sure = model.sure_pairs(connection, "known_identity")
+    enough = n_known >= model.LEAST_IDENTITIES and n_sure >= model.LEAST_SURE_PAIRS
+    parameters = SHIPPED
+    if enough:
+        parameters = model.learned(connection, "known_identity", seed=seed, n_sure=n_sure)
+    n_sure = model.sure_pairs(connection, "linked_identity")
+    likely = model.likely_matches(n_sure)
+    # An extract too small to learn from is small for its population, in which matches are rare.
+    matches = likely if enough else model.expected_matches(n_sure, n_identities)
+    relatives = n_relatives(connection, "linked_identity", likely, parameters)
+    return Model(
+        source="learned" if enough else "shipped",
+        seed=seed,
+        parameters=parameters,
+        n_identities=n_identities,
+        matches=matches,
+        relatives=relatives * matches / likely,
+        by_rarity=enough and n_known >= model.LEAST_FOR_RARITY,
+    )
+
+
+def _scored(
+    connection: duckdb.DuckDBPyConnection, used: Model, least_weight: float, *, new_from: int = 0
+) -> pl.DataFrame:
+    return model.scored_pairs(
+        connection,
+        "linked_identity",
+        used.parameters,
+        probability=used.probability,
+        least_weight=min(least_weight, LEAST_WEIGHT),
+        by_rarity=used.by_rarity,
+        new_from=new_from,
+    )
+
+
+def _new_last(distinct: pl.DataFrame, known: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """Identities with ``place``, from 1: those that are as they were first; how many these are."""
+    told = _states(distinct).join(
+        known.with_columns(is_known=True), on=["anchor", "state"], how="left", maintain_order="left"
+    )
+    placed = (
+        distinct.with_columns(is_new=told["is_known"].is_null())
+        .sort("is_new", "anchor")
+        .with_columns(place=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+    )
+    return placed, placed.filter(~pl.col("is_new")).height
+
+
+def _states(distinct: pl.DataFrame) -> pl.DataFrame:
+    """anchor, state: a number of what may change while the anchor stays."""
+    references = pl.col("reference_tokens")
+    told = pl.struct(
+        NHS_NUMBER.token, FOREIGN.token, n=references.list.len(), sum=references.list.sum()
+    )
+    return distinct.select("anchor", state=told.hash(_SEED_OF_STATE).reinterpret(signed=True))
+
+
+def _new_pairs(
+    placed: pl.DataFrame,
+    n_known: int,
+    connection: duckdb.DuckDBPyConnection,
+    least_weight: float,
+    used: Model,
+) -> pl.DataFrame:
+    """Pairs of which at least one identity is new."""
+    if n_known == placed.height:
+        return pl.DataFrame(schema=_PAIRS)
+    table = placed.drop("unique_id", "is_new").rename({"place": "unique_id"})
+    with model.tables(connection, linked_identity=table):
+        pairs = _scored(connection, used, least_weight, new_from=n_known + 1)
+    odds = against_others(pairs, used.parameters, matches=used.matches, relatives=used.relatives)
+    kept = _from(weights(pairs, odds, used.found), least_weight)
+    return _ordered(kept, placed.select("unique_id", key="place"))
+
+
+def _kept_pairs(
+    placed: pl.DataFrame, n_known: int, pairs: pl.DataFrame, least_weight: float
+) -> pl.DataFrame:
+    """Pairs weighed by an earlier run whose identities are as they were then."""
+    known = placed.head(n_known).select("unique_id", key="anchor")
+    named = _from(pairs, least_weight).rename({"anchor": "a", "other_anchor": "b"})
+    return _ordered(named, known)
+
+
+def _ordered(pairs: pl.DataFrame, unique_id: pl.DataFrame) -> pl.DataFrame:
+    """Pairs by unique_id, the smaller first, of which ``a`` and ``b`` are keys."""
+    one, other = (unique_id.rename({"unique_id": f"{s}_id", "key": s}) for s in ("a", "b"))
+    return (
+        pairs.join(one, on="a")
+        .join(other, on="b")
+        .select(
+            pl.min_horizontal("a_id", "b_id").alias("a"),
+            pl.max_horizontal("a_id", "b_id").alias("b"),
+            *_PAIR,
+        )
+    )
+
+
+def _from(pairs: pl.DataFrame, least_weight: float) -> pl.DataFrame:
+    return pairs.filter(pl.col("weight") >= least_weight)
