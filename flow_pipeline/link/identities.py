@@ -18,12 +18,11 @@ class Identities(NamedTuple):
     ``distinct``: one row per identity: unique_id (1 to n by anchor), anchor (Int64), identity
     tokens and name encodings, given_encoding_bits and family_encoding_bits (bits set),
     is_number_verified, reference_tokens (sorted list, null when empty), n_records, RECEIVED
-    of its first record. ``as_known``: one row per identity and sender, unique_id of its own.
+    of its first record.
     """
 
     records: pl.DataFrame
     distinct: pl.DataFrame
-    as_known: pl.DataFrame
 
 
 def identities(records: pl.DataFrame) -> Identities:
@@ -35,20 +34,42 @@ def identities(records: pl.DataFrame) -> Identities:
     """
     own = records.filter("has_own_identity").with_columns(_anchor())
     distinct = (
-        own.group_by("anchor")
-        .agg(
-            pl.col(*IDENTITY_TOKENS, *NAME_ENCODINGS).first(),
-            pl.col("is_number_verified").any(),
-            _list_of("reference_token").alias("reference_tokens"),
-            pl.len().cast(pl.Int64).alias("n_records"),
-            pl.col(*RECEIVED).first(),
+        _firsts(own, ["anchor"], *RECEIVED)
+        .join(
+            own.group_by("anchor").agg(
+                pl.col("is_number_verified").any(),
+                _list_of("reference_token").alias("reference_tokens"),
+                pl.len().cast(pl.Int64).alias("n_records"),
+            ),
+            on="anchor",
         )
         .sort("anchor")
-        .with_columns(*_bits())
         .with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("unique_id"))
     )
     numbered = own.join(distinct.select("anchor", "unique_id"), on="anchor", maintain_order="left")
-    return Identities(numbered, distinct, _as_known(numbered))
+    return Identities(numbered, distinct)
+
+
+def as_known(records: pl.DataFrame) -> pl.DataFrame:
+    """Each identity once for every sender: agreement between senders is what a model learns.
+
+    In:  ``Identities.records``. Out: columns as in ``Identities.distinct`` as far as they tell who
+    it is, with a unique_id of its own, by anchor and sender.
+    """
+    keys = ["anchor", "organisation_code"]
+    references = records.group_by(keys).agg(_list_of("reference_token").alias("reference_tokens"))
+    return (
+        _firsts(records, keys)
+        .join(references, on=keys, nulls_equal=True)
+        .sort(keys)
+        .with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("unique_id"))
+    )
+
+
+def _firsts(records: pl.DataFrame, keys: list[str], *more: str) -> pl.DataFrame:
+    """What the first record of each of ``keys`` says of who it is; all others say the same."""
+    first = records.unique(keys, keep="first", maintain_order=True)
+    return first.select(*keys, *more, *IDENTITY_TOKENS, *NAME_ENCODINGS).with_columns(_bits())
 
 
 def _anchor() -> pl.Expr:
@@ -64,20 +85,6 @@ def _anchor() -> pl.Expr:
     digest = text.chash.sha2_256().str.head(16)  # type: ignore[attr-defined]
     mixed = digest.str.to_integer(base=16, dtype=pl.UInt64, strict=False).reinterpret(signed=True)
     return pl.when(is_much).then("identity_token").otherwise(mixed).alias("anchor")
-
-
-def _as_known(records: pl.DataFrame) -> pl.DataFrame:
-    """Each identity once for every sender: agreement between senders is what a model learns."""
-    return (
-        records.group_by("anchor", "organisation_code")
-        .agg(
-            pl.col(*IDENTITY_TOKENS, *NAME_ENCODINGS).first(),
-            _list_of("reference_token").alias("reference_tokens"),
-        )
-        .sort("anchor", "organisation_code")
-        .with_columns(*_bits())
-        .with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("unique_id"))
-    )
 
 
 def _bits() -> list[pl.Expr]:

@@ -14,7 +14,12 @@ from flow_pipeline.link.registry import registered
 from flow_pipeline.link.weighing import LEAST_WEIGHT, Kept, weighed
 from flow_pipeline.tables.ingest import QUARANTINE
 from flow_pipeline.tables.link_quality import LINK_DECISION
-from flow_pipeline.tables.linkage import PERSON_LINK, RECORD_TOKEN
+from flow_pipeline.tables.linkage import (
+    IDENTITY_TOKENS,
+    NAME_ENCODINGS,
+    PERSON_LINK,
+    RECORD_TOKEN,
+)
 
 _LINK = ("unit", "method", "score", "reason")
 _RECORD = ("record_key", "submission_id", "contract", "organisation_code", "row_number")
@@ -65,18 +70,8 @@ def link(
     The same input gives the same output, whatever its row order.
     Source of the definition: linkage.md §2 and §5, design.md §4 and §7, docs/linkage.md.
     """
-    records = RECORD_TOKEN.conform(record_token).sort(*RECEIVED, nulls_last=True).collect()
-    found = identities(records)
-    least = min(threshold - BAND, LEAST_WEIGHT)
-    pairs = weighed(found, connection, seed=seed, least_weight=least, before=before)
-    persons = grouped(found, pairs, threshold)
-    decided = LINK_DECISION.empty().collect()
-    if decisions is not None and decisions.height:
-        units, decided = obeyed(found, persons.identities, decisions)
-        persons = persons._replace(identities=units)
-    own = found.records.join(
-        persons.identities.rename({"group": "unit"}), on="unique_id", maintain_order="left"
-    )
+    told = _whose(record_token, connection, seed, threshold, decisions, before)
+    records, own = told.records, told.own
     others = records.filter(~pl.col("has_own_identity")).select(*_POINTERS, *RECEIVED)
     rest = resolved(own, others)
     known = registered(
@@ -92,10 +87,45 @@ def link(
         person_registry=known.registry.lazy(),
         person_history=known.history.lazy(),
         refusals=_refusals(records, rest.refused).lazy(),
-        decisions=decided.lazy(),
-        kept=pairs.kept(),
-        notes=persons.notes | _notes(records, own, rest, linked, known.history),
+        decisions=told.decisions.lazy(),
+        kept=told.kept,
+        notes=told.notes | _notes(records, own, rest, linked, known.history),
     )
+
+
+class _Whose(NamedTuple):
+    """``records``: all, without identity tokens. ``own``: those with an identity of their own, with
+    their unit."""
+
+    records: pl.DataFrame
+    own: pl.DataFrame
+    decisions: pl.DataFrame
+    kept: Kept
+    notes: dict[str, int]
+
+
+def _whose(
+    record_token: pl.LazyFrame,
+    connection: duckdb.DuckDBPyConnection,
+    seed: int,
+    threshold: float,
+    decisions: pl.DataFrame | None,
+    before: Kept | None,
+) -> _Whose:
+    """Whose the records with an identity of their own are. Tokens of identities end here."""
+    records = RECORD_TOKEN.conform(record_token).sort(*RECEIVED, nulls_last=True).collect()
+    found = identities(records)
+    least = min(threshold - BAND, LEAST_WEIGHT)
+    pairs = weighed(found, connection, seed=seed, least_weight=least, before=before)
+    persons = grouped(found, pairs, threshold)
+    units, decided = persons.identities, LINK_DECISION.empty().collect()
+    if decisions is not None and decisions.height:
+        units, decided = obeyed(found, units, decisions)
+    own = found.records.drop(*IDENTITY_TOKENS, *NAME_ENCODINGS).join(
+        units.rename({"group": "unit"}), on="unique_id", maintain_order="left"
+    )
+    slim = records.drop(*IDENTITY_TOKENS, *NAME_ENCODINGS)
+    return _Whose(slim, own, decided, pairs.kept(), persons.notes)
 
 
 def _anchors(

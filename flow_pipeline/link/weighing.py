@@ -1,6 +1,6 @@
 """Pairs of identities and what they weigh: all pairs, or those that new identities bring."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import duckdb
@@ -8,7 +8,7 @@ import polars as pl
 
 from flow_pipeline.link import model
 from flow_pipeline.link.comparisons import COMPARISONS
-from flow_pipeline.link.identities import Identities
+from flow_pipeline.link.identities import Identities, as_known
 from flow_pipeline.link.numbers import FOREIGN, NHS_NUMBER, NumberLinks, Scheme, number_links
 from flow_pipeline.link.relatives import against_others, n_of_one_person, n_relatives, weights
 from flow_pipeline.link.shipped_model import SHIPPED
@@ -32,7 +32,7 @@ class Model:
 
     ``source``: ``learned``, or ``shipped`` where there was too little to learn from.
     ``n_identities``: how many there were. ``matches``: how many of their pairs were taken to be one
-    person's before they were weighed, ``found``: how many the pairs themselves tell.
+    person's before they were weighed, ``found``: how many the pairs themselves tell, 0 until then.
     ``relatives``: how many pairs are relatives'. ``by_rarity``: whether rare names count for more.
     """
 
@@ -98,11 +98,10 @@ def weighed(
     Source: linkage.md §2 and §5.
     """
     exact = {scheme: number_links(found.distinct, scheme) for scheme in (NHS_NUMBER, FOREIGN)}
-    distinct, as_known = (
-        _without_implausible(frame, exact) for frame in (found.distinct, found.as_known)
-    )
+    distinct = _without_implausible(found.distinct, exact)
     if before is None:
-        pairs, used = _all_pairs(distinct, as_known, connection, seed, least_weight, known)
+        used = known or _fitted(found, distinct, exact, connection, seed)
+        pairs, used = _all_pairs(distinct, connection, used, least_weight)
         return Weighed(distinct, exact, pairs, used, distinct.height)
     placed, n_known = _new_last(distinct, before.identities)
     new = _new_pairs(placed, n_known, connection, least_weight, before.model)
@@ -122,47 +121,51 @@ def _without_implausible(
     )
 
 
-def _all_pairs(
+def _fitted(
+    found: Identities,
     distinct: pl.DataFrame,
-    as_known: pl.DataFrame,
+    exact: dict[Scheme, NumberLinks],
     connection: duckdb.DuckDBPyConnection,
     seed: int,
-    least_weight: float,
-    known: Model | None,
-) -> tuple[pl.DataFrame, Model]:
-    with model.tables(connection, linked_identity=distinct, known_identity=as_known):
-        used = known or _fitted(connection, distinct.height, as_known.height, seed)
-        pairs = _scored(connection, used, least_weight)
-    odds = against_others(pairs, used.parameters, matches=used.matches, relatives=used.relatives)
-    if known is None:
-        most = (_MOST_FOUND if used.source == "learned" else 1.0) * used.matches
-        used = Model(**{**vars(used), "found": n_of_one_person(odds, used.matches, most)})
-    return _from(weights(pairs, odds, used.found), least_weight), used
-
-
-def _fitted(
-    connection: duckdb.DuckDBPyConnection, n_identities: int, n_known: int, seed: int
 ) -> Model:
-    """The model that the tables linked_identity and known_identity teach, but for ``found``."""
-    n_sure = model.sure_pairs(connection, "known_identity")
-    enough = n_known >= model.LEAST_IDENTITIES and n_sure >= model.LEAST_SURE_PAIRS
+    """The model that identities teach, but for ``found``, which their pairs will tell."""
+    by_sender = _without_implausible(as_known(found.records), exact)
     parameters = SHIPPED
-    if enough:
-        parameters = model.learned(connection, "known_identity", seed=seed, n_sure=n_sure)
-    n_sure = model.sure_pairs(connection, "linked_identity")
-    likely = model.likely_matches(n_sure)
+    with model.tables(connection, known_identity=by_sender):
+        n_sure = model.sure_pairs(connection, "known_identity")
+        enough = by_sender.height >= model.LEAST_IDENTITIES and n_sure >= model.LEAST_SURE_PAIRS
+        if enough:
+            parameters = model.learned(connection, "known_identity", seed=seed, n_sure=n_sure)
+    with model.tables(connection, linked_identity=distinct):
+        n_sure = model.sure_pairs(connection, "linked_identity")
+        likely = model.likely_matches(n_sure)
+        relatives = n_relatives(connection, "linked_identity", likely, parameters)
     # An extract too small to learn from is small for its population, in which matches are rare.
-    matches = likely if enough else model.expected_matches(n_sure, n_identities)
-    relatives = n_relatives(connection, "linked_identity", likely, parameters)
+    matches = likely if enough else model.expected_matches(n_sure, distinct.height)
     return Model(
         source="learned" if enough else "shipped",
         seed=seed,
         parameters=parameters,
-        n_identities=n_identities,
+        n_identities=distinct.height,
         matches=matches,
         relatives=relatives * matches / likely,
-        by_rarity=enough and n_known >= model.LEAST_FOR_RARITY,
+        by_rarity=enough and by_sender.height >= model.LEAST_FOR_RARITY,
     )
+
+
+def _all_pairs(
+    distinct: pl.DataFrame,
+    connection: duckdb.DuckDBPyConnection,
+    used: Model,
+    least_weight: float,
+) -> tuple[pl.DataFrame, Model]:
+    with model.tables(connection, linked_identity=distinct):
+        pairs = _scored(connection, used, least_weight)
+    odds = against_others(pairs, used.parameters, matches=used.matches, relatives=used.relatives)
+    if not used.found:
+        most = (_MOST_FOUND if used.source == "learned" else 1.0) * used.matches
+        used = replace(used, found=n_of_one_person(odds, used.matches, most))
+    return _from(weights(pairs, odds, used.found), least_weight), used
 
 
 def _scored(

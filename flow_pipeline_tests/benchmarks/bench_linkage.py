@@ -29,7 +29,7 @@ import polars as pl
 from flow_pipeline.contracts import contract
 from flow_pipeline.link import link, model
 from flow_pipeline.link.clusters import groups
-from flow_pipeline.link.identities import RECEIVED, identities
+from flow_pipeline.link.identities import RECEIVED, as_known, identities
 from flow_pipeline.pseudonymise import pseudonymise
 from flow_pipeline_tests.benchmarks.clear_linkage import AT_95, clear_pairs
 from flow_pipeline_tests.benchmarks.linkage_sets import (
@@ -44,6 +44,7 @@ from flow_pipeline_tests.unit.link.people import PERSON_KEY
 from flow_pipeline_tests.unit.pseudonymise.drawn_rows import KEYS
 
 _NUMBERS = ("nhs_number", "local_patient_identifier", "uprn", "foreign_pseudonym")
+BATCH_ROWS = 100_000  # as ingest takes them
 _THRESHOLDS = [w / 2 for w in range(-8, 41)]
 
 
@@ -54,11 +55,15 @@ def tokens_of(rows: pl.DataFrame) -> pl.DataFrame:
     return made.record_token.collect().sort(*RECEIVED, nulls_last=True)
 
 
-def by_tokens(rows: pl.DataFrame) -> pl.DataFrame:
-    """The whole of linkage, as a run does it: row_number, cluster."""
-    with duckdb.connect() as connection:
+def by_tokens(source: Path) -> pl.DataFrame:
+    """The whole of linkage, as a run does it, tokens made batch by batch: row_number, cluster."""
+    n_rows = pl.scan_parquet(source).select(pl.len()).collect().item()
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
+        for start in range(0, n_rows, BATCH_ROWS):
+            batch = pl.scan_parquet(source).slice(start, BATCH_ROWS).collect()
+            tokens_of(batch).write_parquet(Path(folder) / f"{start:010}.parquet")
         found = link(
-            tokens_of(rows).lazy(),
+            pl.scan_parquet(folder),
             None,
             person_key=PERSON_KEY,
             connection=connection,
@@ -67,9 +72,9 @@ def by_tokens(rows: pl.DataFrame) -> pl.DataFrame:
     return found.person_link.select("row_number", cluster="person_id").collect()
 
 
-def by_clear_text(rows: pl.DataFrame) -> pl.DataFrame:
+def by_clear_text(source: Path) -> pl.DataFrame:
     """a, b, weight."""
-    return clear_pairs(rows)
+    return clear_pairs(pl.read_parquet(source))
 
 
 WAYS = {"tokens": by_tokens, "clear": by_clear_text}
@@ -108,9 +113,8 @@ def unnumbered(rows: pl.DataFrame) -> pl.DataFrame:
 
 def run_way(way: str, source: Path, target: Path) -> None:
     """One way on one set, in a process of its own: writes what it found, prints what it took."""
-    rows = pl.read_parquet(source)
     began = time.perf_counter()
-    WAYS[way](rows).write_parquet(target)
+    WAYS[way](source).write_parquet(target)
     seconds = time.perf_counter() - began
     print(f"{seconds:.1f} s {peak_megabytes():.0f} MB")
 
@@ -175,7 +179,8 @@ def print_rates(label: str, one: Judged, drawn: np.ndarray, took: str) -> None:
 
 
 def print_model(path: str) -> None:
-    known = identities(pl.read_parquet(path).sort(*RECEIVED, nulls_last=True)).as_known
+    found = identities(pl.read_parquet(path).sort(*RECEIVED, nulls_last=True))
+    known = as_known(found.records)
     with duckdb.connect() as connection, model.tables(connection, known=known):
         n_sure = model.sure_pairs(connection, "known")
         learned = model.learned(connection, "known", seed=1, n_sure=n_sure)
