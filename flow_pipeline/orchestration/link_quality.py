@@ -8,6 +8,8 @@ import duckdb
 import polars as pl
 
 from flow_pipeline.contracts import contract
+from flow_pipeline.link.blocking import blocking_rows
+from flow_pipeline.link.differences import differences
 from flow_pipeline.link.estimates import gaps
 from flow_pipeline.link.hidden_numbers import (
     Relinked,
@@ -43,7 +45,14 @@ from flow_pipeline.tables.link_quality import LINK_SENSITIVITY, LINK_THRESHOLD, 
 from flow_pipeline.tables.linkage import RECORD_TOKEN
 
 _TRIALS = ("link_trial", "link_threshold")
-_FIGURES = ("linkage_quality", "link_gap", "uncertain_pair", "link_sensitivity")
+_FIGURES = (
+    "linkage_quality",
+    "link_gap",
+    "link_difference",
+    "link_blocking",
+    "uncertain_pair",
+    "link_sensitivity",
+)
 _TOKENS = ("record_token", "settled")
 HIDDEN, WITH_ERRORS, TRUTH = "hidden_number", "hidden_number_with_added_errors", "truth"
 
@@ -171,16 +180,21 @@ def _judged(run: EconomyRun, contracts: tuple[str, ...]) -> Tables:
     return {
         "linkage_quality": figures.quality.with_columns(run_id=pl.lit(run.run_id)).lazy(),
         "link_gap": figures.gaps.lazy(),
+        "link_difference": figures.differences.lazy(),
+        "link_blocking": figures.blocking.lazy(),
         **_doubts(run, figures.found),
     }
 
 
 @dataclass(frozen=True)
 class Judged:
-    """``quality``: linkage_quality without run_id. ``gaps``: link_gap. ``found``: identities."""
+    """``quality``: linkage_quality without run_id. ``found``: identities. The others: tables
+    link_gap, link_difference and link_blocking."""
 
     quality: pl.DataFrame
     gaps: pl.DataFrame
+    differences: pl.DataFrame
+    blocking: pl.DataFrame
     found: Identities
 
     @classmethod
@@ -203,7 +217,34 @@ class Judged:
             for b, o in bases.items()
             if b != WITH_ERRORS
         ]
-        return cls(_joined(rows, "linkage_quality"), _joined(apart, "link_gap"), found)
+        return cls(
+            quality=_joined(rows, "linkage_quality"),
+            gaps=_joined(apart, "link_gap"),
+            differences=differences(told.described, told.of_records, link, ATTRIBUTES),
+            blocking=_blocked(found, records, truth),
+            found=found,
+        )
+
+
+def _blocked(found: Identities, records: pl.DataFrame, truth: pl.DataFrame | None) -> pl.DataFrame:
+    """What blocking finds: by the truth, if there is one, and by verified numbers."""
+    verified = records.filter("is_person_verified", pl.col("nhs_number_token").is_not_null())
+    known = verified.select("unique_id", pl.col("known_person").cast(pl.String).alias("person"))
+    with duckdb.connect(":memory:") as connection:
+        made = [
+            blocking_rows(
+                found.distinct,
+                known.unique("unique_id", keep="first", maintain_order=True),
+                connection,
+                basis="verified_number",
+                with_numbers=False,
+            )
+        ]
+        if truth is not None:
+            true = records.join(truth, on="record_key").group_by("unique_id")
+            person = true.agg(pl.col("true_person").mode().sort().first().alias("person"))
+            made.append(blocking_rows(found.distinct, person, connection, basis=TRUTH))
+    return pl.concat(made)
 
 
 def _joined(frames: list[pl.DataFrame], name: str) -> pl.DataFrame:

@@ -31,6 +31,8 @@ from flow_pipeline.quality import (
 )
 from flow_pipeline.quality.expectations import run_suites
 from flow_pipeline.quality.linkage_checks import (
+    blocking_results,
+    difference_results,
     hidden_number_results,
     history_results,
     registry_results,
@@ -39,6 +41,7 @@ from flow_pipeline.quality.linkage_checks import (
     subgroup_results,
     truth_results,
 )
+from flow_pipeline.quality.match_rates import match_rate_results, match_rates
 from flow_pipeline.quality.reference_checks import reference_age_results
 from flow_pipeline.tables import published_tables, table
 from flow_pipeline.tables.language import Table
@@ -54,6 +57,8 @@ _LINK_INPUTS = (
     "link_threshold",
     "link_gap",
     "link_sensitivity",
+    "link_difference",
+    "link_blocking",
     "link_decision",
     "link_review",
     "impossible_history",
@@ -152,6 +157,11 @@ def _of_linkage(run: EconomyRun) -> list[Result]:
         *hidden_number_results(scan("link_threshold")),
         *subgroup_results(scan("link_gap")),
         *sensitivity_results(scan("link_sensitivity")),
+        *match_rate_results(
+            match_rates(scan("person_link"), scan("record_token"), scan("submission"))
+        ),
+        *difference_results(scan("link_difference")),
+        *blocking_results(scan("link_blocking")),
         *review_results(scan("link_decision")),
         *registry_results(scan("person_link"), scan("person_registry")),
         *history_results(

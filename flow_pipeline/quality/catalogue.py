@@ -344,6 +344,15 @@ _CHECKS = (
         meaning="A hospital stay admitted through the emergency department has an attendance.",
     ),
     Check(
+        catalogue_id="L01",
+        dimension="Linkage",
+        severity="warn",
+        threshold=0.03,
+        meaning="The share of records that are linked does not fall, by source and sender, from "
+        "the twelve months before to the newest (beyond 3 points it warns, beyond 10 it blocks, "
+        "and neither where chance makes as much).",
+    ),
+    Check(
         catalogue_id="L02",
         dimension="Linkage",
         severity="warn",
@@ -397,6 +406,22 @@ _CHECKS = (
         threshold=0,
         measure="count",
         meaning="Every person's id is held by the registry, from which the next run takes it.",
+    ),
+    Check(
+        catalogue_id="L09",
+        dimension="Linkage",
+        severity="warn",
+        threshold=0.1,
+        measure="count",
+        meaning="Who is linked does not differ from who is not (standardised difference, beyond "
+        "three standard errors).",
+    ),
+    Check(
+        catalogue_id="L10",
+        dimension="Linkage",
+        severity="warn",
+        threshold=0.02,
+        meaning="Blocking rules find the pairs of one person.",
     ),
     Check(
         catalogue_id="D01",

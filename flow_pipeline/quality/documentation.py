@@ -35,6 +35,7 @@ TABLE_CHECKS: tuple[tuple[str, str, str], ...] = (
 
 # Checks of how good linkage is: catalogue id and name, what is looked at, what fails.
 LINKAGE_CHECKS: tuple[tuple[str, str, str], ...] = (
+    ("L01 match_rate", "each source and sender", "records not linked, of the newest month"),
     ("L02 recall_by_<attribute>", "link_gap", "values whose people are missed more"),
     ("L03 estimated_precision, estimated_recall", "link_threshold", "shortfall on hidden numbers"),
     ("L03 true_precision, true_recall", "linkage_quality", "shortfall by the truth, if given"),
@@ -44,6 +45,8 @@ LINKAGE_CHECKS: tuple[tuple[str, str, str], ...] = (
     ("L07 n_persons_a_band_away", "link_sensitivity", "people more or fewer"),
     ("L07 n_matched_a_band_away", "link_sensitivity", "links more or fewer without number"),
     ("L08 persons_are_registered", "person_link", "persons whose id would not last"),
+    ("L09 linked_and_unlinked_by_<attribute>", "link_difference", "values that differ"),
+    ("L10 pairs_are_compared_by_<basis>", "link_blocking", "pairs that no rule finds"),
 )
 
 # Checks of submissions, all by sender: catalogue id and name, what is looked at, what fails.
@@ -112,6 +115,15 @@ How the figures come about is told in `linkage_quality.md`. **L03** rests on the
 is one (`linkage.truth`), and on hidden numbers where these are worth at least 200 people: there a
 shortfall warns, and blocks when the whole 95 % interval falls short. What blocks ends the run with
 exit code 8.
+
+**L01** counts every record as linked that came to its person by number, pseudonym or likeness, or
+through somebody who did, by the month of the row's date (of receipt where it has none). The newest
+month with 20 people is held against the twelve before it. **L06** is told in `linkage_quality.md`;
+a decision about the pair settles it, whichever way. **L09** compares what is known of people of
+whom a sender's records were linked with those of whom no other identity was found. Not everybody
+should be linked: who is known to one sender only is not, so a difference may be one of use of care.
+**L10** rests on the truth where there is one; else on the pairs that verified numbers join, without
+the rule that compares numbers.
 """
 
 

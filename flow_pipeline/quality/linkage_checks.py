@@ -2,12 +2,15 @@
 
 import polars as pl
 
+from flow_pipeline.quality.catalogue import CATALOGUE
 from flow_pipeline.quality.results import Result, result
 from flow_pipeline.tables.link_quality import NEAR_THRESHOLD
 
 LEAST_PRECISION, LEAST_RECALL = 0.995, 0.97
 _FEWEST_PERSONS = 200  # worth of hidden numbers, before anything is judged by them
 _FEWEST_PAIRS = 20  # decided by two reviewers, before their agreement is judged
+_FEWEST_BLOCKED = 100  # pairs of one person, before the share that is lost is judged
+_STANDARD_ERRORS = 3  # beyond which a difference is not chance
 _SOURCE = "linkage_quality"
 
 
@@ -136,6 +139,61 @@ def registry_results(person_link: pl.LazyFrame, registry: pl.LazyFrame) -> list[
     lost = ids.join(registry, on="person_id", how="anti").select(pl.len()).collect().item()
     n = ids.select(pl.len()).collect().item()
     return [result("L08", "persons_are_registered", "person_link", n_rows=n, n_failed=lost)]
+
+
+def difference_results(differences: pl.LazyFrame) -> list[Result]:
+    """L09: by attribute the largest standardised difference between who is linked and who is not.
+
+    In: table link_difference. A difference that three standard errors do not set apart from none
+    counts as none; there is no result where nobody, or everybody, is linked.
+    """
+    n = 1 / pl.col("n_linked").sum() + 1 / pl.col("n_unlinked").sum()
+    size = pl.col("standardised_difference").abs()
+    counted = pl.when(size > _STANDARD_ERRORS * n.sqrt().over("subgroup")).then(size).otherwise(0)
+    by_attribute = (
+        differences.with_columns(
+            counted=counted, n=(pl.col("n_linked") + pl.col("n_unlinked")).sum().over("subgroup")
+        )
+        .drop_nulls("standardised_difference")
+        .group_by("subgroup")
+        .agg(
+            pl.col("n").first(),
+            pl.col("counted").max(),
+            (pl.col("counted") > CATALOGUE["L09"].threshold).sum().alias("n_apart"),
+        )
+        .sort("subgroup")
+        .collect()
+    )
+    return [
+        result(
+            "L09",
+            f"linked_and_unlinked_by_{subgroup}",
+            "link_difference",
+            n_rows=n_units,
+            n_failed=n_apart,
+            seen=largest,
+        )
+        for subgroup, n_units, largest, n_apart in by_attribute.iter_rows()
+    ]
+
+
+def blocking_results(blocking: pl.LazyFrame) -> list[Result]:
+    """L10: pairs of identities of one person that no blocking rule finds.
+
+    In: table link_blocking. By the truth where there is one, else by verified numbers.
+    """
+    whole = blocking.filter(pl.col("rule") == "all", pl.col("n_pairs") >= _FEWEST_BLOCKED)
+    rows = whole.sort("basis").collect()  # truth comes before verified_number
+    return [
+        result(
+            "L10",
+            f"pairs_are_compared_by_{row['basis']}",
+            "link_blocking",
+            n_rows=row["n_pairs"],
+            n_failed=row["n_pairs"] - row["n_found"],
+        )
+        for row in rows.head(1).iter_rows(named=True)
+    ]
 
 
 def history_results(

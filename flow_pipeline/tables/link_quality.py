@@ -105,6 +105,46 @@ LINK_SENSITIVITY = Table(
     release_class="internal",
 )
 
+LINK_BLOCKING = Table(
+    name="link_blocking",
+    stage="link",
+    grain="one row per basis and blocking rule, and one for all rules together",
+    meaning="Which pairs of identities of one person are compared at all.",
+    columns=(
+        text(
+            "basis",
+            "truth, or verified_number: pairs that these join, without the rule by number.",
+            nullable=False,
+        ),
+        text("rule", "all, or what the rule compares.", nullable=False),
+        integer("n_pairs", "Pairs of identities of one person.", unit="pairs"),
+        integer("n_found", "Those of them that the rule finds.", unit="pairs"),
+        integer("n_alone", "Those that no other rule finds; null of all together.", unit="pairs"),
+    ),
+    key=("basis", "rule"),
+    zone="linkage",
+    release_class="internal",
+)
+
+LINK_DIFFERENCE = Table(
+    name="link_difference",
+    stage="link",
+    grain="one row per attribute and value",
+    meaning="How people who were linked differ from those who were not.",
+    columns=(
+        text("subgroup", "Attribute.", nullable=False),
+        text("subgroup_value", "Its value, where known.", nullable=False),
+        integer("n_linked", "Units linked: what one sender knows of one person.", unit="units"),
+        integer("n_unlinked", "Units of which no other identity was found.", unit="units"),
+        number("share_linked", "Share of the value among units linked."),
+        number("share_unlinked", "Share of it among those not."),
+        number("standardised_difference", "Of the two shares; above 0: more among the unlinked."),
+    ),
+    key=("subgroup", "subgroup_value"),
+    zone="linkage",
+    release_class="internal",
+)
+
 # Why a pair of link_review is to be looked up where no history speaks against it.
 NEAR_THRESHOLD = "near_threshold"
 
@@ -201,6 +241,8 @@ TABLES = (
     LINK_THRESHOLD,
     LINK_GAP,
     LINK_SENSITIVITY,
+    LINK_BLOCKING,
+    LINK_DIFFERENCE,
     UNCERTAIN_PAIR,
     IMPOSSIBLE_HISTORY,
     LINK_REVIEW,

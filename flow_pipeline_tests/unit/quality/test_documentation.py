@@ -4,6 +4,7 @@ from pathlib import Path
 from flow_pipeline.quality import (
     event_checks,
     linkage_checks,
+    match_rates,
     overrides,
     reference_checks,
     submission_checks,
@@ -48,7 +49,8 @@ def test_every_check_of_submissions_is_run():
 
 
 def test_every_check_of_linkage_is_run():
-    source = Path(linkage_checks.__file__).read_text()
+    modules = (linkage_checks, match_rates)
+    source = "".join(Path(module.__file__).read_text() for module in modules)
     for name, _, _ in LINKAGE_CHECKS:
         assert f'"{name[:3]}"' in source, name
 

@@ -4,6 +4,8 @@ import polars as pl
 import pytest
 
 from flow_pipeline.quality.linkage_checks import (
+    blocking_results,
+    difference_results,
     hidden_number_results,
     history_results,
     registry_results,
@@ -15,7 +17,9 @@ from flow_pipeline.quality.linkage_checks import (
 from flow_pipeline.quality.results import Result, quality_result
 from flow_pipeline.tables.link_quality import (
     IMPOSSIBLE_HISTORY,
+    LINK_BLOCKING,
     LINK_DECISION,
+    LINK_DIFFERENCE,
     LINK_GAP,
     LINK_REVIEW,
     LINK_SENSITIVITY,
@@ -140,3 +144,47 @@ def test_histories_that_cannot_be_are_asked_about_until_they_are_settled(asked, 
     ]
     found = judged(history_results(*tables, links))
     assert [found[f"L06 histories_{name}"] for name in ("to_be_settled", "are_asked_about")] == says
+
+
+@pytest.mark.parametrize(
+    ("difference", "n", "says"),
+    [
+        (-0.2, 2000, (False, 0.2)),
+        (0.2, 2000, (False, 0.2)),
+        (0.08, 20000, (True, 0.08)),
+        (0.2, 200, (True, 0.0)),
+    ],
+    ids=["fewer", "more", "little", "chance"],
+)
+def test_who_is_linked_differs_from_who_is_not(difference, n, says):
+    text = f"""
+        subgroup | subgroup_value | n_linked | n_unlinked | standardised_difference
+        sex      | female         | {n}      | {n}        | {difference}
+        sex      | male           | 0        | 0          |
+        age_band | 85+            | 100      | 0          |
+    """
+    rows = quality_result(difference_results(drawn(text, LINK_DIFFERENCE))).collect().to_dicts()
+    assert [row["check_id"] for row in rows] == ["L09 linked_and_unlinked_by_sex"]
+    assert (rows[0]["passed"], rows[0]["observed"]) == says
+    assert rows[0]["severity"] == "warn"
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("truth | all | 1000 | 990", {"L10 pairs_are_compared_by_truth": ("warn", True)}),
+        ("truth | all | 1000 | 970", {"L10 pairs_are_compared_by_truth": ("warn", False)}),
+        ("truth | all | 99 | 0", {}),
+        (
+            "verified_number | all | 1000 | 970\nverified_number | reference | 1000 | 0",
+            {"L10 pairs_are_compared_by_verified_number": ("warn", False)},
+        ),
+        (
+            "verified_number | all | 1000 | 970\ntruth | all | 1000 | 990",
+            {"L10 pairs_are_compared_by_truth": ("warn", True)},
+        ),
+    ],
+)
+def test_pairs_that_no_rule_finds_are_told(lines, says):
+    table = drawn(f"basis | rule | n_pairs | n_found\n{lines}", LINK_BLOCKING)
+    assert judged(blocking_results(table)) == says
