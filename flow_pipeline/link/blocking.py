@@ -1,19 +1,16 @@
 """How many pairs of one person are compared at all: what no blocking rule finds is lost."""
 
-import re
-from collections.abc import Mapping
-from typing import Any
-
 import duckdb
 import polars as pl
 
 from flow_pipeline.link import model
-from flow_pipeline.link.comparisons import BLOCKING
+from flow_pipeline.link.blocks import blocked
+from flow_pipeline.link.comparisons import BLOCKS
 from flow_pipeline.tables.link_quality import LINK_BLOCKING
 
 ALL = "all"
-_BY_NUMBER = "nhs_number_token"
-_EQUAL = re.compile(r"l\.(\w+?)_tokens? = r\.(\w+?)_tokens?\b")
+_BY_NUMBER = "nhs number"
+_BY_REFERENCE = {"reference": "list_has_any(l.reference_tokens, r.reference_tokens)"}
 
 
 def blocking_rows(
@@ -31,12 +28,10 @@ def blocking_rows(
          where numbers say who is who it finds every pair, and says nothing of those without.
     Out: no rows where no two identities are one person's.
     """
-    rules = {
-        _named(rule): _condition(rule)
-        for rule in BLOCKING
-        if with_numbers or _BY_NUMBER not in rule["blocking_rule"]
-    }
-    placed = distinct.join(person.select("unique_id", "person"), on="unique_id")
+    rules = {block.meaning: block.sql for block in BLOCKS} | _BY_REFERENCE
+    if not with_numbers:
+        del rules[_BY_NUMBER]
+    placed = blocked(distinct).identities.join(person.select("unique_id", "person"), on="unique_id")
     with model.tables(connection, blocked=placed):
         [counts] = connection.execute(_counting(list(rules.values()))).fetchall()
     n_pairs, n_found, n_alone = counts[0], counts[1::2], counts[2::2]
@@ -64,18 +59,3 @@ def _counting(conditions: list[str]) -> str:
                 ON l.person = r.person AND l.unique_id < r.unique_id
             )
         )"""
-
-
-def _condition(rule: Mapping[str, Any]) -> str:
-    """The rule as a condition of a pair; lists that Splink takes apart have an entry in common."""
-    sql = str(rule["blocking_rule"])
-    for name in rule.get("arrays_to_explode", ()):
-        sql = sql.replace(f"l.{name} = r.{name}", f"list_has_any(l.{name}, r.{name})")
-    return sql
-
-
-def _named(rule: Mapping[str, Any]) -> str:
-    """What the rule compares: ``birth date, postcode district``."""
-    sides = _EQUAL.findall(str(rule["blocking_rule"]))
-    named = [one if one == other else f"{one} as {other}" for one, other in sides]
-    return ", ".join(named).replace("_", " ")

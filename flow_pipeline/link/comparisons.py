@@ -154,25 +154,57 @@ COMPARISONS: tuple[Comparison, ...] = (
     ),
 )
 
-_BLOCKS = (
-    _equal("nhs_number_token"),
-    _equal("birth_date_token", "postcode_token"),
-    _equal("birth_date_token", "postcode_district_token"),
-    _equal("birth_date_token", "family_initials_token"),
-    _equal("birth_date_token", "given_initials_token"),
-    "l.birth_date_token = r.birth_swapped_token AND "
-    + _equal("given_initials_token", "family_initials_token"),
-    _equal("given_phonetic_token", "family_phonetic_token", "birth_year_token"),
-    _equal("given_phonetic_token", "family_phonetic_token", "birth_month_token"),
-    _equal("full_name_token"),
-    _equal("given_initials_token", "family_initials_token", "postcode_district_token"),
-    _equal("family_initials_token", "postcode_token"),
-    _equal("given_initials_token", "postcode_token"),
-    _equal("birth_year_token", "birth_month_token", "postcode_token"),
-    "l.given_token = r.family_token AND l.family_token = r.given_token",
+
+@dataclass(frozen=True)
+class Block:
+    """A rule by which pairs are found: columns equal on both sides, or ``left`` of one side to
+    ``right`` of the other. ``columns``: by side, the column of blocks.blocked that stands for
+    them."""
+
+    number: int
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+
+    @property
+    def columns(self) -> dict[str, str]:
+        name = f"block_{self.number}"
+        return {"l": name} if self.left == self.right else {"l": name, "r": f"{name}_r"}
+
+    @property
+    def meaning(self) -> str:
+        """What the rule compares: ``birth date, postcode district``."""
+        sides = zip(self.left, self.right, strict=True)
+        named = [one if one == other else f"{one} as {other}" for one, other in sides]
+        return ", ".join(named).replace("_token", "").replace("_", " ")
+
+    @property
+    def sql(self) -> str:
+        names = self.columns
+        return f"l.{names['l']} = r.{names.get('r', names['l'])}"
+
+
+_INITIALS = ("given_initials_token", "family_initials_token")
+_RULES: tuple[tuple[tuple[str, ...], ...], ...] = (
+    (("nhs_number_token",),),
+    (("birth_date_token", "postcode_token"),),
+    (("birth_date_token", "postcode_district_token"),),
+    (("birth_date_token", "family_initials_token"),),
+    (("birth_date_token", "given_initials_token"),),
+    (("birth_date_token", *_INITIALS), ("birth_swapped_token", *_INITIALS)),
+    (("given_phonetic_token", "family_phonetic_token", "birth_year_token"),),
+    (("given_phonetic_token", "family_phonetic_token", "birth_month_token"),),
+    (("full_name_token",),),
+    ((*_INITIALS, "postcode_district_token"),),
+    (("family_initials_token", "postcode_token"),),
+    (("given_initials_token", "postcode_token"),),
+    (("birth_year_token", "birth_month_token", "postcode_token"),),
+    (("given_token", "family_token"), ("family_token", "given_token")),
+)
+BLOCKS: tuple[Block, ...] = tuple(
+    Block(number, sides[0], sides[-1]) for number, sides in enumerate(_RULES, start=1)
 )
 BLOCKING: tuple[dict[str, Any], ...] = (
-    *({"blocking_rule": rule} for rule in _BLOCKS),
+    *({"blocking_rule": block.sql} for block in BLOCKS),
     {"blocking_rule": _equal("reference_tokens"), "arrays_to_explode": ["reference_tokens"]},
 )
 

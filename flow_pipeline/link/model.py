@@ -13,7 +13,6 @@ import polars as pl
 from splink import DuckDBAPI, Linker
 
 from flow_pipeline.link.comparisons import (
-    BLOCKING,
     COMPARISONS,
     SURE_PAIRS,
     TRAINING_BY_NAME,
@@ -158,6 +157,7 @@ def scored_pairs(
 ) -> pl.DataFrame:
     """Pairs of identities with a match weight of at least ``least_weight``.
 
+    ``table``: identities in their blocks (blocks.blocked).
     ``new_from``: only pairs with at least one unique_id from this on.
     ``probability``: that two identities drawn at random are one person.
     ``by_rarity``: whether a rare name counts for more than a common one; a few records cannot tell
@@ -223,8 +223,9 @@ def _linker(
     *,
     probability: float,
     by_rarity: bool,
-    blocking: tuple[dict[str, Any], ...] = BLOCKING,
+    blocking: tuple[dict[str, Any], ...] = (),
 ) -> Linker:
+    """``blocking``: by what pairs to be weighed are found; learning brings its own rules."""
     settings = {
         "link_type": "dedupe_only",
         "unique_id_column_name": "unique_id",

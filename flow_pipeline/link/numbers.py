@@ -9,6 +9,7 @@ import polars as pl
 from flow_pipeline.link.clusters import groups
 
 MOST_BIRTH_DATES = 8  # a number with more of them is a placeholder, whoever sent it
+MOST_IDENTITIES = 200  # nor does anybody say so many different things of one person
 MOST_STRANGERS = 3  # groups of identities with nothing but the number in common
 
 # Probability that such a pair is one person: set, not learned, for there is nothing to learn from.
@@ -71,11 +72,12 @@ def number_links(distinct: pl.DataFrame, scheme: Scheme = NHS_NUMBER) -> NumberL
 def _crowded(numbered: pl.DataFrame) -> list[int]:
     births = [f"birth_{part}_token" for part in ("year", "month", "day")]
     by_number = (
-        numbered.filter(pl.col("birth_year_token").is_not_null())
+        numbered.with_columns(is_dated=pl.col("birth_year_token").is_not_null())
         .group_by("number")
-        .agg(pl.struct(births).n_unique().alias("n_dates"))
+        .agg(pl.len().alias("n"), pl.struct(births).filter("is_dated").n_unique().alias("n_dates"))
     )
-    found = by_number.filter(pl.col("n_dates") > MOST_BIRTH_DATES)["number"]
+    is_crowded = (pl.col("n_dates") > MOST_BIRTH_DATES) | (pl.col("n") > MOST_IDENTITIES)
+    found = by_number.filter(is_crowded)["number"]
     return sorted(found.to_list())
 
 

@@ -54,6 +54,7 @@ def grouped(found: Identities, known: Weighed, threshold: float) -> Grouped:
         "identities_weighed": known.n_new,
         "implausible_numbers": len(exact[NHS_NUMBER].implausible),
         "implausible_pseudonyms": len(exact[FOREIGN].implausible),
+        **known.left_out,
         "uncorroborated_number_pairs": exact[NHS_NUMBER].n_uncorroborated,
         "uncorroborated_pseudonym_pairs": exact[FOREIGN].n_uncorroborated,
         "likely_pairs": known.pairs.filter(pl.col("weight") >= threshold).height,

@@ -7,9 +7,11 @@ import duckdb
 import polars as pl
 
 from flow_pipeline.link import model
+from flow_pipeline.link.blocks import blocked
 from flow_pipeline.link.comparisons import COMPARISONS
 from flow_pipeline.link.identities import Identities, as_known
 from flow_pipeline.link.numbers import FOREIGN, NHS_NUMBER, NumberLinks, Scheme, number_links
+from flow_pipeline.link.placeholders import MAY_BE_NOBODYS, Placeholders, placeholders
 from flow_pipeline.link.relatives import against_others, n_of_one_person, n_relatives, weights
 from flow_pipeline.link.shipped_model import SHIPPED
 
@@ -64,13 +66,15 @@ class Kept(NamedTuple):
 class Weighed(NamedTuple):
     """``distinct``: Identities.distinct, with numbers that nobody can have taken as missing.
     ``exact``: links by number and by pseudonym. ``pairs``: as model.scored_pairs gives them, but
-    against strangers and relatives. ``n_new``: identities whose pairs were weighed now."""
+    against strangers and relatives. ``n_new``: identities whose pairs were weighed now.
+    ``left_out``: counts of values taken as missing and of blocks that were not compared."""
 
     distinct: pl.DataFrame
     exact: dict[Scheme, NumberLinks]
     pairs: pl.DataFrame
     model: Model
     n_new: int
+    left_out: dict[str, int]
 
     def kept(self) -> Kept:
         anchor = self.distinct.select("unique_id", "anchor")
@@ -97,18 +101,21 @@ def weighed(
          identities that it knew as they are now are taken from there, by its model.
     Source: linkage.md §2 and §5.
     """
-    exact = {scheme: number_links(found.distinct, scheme) for scheme in (NHS_NUMBER, FOREIGN)}
-    distinct = _without_implausible(found.distinct, exact)
+    nobodys = placeholders(found.distinct)
+    told = nobodys.taken_away(found.distinct)
+    exact = {scheme: number_links(told, scheme) for scheme in (NHS_NUMBER, FOREIGN)}
+    distinct = _without_implausible(told, exact)
     if before is None:
-        used = known or _fitted(found, distinct, exact, connection, seed)
-        pairs, used = _all_pairs(distinct, connection, used, least_weight)
-        return Weighed(distinct, exact, pairs, used, distinct.height)
-    placed, n_known = _new_last(distinct, before.identities)
-    new = _new_pairs(placed, n_known, connection, least_weight, before.model)
-    pairs = pl.concat([_kept_pairs(placed, n_known, before.pairs, least_weight), new]).sort(
-        "a", "b"
-    )
-    return Weighed(distinct, exact, pairs, before.model, distinct.height - n_known)
+        used = known or _fitted(found, nobodys, distinct, exact, connection, seed)
+        pairs, used, uncompared = _all_pairs(distinct, connection, used, least_weight)
+        n_new = distinct.height
+    else:
+        placed, n_known = _new_last(distinct, before.identities)
+        used, n_new = before.model, distinct.height - n_known
+        new, uncompared = _new_pairs(placed, n_known, connection, least_weight, used)
+        kept = _kept_pairs(placed, n_known, before.pairs, least_weight)
+        pairs = pl.concat([kept, new]).sort("a", "b")
+    return Weighed(distinct, exact, pairs, used, n_new, nobodys.counts | uncompared)
 
 
 def _without_implausible(
@@ -123,13 +130,14 @@ def _without_implausible(
 
 def _fitted(
     found: Identities,
+    nobodys: Placeholders,
     distinct: pl.DataFrame,
     exact: dict[Scheme, NumberLinks],
     connection: duckdb.DuckDBPyConnection,
     seed: int,
 ) -> Model:
     """The model that identities teach, but for ``found``, which their pairs will tell."""
-    by_sender = _without_implausible(as_known(found.records), exact)
+    by_sender = _without_implausible(nobodys.taken_away(as_known(found.records)), exact)
     parameters = SHIPPED
     with model.tables(connection, known_identity=by_sender):
         n_sure = model.sure_pairs(connection, "known_identity")
@@ -158,14 +166,15 @@ def _all_pairs(
     connection: duckdb.DuckDBPyConnection,
     used: Model,
     least_weight: float,
-) -> tuple[pl.DataFrame, Model]:
-    with model.tables(connection, linked_identity=distinct):
+) -> tuple[pl.DataFrame, Model, dict[str, int]]:
+    blocks = blocked(distinct)
+    with model.tables(connection, linked_identity=blocks.identities):
         pairs = _scored(connection, used, least_weight)
     odds = against_others(pairs, used.parameters, matches=used.matches, relatives=used.relatives)
     if not used.found:
         most = (_MOST_FOUND if used.source == "learned" else 1.0) * used.matches
         used = replace(used, found=n_of_one_person(odds, used.matches, most))
-    return _from(weights(pairs, odds, used.found), least_weight), used
+    return _from(weights(pairs, odds, used.found), least_weight), used, blocks.counts
 
 
 def _scored(
@@ -199,7 +208,11 @@ def _states(distinct: pl.DataFrame) -> pl.DataFrame:
     """anchor, state: a number of what may change while the anchor stays."""
     references = pl.col("reference_tokens")
     told = pl.struct(
-        NHS_NUMBER.token, FOREIGN.token, n=references.list.len(), sum=references.list.sum()
+        NHS_NUMBER.token,
+        FOREIGN.token,
+        *MAY_BE_NOBODYS,
+        n=references.list.len(),
+        sum=references.list.sum(),
     )
     return distinct.select("anchor", state=told.hash(_SEED_OF_STATE).reinterpret(signed=True))
 
@@ -210,16 +223,16 @@ def _new_pairs(
     connection: duckdb.DuckDBPyConnection,
     least_weight: float,
     used: Model,
-) -> pl.DataFrame:
+) -> tuple[pl.DataFrame, dict[str, int]]:
     """Pairs of which at least one identity is new."""
+    blocks = blocked(placed.drop("unique_id", "is_new").rename({"place": "unique_id"}))
     if n_known == placed.height:
-        return pl.DataFrame(schema=_PAIRS)
-    table = placed.drop("unique_id", "is_new").rename({"place": "unique_id"})
-    with model.tables(connection, linked_identity=table):
+        return pl.DataFrame(schema=_PAIRS), blocks.counts
+    with model.tables(connection, linked_identity=blocks.identities):
         pairs = _scored(connection, used, least_weight, new_from=n_known + 1)
     odds = against_others(pairs, used.parameters, matches=used.matches, relatives=used.relatives)
     kept = _from(weights(pairs, odds, used.found), least_weight)
-    return _ordered(kept, placed.select("unique_id", key="place"))
+    return _ordered(kept, placed.select("unique_id", key="place")), blocks.counts
 
 
 def _kept_pairs(
