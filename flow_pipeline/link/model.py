@@ -82,7 +82,7 @@ def learned(
     prior = likely_matches(n_sure) / n_pairs(_n_rows(connection, table))
     start = _of_strangers(_sampled(connection, table, seed=seed), prior)
     api = DuckDBAPI(connection)
-    linker = _linker(
+    linker = linker_of(
         api,
         table,
         start,
@@ -116,7 +116,7 @@ def _blended(learnt: Parameters, share: float) -> Parameters:
 def _sampled(connection: duckdb.DuckDBPyConnection, table: str, *, seed: int) -> Parameters:
     """The shipped parameters with u as it is among pairs drawn at random."""
     api = DuckDBAPI(connection)
-    linker = _linker(api, table, SHIPPED, probability=_MOST_PROBABLE, by_rarity=False)
+    linker = linker_of(api, table, SHIPPED, probability=_MOST_PROBABLE, by_rarity=False)
     linker.training.estimate_u_using_random_sampling(max_pairs=_SAMPLED_PAIRS + 1, seed=seed)
     api.delete_tables_created_by_splink_from_db()
     return _filled(_parameters(linker))
@@ -166,7 +166,7 @@ def scored_pairs(
     places) and one ``<comparison>_level`` each (Int8: 0 none, higher closer, -1 unknown); by a, b.
     """
     api = DuckDBAPI(connection)
-    linker = _linker(
+    linker = linker_of(
         api,
         table,
         parameters,
@@ -216,7 +216,7 @@ def _has_pairs(connection: duckdb.DuckDBPyConnection, table: str, rule: str) -> 
     return connection.execute(sql).fetchall()[0][0] >= _LEAST_TEACHING
 
 
-def _linker(
+def linker_of(
     api: DuckDBAPI,
     table: str,
     start: Parameters,

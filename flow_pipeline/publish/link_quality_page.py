@@ -7,7 +7,6 @@ from math import log2
 import polars as pl
 
 from flow_pipeline.publish.explain import Section
-from flow_pipeline.publish.link_quality_tables import points
 
 Parameters = dict[str, dict[str, list[float]]]
 
@@ -28,23 +27,27 @@ svg { max-width: 100%; height: auto; } svg text { font: 13px system-ui, sans-ser
 svg .axis { fill: #5b6b77; font-size: 12px; }
 """
 _HIDDEN, _TRUTH, _COUNTS = "#1d5fa8", "#8a5a00", "#a2231d"
-_LINE, _LEFT, _WIDE, _TOP = 22, 250, 900, 30
+_LINE, _LEFT, _RIGHT, _WIDE, _TOP = 22, 250, 30, 900, 30
 _UNTOLD = "unknown"
 
 
 def page(
-    economy: str, sections: Sequence[Section], gaps: pl.DataFrame, parameters: Parameters
+    economy: str,
+    sections: Sequence[Section],
+    gaps: pl.DataFrame,
+    parameters: Parameters,
+    model_page: str,
 ) -> str:
     """The page as HTML: charts in SVG, no script, no address, no value of a person.
 
     In:  ``sections``: link_quality_tables.sections. ``gaps``: table link_gap. ``parameters``: of
-         the model: comparison, level, [m, u]; empty where there is none.
+         the model: comparison, level, [m, u]. ``model_page``: name of the file beside it that
+         holds Splink's own chart of them.
     """
     parts = [_section(sections[0])]
     if gaps.height:
         parts.append(_gap_section(gaps))
-    if parameters:
-        parts.append(_weight_section(parameters))
+    parts.append(_weight_section(parameters, model_page))
     parts += [_section(section) for section in sections[1:]]
     title = f"How good linkage is in {escape(economy)}"
     return (
@@ -80,7 +83,8 @@ def _gap_section(gaps: pl.DataFrame) -> str:
     return (
         "<section><h2>Whose records are missed more, whose less</h2><p class=lead>Recall less that "
         "of everybody, in percentage points, as if all filled the same fields; 95 % intervals hold "
-        f"for all rows of a colour at once.</p>{key}{gap_chart(shown)}</section>"
+        "for all rows of a colour at once, and are cut at the edge.</p>"
+        f"{key}{gap_chart(shown)}</section>"
     )
 
 
@@ -88,16 +92,18 @@ def gap_chart(gaps: pl.DataFrame) -> str:
     """One line per row of link_gap: a dot at gap_standardised and its interval, 0 in the middle."""
     reach = max(0.02, *(abs(v) for name in ("low", "high") for v in gaps[name].to_list()))
     reach = min(reach, 0.2)
-    rows = [
-        _gap_line(row, _TOP + n * _LINE, reach) for n, row in enumerate(gaps.iter_rows(named=True))
-    ]
+    rows, named = [], ""
+    for n, row in enumerate(gaps.iter_rows(named=True)):
+        name = f"{str(row['subgroup']).replace('_', ' ')}: {row['subgroup_value']}"
+        rows.append(_gap_line("" if name == named else name, row, _TOP + n * _LINE, reach))
+        named = name
     height = _TOP + gaps.height * _LINE + 10
     band = _across(-0.01, reach), _across(0.01, reach)
     marks = [
-        f'<text class="axis" x="{_across(v, reach):.0f}" y="14" text-anchor="middle">{points(v)}'
-        "</text>"
-        for v in (-reach, -0.01, 0.0, 0.01, reach)
-        if abs(v) in (0.0, reach) or reach <= 0.06
+        f'<text class="axis" x="{_across(v, reach):.0f}" y="14" text-anchor="middle">'
+        f"{f'{v * 100:+.3g}' if v else '0'}</text>"
+        for v in (-reach, -reach / 2, -0.01, 0.0, 0.01, reach / 2, reach)
+        if abs(v) != 0.01 or reach <= 0.06
     ]
     return (
         f'<svg viewBox="0 0 {_WIDE} {height}" role="img" aria-label="Recall gaps by subgroup">'
@@ -107,10 +113,9 @@ def gap_chart(gaps: pl.DataFrame) -> str:
     )
 
 
-def _gap_line(row: dict[str, object], y: float, reach: float) -> str:
+def _gap_line(name: str, row: dict[str, object], y: float, reach: float) -> str:
     colour = _COUNTS if row["counts"] else _TRUTH if row["basis"] == "truth" else _HIDDEN
     low, mid, high = (_across(row[name], reach) for name in ("low", "gap_standardised", "high"))
-    name = f"{str(row['subgroup']).replace('_', ' ')}: {row['subgroup_value']}"
     middle = y + _LINE / 2
     return (
         f'<text x="{_LEFT - 12}" y="{middle + 4}" text-anchor="end">{escape(name)}</text>'
@@ -122,14 +127,15 @@ def _gap_line(row: dict[str, object], y: float, reach: float) -> str:
 def _across(value: object, reach: float) -> float:
     share = float(value) if isinstance(value, int | float) else 0.0
     inside = max(-reach, min(reach, share))
-    return _LEFT + (inside + reach) / (2 * reach) * (_WIDE - _LEFT - 20)
+    return _LEFT + (inside + reach) / (2 * reach) * (_WIDE - _LEFT - _RIGHT)
 
 
-def _weight_section(parameters: Parameters) -> str:
+def _weight_section(parameters: Parameters, model_page: str) -> str:
     return (
         "<section><h2>How much each agreement counts</h2><p class=lead>Match weight in bits, "
         "log2(m / u), of each degree of agreement: to the right it speaks for one person, to the "
-        "left against. Rare names count for more than shown.</p>"
+        "left against. Rare names count for more than shown. "
+        f"<a href='{escape(model_page)}'>Splink's own chart</a> tells m and u of each.</p>"
         f"{weight_chart(parameters)}</section>"
     )
 

@@ -7,10 +7,12 @@ import polars as pl
 from flow_pipeline.publish.explain import Section
 
 _BASES = {
-    "truth": "truth",
+    "truth": "the truth",
     "hidden_number": "hidden numbers*",
-    "hidden_number_with_added_errors": "same, errors added",
+    "hidden_number_with_added_errors": "errors added to them",
+    "verified_number": "verified numbers",
 }
+_FEWEST_SHOWN = 8  # units: fewer might be one person's
 _WORDS = {
     "proven": "yes: surely precise enough",
     "likely": "yes: not refuted, too few to prove",
@@ -22,26 +24,33 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Figures:
-    """Tables linkage_quality (without run_id), link_gap, link_threshold, link_sensitivity and the
-    numbers of uncertain pairs and of decisions by outcome."""
+    """Tables linkage_quality (without run_id), link_gap, link_threshold, link_sensitivity,
+    link_blocking, link_difference, and numbers: of pairs to be reviewed by reason, of decisions by
+    outcome."""
 
     quality: pl.DataFrame
     gaps: pl.DataFrame
     thresholds: pl.DataFrame
     sensitivity: pl.DataFrame
-    n_uncertain: int
+    blocking: pl.DataFrame
+    differences: pl.DataFrame
+    reviewed: dict[str, int]
     decisions: dict[str, int]
 
 
 def sections(figures: Figures) -> list[Section]:
     """In: figures of one run. Out: tables for people, shares in percent; no person in them."""
-    found = [_overall(figures.quality)]
-    if figures.gaps.height:
-        found.append(_gaps(figures.gaps))
-    found += [_thresholds(figures.thresholds), _sensitivity(figures.sensitivity)]
-    rows = [("uncertain pairs to be reviewed", f"{figures.n_uncertain:,}")]
-    rows += [(f"decisions: {name}", f"{n:,}") for name, n in sorted(figures.decisions.items())]
-    return [*found, Section("Review", ("", "Number"), tuple(rows))]
+    shown = figures.gaps.filter(pl.col("subgroup_value") != "unknown")
+    found = [
+        _overall(figures.quality),
+        *(_gaps(shown.filter(basis=basis), basis) for basis in ("truth", "hidden_number")),
+        _thresholds(figures.thresholds),
+        _sensitivity(figures.sensitivity),
+        _blocking(figures.blocking),
+        _differences(figures.differences),
+        _review(figures.reviewed, figures.decisions),
+    ]
+    return [section for section in found if section.rows]
 
 
 def _overall(quality: pl.DataFrame) -> Section:
@@ -54,7 +63,7 @@ def _overall(quality: pl.DataFrame) -> Section:
             percent(row["precision"]),
             percent(row["recall"]),
             percent(row["f1"]),
-            row["interval"] or "–",
+            _interval(row["interval"]),
         )
         for row in whole.sort(pl.col("basis").cast(pl.Enum(list(_BASES)))).iter_rows(named=True)
     ]
@@ -62,39 +71,45 @@ def _overall(quality: pl.DataFrame) -> Section:
         "Links of records without a usable number (*estimated, likely upper bound: verified "
         "records are cleaner)"
     )
-    columns = ("Figures", "Records judged", "Linked", "Precision", "Recall", "F1", "F1, 95 %")
+    columns = ("By", "Records", "Linked", "Precision", "Recall", "F1", "F1, 95 %")
     return Section(title, columns, tuple(rows))
 
 
-def _gaps(gaps: pl.DataFrame) -> Section:
+def _interval(told: str | None) -> str:
+    """``0.9440 to 0.9960`` as linkage_quality has it, in percent."""
+    if told is None:
+        return "–"
+    low, high = (float(end) for end in told.split(" to "))
+    return _range(low, high, 1)
+
+
+def _range(low: float | None, high: float | None, places: int) -> str:
+    if low is None or high is None:
+        return "–"
+    return f"{low * 100:.{places}f}–{high * 100:.{places}f}%"
+
+
+def _gaps(gaps: pl.DataFrame, basis: str) -> Section:
     rows = [
         (
-            f"{row['subgroup'].replace('_', ' ')} {row['subgroup_value']}",
-            "truth" if row["basis"] == "truth" else "hidden",
+            f"{_of_attribute(row['subgroup'])} {row['subgroup_value']}",
             _count(row["n_persons"]),
             percent(row["recall"]),
             points(row["gap"]),
-            points(row["gap_standardised"]),
-            f"{points(row['low'])} to {points(row['high'])}",
-            "yes" if row["counts"] else "no",
+            f"{points(row['gap_standardised'])} ({row['low'] * 100:+.1f} to "
+            f"{row['high'] * 100:+.1f}){' counts' if row['counts'] else ''}",
         )
-        for row in gaps.sort("subgroup", "subgroup_value", "basis").iter_rows(named=True)
-        if row["subgroup_value"] != "unknown"
+        for row in gaps.sort("subgroup", "subgroup_value").iter_rows(named=True)
     ]
-    columns = (
-        "Subgroup",
-        "By",
-        "People",
-        "Recall",
-        "Gap",
-        "Same fields",
-        "95 %",
-        "Counts",
-    )
     title = (
-        "Recall of subgroups less that of everybody, in points (same fields: as if all filled the "
+        f"Recall by {_BASES[basis]}: its gap to everybody's in points, as it is and as if all "
+        "filled the same fields (95 % for all rows at once)"
     )
-    return Section(f"{title}same; 95 % for all rows at once)", columns, tuple(rows))
+    return Section(title, ("Subgroup", "People", "Recall", "Gap", "Same fields"), tuple(rows))
+
+
+def _of_attribute(name: str) -> str:
+    return "deprivation" if name == "deprivation_quintile" else name.replace("_", " ")
 
 
 def _thresholds(thresholds: pl.DataFrame) -> Section:
@@ -102,7 +117,7 @@ def _thresholds(thresholds: pl.DataFrame) -> Section:
         (
             f"{row['threshold']:g} bits",
             percent(row["precision"]),
-            f"{percent(row['precision_low'])} to {percent(row['precision_high'])}",
+            _range(row["precision_low"], row["precision_high"], 2),
             percent(row["recall"]),
             percent(row["f1"]),
             _WORDS.get(row["reason"] or "", ""),
@@ -126,6 +141,45 @@ def _sensitivity(sensitivity: pl.DataFrame) -> Section:
     ]
     columns = ("Threshold", "People", "Linked without number", "Of", "In use")
     return Section("What hangs on the threshold", columns, tuple(rows))
+
+
+def _blocking(blocking: pl.DataFrame) -> Section:
+    rows = [
+        (
+            _BASES[row["basis"]],
+            _count(row["n_pairs"]),
+            percent(row["n_found"] / row["n_pairs"]),
+        )
+        for row in blocking.filter(rule="all").sort("basis").iter_rows(named=True)
+    ]
+    title = "Pairs of one person that are compared at all (by verified numbers: without them)"
+    return Section(title, ("By", "Pairs", "Compared"), tuple(rows))
+
+
+def _differences(differences: pl.DataFrame) -> Section:
+    """Empty where so few are unlinked that shares of them say nothing."""
+    whole = pl.col("n_unlinked").sum().over("subgroup") >= _FEWEST_SHOWN
+    rows = [
+        (
+            f"{_of_attribute(row['subgroup'])} {row['subgroup_value']}",
+            percent(row["share_linked"]),
+            percent(row["share_unlinked"]),
+            f"{row['standardised_difference']:+.2f}",
+        )
+        for row in differences.filter(whole)
+        .drop_nulls("standardised_difference")
+        .sort("subgroup", "subgroup_value")
+        .iter_rows(named=True)
+    ]
+    columns = ("Subgroup", "Of the linked", "Of the unlinked", "Standardised difference")
+    return Section("Who is linked, and who is not", columns, tuple(rows))
+
+
+def _review(reviewed: dict[str, int], decisions: dict[str, int]) -> Section:
+    told = {f"to be reviewed: {name.replace('_', ' ')}": n for name, n in reviewed.items()}
+    told |= {f"decided: {name.replace('_', ' ')}": n for name, n in decisions.items()}
+    rows = [(name, f"{n:,}") for name, n in sorted(told.items(), reverse=True)]
+    return Section("Review", ("Pairs", "Number"), tuple(rows))
 
 
 def percent(share: float | None) -> str:
