@@ -17,6 +17,7 @@ from flow_pipeline.publish.terminal import (
     print_grid,
     print_json,
     print_outcome,
+    print_rotation,
     print_sections,
 )
 
@@ -257,9 +258,12 @@ def _run(config: Path, *, only: str | None, verify: bool, as_json: bool) -> None
     if only is not None and only != "publish":
         OUT.print(f"Stage {only} is done; nothing was published.")
     elif as_json:
-        print_json({"release_id": outcome.release_id, **outcome.summary.as_json()})
+        done = {"release_id": outcome.release_id, "key_rotation": outcome.rotation}
+        print_json({**done, **outcome.summary.as_json()})
     else:
         print_outcome(outcome.summary, outcome.release_id, outcome.places, is_new=outcome.is_new)
+    if outcome.rotation and not as_json:
+        print_rotation(outcome.rotation)
 
 
 class _Progress:
@@ -292,17 +296,33 @@ def keys_new(file: Path) -> None:
     OUT.print("holds it can recompute every pseudonym, and without it none can be made again.")
 
 
+@keys.command("rotate")
+@_CONFIG
+def keys_rotate(config: Path) -> None:
+    """Put a new key in place of the one that CONFIG names; persons and events keep their ids.
+
+    The next run makes every token anew from the extracts. The old key is kept beside the new one
+    until you destroy it.
+    """
+    from flow_pipeline.orchestration.key_rotation import rotate
+
+    rotated = rotate(config)
+    OUT.print(f"Key {rotated.old} is replaced by {rotated.new}.")
+    OUT.print(f"Now run: flow-pipeline run {config}", soft_wrap=True)
+    OUT.print(f"Once that has ended well, destroy {rotated.kept}: it holds the old", soft_wrap=True)
+    OUT.print("key. Senders who pseudonymise at source need the new one, and their packages anew.")
+
+
 @keys.command("show-id")
 @_CONFIG
 def keys_show_id(config: Path) -> None:
     """The id of the key that CONFIG names; it does not lead back to the key."""
     from flow_pipeline.config import load_economy
     from flow_pipeline.governance.key_file import read_key
-    from flow_pipeline.pseudonymise import KeyRing
 
     economy = load_economy(config, files_must_exist=False)
-    key = read_key(economy.key_file, variable=economy.key_env)
-    OUT.print(KeyRing(key, economy.purpose).key_id)
+    keys = read_key(economy.purpose, economy.key_file, variable=economy.key_env)
+    OUT.print(keys.key_id)
 
 
 def main() -> None:

@@ -32,7 +32,7 @@ def identities(records: pl.DataFrame) -> Identities:
     where the sender's local identifier is equal too: two people may well share it, and the model
     shall weigh it.
     """
-    own = records.filter("has_own_identity").with_columns(_anchor())
+    own = records.filter("has_own_identity").with_columns(anchor())
     distinct = (
         _firsts(own, ["anchor"], *RECEIVED)
         .join(
@@ -72,7 +72,7 @@ def _firsts(records: pl.DataFrame, keys: list[str], *more: str) -> pl.DataFrame:
     return first.select(*keys, *more, *IDENTITY_TOKENS, *NAME_ENCODINGS).with_columns(_bits())
 
 
-def _anchor() -> pl.Expr:
+def anchor() -> pl.Expr:
     """The identity token; with the local identifier in it where the identity says little."""
     is_much = pl.any_horizontal(
         pl.col("nhs_number_token").is_not_null(),

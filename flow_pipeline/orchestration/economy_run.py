@@ -12,6 +12,7 @@ import dagster as dg
 from flow_pipeline.config import Economy, load_economy
 from flow_pipeline.governance.key_file import read_key
 from flow_pipeline.lock import run_lock
+from flow_pipeline.orchestration.key_note import refuse_other_key
 from flow_pipeline.pseudonymise import KeyRing
 from flow_pipeline.store import Store, remove_leftovers
 
@@ -44,10 +45,11 @@ def economy_run(
 ) -> Iterator[EconomyRun]:
     """Read configuration and key, take the lock, and hold it while the run goes on."""
     economy = load_economy(config)
-    keys = KeyRing(read_key(economy.key_file, variable=economy.key_env), economy.purpose)
+    keys = read_key(economy.purpose, economy.key_file, variable=economy.key_env)
     store = Store(economy.root)
     with run_lock(economy.root):
         store.prepare()
+        refuse_other_key(store, keys)
         remove_leftovers(economy.root)
         started = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"

@@ -10,7 +10,9 @@ import polars as pl
 from flow_pipeline.ingest import row_ledger
 from flow_pipeline.link import THRESHOLD, link
 from flow_pipeline.link.kept import KEPT_TABLES
+from flow_pipeline.link.renewed import Renewed, anchors_of, renewed
 from flow_pipeline.orchestration.economy_run import EconomyRun
+from flow_pipeline.orchestration.key_note import note_first, note_linked
 from flow_pipeline.orchestration.link_decisions import read_decisions
 from flow_pipeline.orchestration.link_model import kept, to_keep
 from flow_pipeline.orchestration.step import Tables, materialise, specs
@@ -23,6 +25,7 @@ _OUTPUTS = (
     "link_refusal",
     "link_decision",
     *KEPT_TABLES,
+    "record_anchor",  # last: the registry must not be older than what ties it to its records
 )
 SEED = 1
 _INPUTS = ("record_token", "settled", "link_threshold")
@@ -38,13 +41,18 @@ def link_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materi
     not be compared anew."""
     run = economy_run
     decisions = read_decisions(run.economy.link_decisions)
+    counts: dict[str, int] = {}
 
     def build() -> Tables:
+        note_first(run.store, run.keys)
         before = kept(run)
+        tokens = accepted_tokens(run)
+        anchors = anchors_of(tokens).collect()
+        again = _renewed(run, anchors)
         with duckdb.connect(":memory:") as connection:
             linked = link(
-                accepted_tokens(run),
-                run.store.scan("person_registry") if run.store.digest("person_registry") else None,
+                tokens,
+                again.registry.lazy(),
                 person_key=run.keys.sub_key("person"),
                 connection=connection,
                 run_id=run.run_id,
@@ -53,10 +61,12 @@ def link_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materi
                 decisions=decisions,
                 before=before,
             )
-        model = {"model": vars(linked.kept.model), "notes": linked.notes}
+        counts.update(linked.notes | again.counts)
+        model = {"model": vars(linked.kept.model), "notes": counts}
         write_text(run.store.root / "linkage" / "model.json", json.dumps(model, indent=2))
         # read before it is written over
-        history = pl.concat([run.store.scan("person_history"), linked.person_history]).collect()
+        earlier = [run.store.scan("person_history"), again.history.lazy()]
+        history = pl.concat([*earlier, linked.person_history]).collect()
         return {
             "person_link": linked.person_link,
             "person_registry": linked.person_registry,
@@ -64,6 +74,7 @@ def link_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materi
             "link_refusal": linked.refusals,
             "link_decision": linked.decisions,
             **to_keep(run, linked.kept, before),
+            "record_anchor": anchors.lazy(),
         }
 
     yield from materialise(
@@ -78,6 +89,13 @@ def link_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materi
             "key": run.keys.key_id,
         },
     )
+    note_linked(run.store, run.keys, run.run_id, counts)
+
+
+def _renewed(run: EconomyRun, anchors: pl.DataFrame) -> Renewed:
+    """The registry of the last run, empty without one, with anchors as they are made now."""
+    registry, before = run.store.scan("person_registry"), run.store.scan("record_anchor")
+    return renewed(registry.collect(), before.collect(), anchors, run_id=run.run_id)
 
 
 def threshold_of(run: EconomyRun) -> float:

@@ -16,7 +16,6 @@ from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.landing import Landed, Landing, plain_rows
 from flow_pipeline.orchestration.step import sealed
 from flow_pipeline.orchestration.taking import take_file
-from flow_pipeline.pseudonymise import KeyRing
 from flow_pipeline.store import Store, store_errors
 
 
@@ -36,7 +35,7 @@ def pseudonymise_sources(
     """
     economy = load_economy(config)
     files = _files(economy, names)
-    keys = KeyRing(read_key(economy.key_file, variable=economy.key_env), economy.purpose)
+    keys = read_key(economy.purpose, economy.key_file, variable=economy.key_env)
     with (
         store_errors(out.parent),
         tempfile.TemporaryDirectory(prefix=".pseudonymise-", dir=out.parent) as folder,
@@ -140,8 +139,8 @@ def _refuse_key(run: EconomyRun, path: Path, made: Made) -> None:
     if made.key_id != run.keys.key_id:
         raise KeyOrPurposeError(
             f"{path}: was pseudonymised with key {made.key_id}, this economy uses "
-            f"{run.keys.key_id}: nothing in it would link. Give the sender this key, or name the "
-            f"other under pseudonymisation."
+            f"{run.keys.key_id}: nothing in it would link. Give the sender this key and ask for it "
+            f"again; where the key was rotated, packages made before need that too."
         )
     if made.purpose != run.economy.purpose:
         raise KeyOrPurposeError(

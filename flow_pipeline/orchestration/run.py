@@ -12,6 +12,7 @@ from flow_pipeline.config import load_economy
 from flow_pipeline.errors import FlowError
 from flow_pipeline.orchestration.definitions import build_definitions
 from flow_pipeline.orchestration.jobs import EVERYTHING, STAGE_JOBS
+from flow_pipeline.orchestration.key_note import read_note
 from flow_pipeline.publish.releases import current_release
 from flow_pipeline.publish.summary import Summary, summarise
 from flow_pipeline.store import Store
@@ -21,12 +22,13 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to."""
+    """What a run came to; ``rotation`` as key_note has it, where tokens were made anew."""
 
     release_id: str
     is_new: bool
     summary: Summary
     places: dict[str, str]
+    rotation: dict[str, str | int] | None = None
 
 
 def run_economy(
@@ -42,19 +44,26 @@ def run_economy(
     stopped the run, with the last published release as it was.
     """
     economy = load_economy(config)
-    before = current_release(economy.root / "releases")
+    store = Store(economy.root)
+    before, rotated_before = current_release(economy.root / "releases"), _last_rotation(store)
     definitions = build_definitions(config, progress=progress, verify=verify)
     job = definitions.resolve_job_def(STAGE_JOBS[only] if only else EVERYTHING)
     with _instance() as instance, _own_errors():
         job.execute_in_process(instance=instance, run_config=_QUIET, raise_on_error=True)
     after = current_release(economy.root / "releases")
-    store = Store(economy.root)
+    rotated = _last_rotation(store)
     return Outcome(
         release_id=after or "",
         is_new=after != before,
         summary=summarise(store.scan, economy.period_end),
         places=_places(economy.root, economy.publish_path, config),
+        rotation=rotated if rotated != rotated_before else None,
     )
+
+
+def _last_rotation(store: Store) -> dict[str, str | int] | None:
+    note = read_note(store)
+    return note.rotations[-1] if note and note.rotations else None
 
 
 @contextmanager

@@ -1,4 +1,8 @@
-"""The keys of pseudonymisation: one secret, and a sub-key of it for every use."""
+"""The keys of pseudonymisation: one secret, and a sub-key of it for every use.
+
+Tokens, by which people are told apart, and ids, which stand in every table, are made under two
+secrets, so that a rotation renews the one and leaves the other.
+"""
 
 import hashlib
 import hmac
@@ -12,31 +16,36 @@ import polars_hash  # noqa: F401  (registers the ``chash`` namespace on expressi
 from flow_pipeline.errors import KeyOrPurposeError
 
 LEAST_BYTES = 32
+# Uses whose results are ids; they stay through a rotation. Source: domain.md §3.7 "Ids".
+_IDS = ("record", "event", "person", "id")
 _SEPARATOR = "\x1f"  # cannot occur in delivered text fields, so parts never run together
 
 
 @dataclass(frozen=True, eq=False)
 class KeyRing:
-    """Sub-keys of one secret under one purpose, each for one use.
+    """Sub-keys under one purpose, each for one use.
 
-    ``secret``: at least 32 bytes of random key material. ``purpose``: code of the purpose, so that
-    two purposes share no pseudonym. A use is a short name: ``nhs_number``, ``name``,
-    ``foreign_pseudonym``, ``foreign_namespace``, ``birth_date``, ``postcode``, ``uprn``, ``sex``,
-    ``local_id``, ``record``, ``event``, ``id:<domain>``, ``row``, ``person``; a new use is a new
-    sub-key.
+    ``secret``: at least 32 bytes of random key material, of which tokens are made. ``purpose``:
+    code of the purpose, so that two purposes share no pseudonym. ``ids``: secret of the ids where
+    ``secret`` came by a rotation; None: it follows from ``secret``.
+    A use is a short name: ``nhs_number``, ``name``, ``foreign_pseudonym``, ``foreign_namespace``,
+    ``birth_date``, ``postcode``, ``uprn``, ``sex``, ``local_id``, ``row`` and so on for tokens,
+    ``record``, ``event``, ``id:<domain>``, ``person`` for ids; a new use is a new sub-key.
     Raises KeyOrPurposeError for a secret that is too short or a purpose without a code.
     Source of the definition: domain.md §6 G06.
     """
 
     secret: bytes = field(repr=False)
     purpose: str = field(repr=True)
+    ids: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        if len(self.secret) < LEAST_BYTES:
-            raise KeyOrPurposeError(
-                f"the pseudonymisation key has {len(self.secret)} bytes, {LEAST_BYTES} are needed; "
-                "make one with `flow-pipeline keys new`"
-            )
+        for secret in (self.secret, self.secret_of_ids):
+            if len(secret) < LEAST_BYTES:
+                raise KeyOrPurposeError(
+                    f"the pseudonymisation key has {len(secret)} bytes, {LEAST_BYTES} are needed; "
+                    "make one with `flow-pipeline keys new`"
+                )
         if not self.purpose:
             raise KeyOrPurposeError("keys are made for a purpose; set `purpose` in economy.yaml")
 
@@ -44,14 +53,25 @@ class KeyRing:
         return f"KeyRing(key_id={self.key_id!r}, purpose={self.purpose!r})"
 
     @property
+    def secret_of_ids(self) -> bytes:
+        """What a rotated key takes along; it does not lead back to ``secret``."""
+        return _hmac(self.secret, "ids") if self.ids is None else self.ids
+
+    @property
     def key_id(self) -> str:
         """Which key this is, safe to publish: it does not lead back to the key."""
-        return hmac.new(self.secret, b"key_id", hashlib.sha256).hexdigest()[:12]
+        return _hmac(self.secret, f"key_id {self.ids_key_id}").hex()[:12]
+
+    @property
+    def ids_key_id(self) -> str:
+        """Under which secret ids are made: the same before and after a rotation."""
+        return _hmac(self.secret_of_ids, "key_id").hex()[:12]
 
     def sub_key(self, use: str) -> str:
         """The key of one use, as 64 hexadecimal characters."""
+        is_of_ids = use.partition(":")[0] in _IDS
         label = _SEPARATOR.join(("flow-pipeline", self.purpose, use))
-        return hmac.new(self.secret, label.encode(), hashlib.sha256).hexdigest()
+        return _hmac(self.secret_of_ids if is_of_ids else self.secret, label).hex()
 
     def pseudonym(self, value: pl.Expr, use: str) -> pl.Expr:
         """128 bits of HMAC-SHA-256 of a text expression, as hexadecimal; null stays null."""
@@ -88,6 +108,10 @@ def joined(*parts: pl.Expr) -> pl.Expr:
     """Text parts as one text that no other parts give; a null part counts as empty."""
     texts = [part.cast(pl.String).fill_null("") for part in parts]
     return pl.concat_str(texts, separator=_SEPARATOR)
+
+
+def _hmac(secret: bytes, label: str) -> bytes:
+    return hmac.new(secret, label.encode(), hashlib.sha256).digest()
 
 
 def _digest(value: pl.Expr, key: str) -> pl.Expr:

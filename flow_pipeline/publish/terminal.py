@@ -43,6 +43,16 @@ def print_outcome(
         OUT.print(f"  {what}: {where}", soft_wrap=True)
 
 
+def print_rotation(rotation: Mapping[str, object]) -> None:
+    """What became of persons when tokens were made anew under another key."""
+    OUT.print(
+        f"Key {rotation['from']} was replaced by {rotation['to']}: persons keep their ids. Of what "
+        f"tells them apart,\n{rotation['n_renewed']:,} tokens were made anew and "
+        f"{rotation['n_left']:,} stay under an old key, because no record\nin landing says the "
+        f"same. The old key can be destroyed."
+    )
+
+
 def _print_high_resource(summary: "Summary") -> None:
     rows = [
         (

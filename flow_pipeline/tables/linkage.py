@@ -192,6 +192,22 @@ PERSON_REGISTRY = Table(
     release_class="internal",
 )
 
+RECORD_ANCHOR = Table(
+    name="record_anchor",
+    stage="link",
+    grain="one row per record that linkage saw",
+    meaning="What may stand for a record's person: ties the registry to tokens that are made anew.",
+    columns=(
+        text("record_key", "Keyed hash of the delivered record.", nullable=False),
+        integer("identity_anchor", "Number of its identity; null without one of its own."),
+        integer("reference_token", "Local patient identifier with its issuer."),
+        integer("child_of_token", "The parent record, as this one names it."),
+    ),
+    key=("record_key",),
+    zone="linkage",
+    release_class="internal",
+)
+
 LINK_REFUSAL = Table(
     name="link_refusal",
     stage="link",
@@ -243,6 +259,7 @@ TABLES = (
     PERSON_LINK,
     PERSON_REGISTRY,
     PERSON_HISTORY,
+    RECORD_ANCHOR,
     LINK_REFUSAL,
     LINKAGE_QUALITY,
 )

@@ -39,6 +39,25 @@ def test_uses_purposes_and_keys_share_nothing():
     assert len(found) == 6
 
 
+def test_a_rotated_key_makes_other_tokens_and_the_same_ids():
+    rotated = KeyRing(bytes(range(1, 33)), "purpose-a", KEYS.secret_of_ids)
+    again = KeyRing(bytes(range(2, 34)), "purpose-a", rotated.secret_of_ids)
+    for keys in (rotated, again):
+        for use in ("record", "event", "person", "id:spell"):
+            assert keys.sub_key(use) == KEYS.sub_key(use)
+        for use in ("nhs_number", "name", "name:pattern", "local_id", "identity", "row"):
+            assert keys.sub_key(use) != KEYS.sub_key(use)
+        assert keys.ids_key_id == KEYS.ids_key_id
+    assert len({keys.key_id for keys in (KEYS, rotated, again)}) == 3
+    assert KeyRing(rotated.secret, "purpose-a").key_id != rotated.key_id
+
+
+def test_the_secret_of_ids_does_not_make_tokens():
+    """What a rotated key takes along opens no token, made before or after."""
+    ids = KeyRing(KEYS.secret_of_ids, "purpose-a", KEYS.secret_of_ids)
+    assert ids.sub_key("nhs_number") != KEYS.sub_key("nhs_number")
+
+
 def test_the_key_shows_nowhere():
     shown = repr(KEYS) + str(KEYS) + KEYS.key_id
     assert SECRET.hex() not in shown
@@ -52,10 +71,13 @@ def test_key_id_tells_keys_apart_and_stays():
     assert KEYS.key_id != KeyRing(bytes(32), "purpose-a").key_id
 
 
-@pytest.mark.parametrize(("secret", "purpose"), [(b"short", "p"), (SECRET, "")])
-def test_a_short_key_and_a_missing_purpose_are_refused(secret: bytes, purpose: str):
+@pytest.mark.parametrize(
+    ("secret", "purpose", "ids"),
+    [(b"short", "p", None), (SECRET, "", None), (SECRET, "p", b"short")],
+)
+def test_a_short_key_and_a_missing_purpose_are_refused(secret: bytes, purpose: str, ids: bytes):
     with pytest.raises(KeyOrPurposeError) as refused:
-        KeyRing(secret, purpose)
+        KeyRing(secret, purpose, ids)
     assert refused.value.exit_code == ExitCode.KEY_OR_PURPOSE
     assert "short" not in str(refused.value).replace("too short", "")
 
