@@ -172,7 +172,8 @@ def test_no_rotation_while_another_run_goes_on(ran):
 def test_a_key_in_the_environment_is_not_rotated_from_here(ran, monkeypatch):
     config = ran / "economy.yaml"
     monkeypatch.setenv("FLOW_KEY", (ran / KEY).read_text())
-    config.write_text(config.read_text().replace("key_file: ./keys/active.key", "key_env: FLOW_KEY"))
+    told = config.read_text().replace("key_file: ./keys/active.key", "key_env: FLOW_KEY")
+    config.write_text(told)
     assert "FLOW_KEY" in config.read_text()
     ended = flow_pipeline("keys", "rotate", config)
     assert ended.code == 6
