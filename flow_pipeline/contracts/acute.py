@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 from flow_pipeline.contracts.codes import code_lists
-from flow_pipeline.contracts.identity import BY_REFERENCE, IDENTITY_BLOCK
+from flow_pipeline.contracts.identity import BY_PARENT, IDENTITY_BLOCK
 from flow_pipeline.contracts.language import (
     At,
     ClassOf,
@@ -95,6 +95,10 @@ _NAMES_WHAT_IT_DELETES = Rule(
 )
 _SECONDARY_DIAGNOSES = tuple(f"secondary_diagnosis_icd_{n:02}" for n in range(1, 25))
 _FURTHER_PROCEDURES = tuple(f"procedure_opcs_{n:02}" for n in range(2, 25))
+_PROCEDURE_DATES = ("primary_procedure_date", *(f"procedure_date_{n:02}" for n in range(2, 25)))
+_ALL_PROCEDURE_DATES = ", ".join(_PROCEDURE_DATES)
+_CLINIC_DIAGNOSES = _SECONDARY_DIAGNOSES[:11]
+_CLINIC_PROCEDURES = ("primary_procedure_opcs", *_FURTHER_PROCEDURES[:11])
 _SNOMED_DIAGNOSES = tuple(f"emergency_care_diagnosis_{n:02}_snomed_ct" for n in range(1, 13))
 _IS_ELECTIVE = "admission_method_code_hospital_provider_spell IN ('11', '12', '13')"
 _IS_LAST_AND_FINISHED = (
@@ -103,6 +107,7 @@ _IS_LAST_AND_FINISHED = (
 _DISCHARGED = "discharge_date_hospital_provider_spell IS NOT NULL"
 _ICD_PATTERN = r"[A-Z][0-9]{2}[0-9X.]{0,3}[0-9A-Z]?"
 _OPCS_PATTERN = r"[A-Z][0-9]{2}\.?[0-9]?"
+
 
 APC_EPISODE = Contract(
     name="apc_episode",
@@ -256,7 +261,10 @@ APC_EPISODE = Contract(
             Field(name=n, meaning="Further procedure, OPCS-4.", type="code", pattern=_OPCS_PATTERN)
             for n in _FURTHER_PROCEDURES
         ),
-        Field(name="primary_procedure_date", meaning="Date of the main procedure.", type="date"),
+        *(
+            Field(name=n, meaning="Date of the procedure of that number.", type="date")
+            for n in _PROCEDURE_DATES
+        ),
         Field(name="hrg_code", meaning="Healthcare resource group.", type="code"),
         _TARIFF,
         Field(
@@ -361,13 +369,13 @@ APC_EPISODE = Contract(
             rule_id="K01",
             name="procedure_within_the_spell",
             condition=(
-                "primary_procedure_date >= start_date_hospital_provider_spell AND "
+                f"LEAST({_ALL_PROCEDURE_DATES}) >= start_date_hospital_provider_spell AND "
                 "(discharge_date_hospital_provider_spell IS NULL OR "
-                "primary_procedure_date <= discharge_date_hospital_provider_spell)"
+                f"GREATEST({_ALL_PROCEDURE_DATES}) <= discharge_date_hospital_provider_spell)"
             ),
             columns=("primary_procedure_date",),
             severity="warn",
-            mend="Correct the date of the main procedure.",
+            mend="Correct the date of the main procedure, or of a further one.",
         ),
         _NAMES_WHAT_IT_DELETES,
         Rule(
@@ -483,7 +491,7 @@ APC_WARD_STAY = Contract(
             type="code",
             codes="ward_move_reason",
         ),
-        *BY_REFERENCE,
+        *BY_PARENT,
     ),
     natural_key=(
         Key(
@@ -739,6 +747,28 @@ ECDS_ATTENDANCE = Contract(
             type="code",
         ),
         _AMBULANCE_INCIDENT,
+        Field(
+            name="ambulance_care_contact_identifier",
+            meaning="The person within the incident, as the ambulance service numbers them.",
+            treatment="hmac",
+            id_domain="ambulance_care_contact",
+            identifier="quasi",
+        ),
+        Field(
+            name="streaming_or_referred_service",
+            meaning="Service to which the person was streamed or referred, SNOMED CT.",
+            type="code",
+        ),
+        Field(
+            name="referred_to_service_request_date_time",
+            meaning="When that service, for instance liaison psychiatry, was asked.",
+            type="datetime",
+        ),
+        Field(
+            name="referred_to_service_assessment_date_time",
+            meaning="When that service first assessed the person.",
+            type="datetime",
+        ),
         Field(name="hrg_code", meaning="Healthcare resource group.", type="code"),
         _TARIFF,
         *IDENTITY_BLOCK,
@@ -808,6 +838,19 @@ ECDS_ATTENDANCE = Contract(
             columns=("emergency_care_clinically_ready_to_proceed_date_time",),
             severity="warn",
             mend="Correct when the person was clinically ready to proceed.",
+        ),
+        Rule(
+            rule_id="K09",
+            name="service_assessed_after_it_was_asked",
+            condition=(
+                "referred_to_service_assessment_date_time >= referred_to_service_request_date_time"
+            ),
+            columns=(
+                "referred_to_service_request_date_time",
+                "referred_to_service_assessment_date_time",
+            ),
+            severity="warn",
+            mend="Correct when the other service was asked or when it assessed the person.",
         ),
         Rule(
             rule_id="K09",
@@ -901,7 +944,10 @@ def _outpatient(role: JourneyRole, where: str) -> EventMap:
         reason_code="primary_diagnosis_icd",
         clocks=(Clock(name="received", at=At(date="referral_request_received_date")),),
         cost="tariff_amount",
-        codes=(EventCodes(code_system="ICD-10", fields=("primary_diagnosis_icd",)),),
+        codes=(
+            EventCodes(code_system="ICD-10", fields=("primary_diagnosis_icd", *_CLINIC_DIAGNOSES)),
+            EventCodes(code_system="OPCS-4", fields=_CLINIC_PROCEDURES),
+        ),
     )
 
 
@@ -999,6 +1045,14 @@ OP_ATTENDANCE = Contract(
             meaning="Main condition, ICD-10.",
             type="code",
             pattern=_ICD_PATTERN,
+        ),
+        *(
+            Field(name=n, meaning="Further condition, ICD-10.", type="code", pattern=_ICD_PATTERN)
+            for n in _CLINIC_DIAGNOSES
+        ),
+        *(
+            Field(name=n, meaning="Procedure, OPCS-4.", type="code", pattern=_OPCS_PATTERN)
+            for n in _CLINIC_PROCEDURES
         ),
         *IDENTITY_BLOCK,
     ),

@@ -25,7 +25,8 @@ def _list(
 
     Notes are words: ``from 2023-01-01``, ``to 2022-12-31`` (dates of events), ``default`` (says
     only that nothing is known), ``in 1`` (version of the contract that has it, repeated for
-    several) and ``as 19``, last, to the end of the line (the code that core rows hold instead).
+    several; ``in core``: core rows alone have it, no sender) and ``as 19``, last, to the end of
+    the line (the code that core rows hold instead).
     ``renamed``: how the second of two ``versions`` calls codes of the first, new name → old name;
     it says the same, and core rows hold the old name.
     """
@@ -163,7 +164,7 @@ _LISTS = (
         81 | Transfer from another provider, not an emergency | transfer
         82 | Birth in this provider | birth
         83 | Birth outside this provider | birth
-        S40 | Other admission (Scotland)
+        S40 | Other admission (Scotland) || in core
         S48 | Other admission, not maternity (Scotland)
         """,
     ),
@@ -193,7 +194,7 @@ _LISTS = (
         88 | Hospice | other
         98 | Not applicable | | default
         99 | Not known | | default
-        S68 | Other type of location (Scotland) | other
+        S68 | Other type of location (Scotland) | other | in core
         """,
     ),
     _list(
@@ -239,7 +240,7 @@ _LISTS = (
         88 | Hospice | other
         98 | Not applicable | | default
         99 | Not known | | default
-        S68 | Other type of location (Scotland) | other
+        S68 | Other type of location (Scotland) | other | in core
         """,
     ),
     _list(
@@ -360,7 +361,7 @@ _LISTS = (
         3 | Did not attend, no advance warning | dna
         4 | Cancelled or postponed by the provider | cancelled_by_provider
         0 | Not applicable, in the future | booked
-        S5 | Attended but was not seen: could not wait (Scotland) | left
+        S5 | Attended but was not seen: could not wait (Scotland) | left | in core
         """,
     ),
     _list(

@@ -4,7 +4,7 @@ community hospitals."""
 import datetime as dt
 from dataclasses import replace
 
-from flow_pipeline.contracts.identity import BY_REFERENCE, IDENTITY_BLOCK
+from flow_pipeline.contracts.identity import BY_PARENT, BY_REFERENCE, IDENTITY_BLOCK
 from flow_pipeline.contracts.language import (
     At,
     ClassOf,
@@ -24,6 +24,10 @@ _VERSION_1_5 = dt.date(2020, 4, 1)
 _TEAM = Field(
     name="care_professional_team_local_identifier",
     meaning="The provider's code of the team: the unit of hand-offs.",
+)
+_PROVIDER = Field(
+    name="organisation_identifier_code_of_provider",
+    meaning="Provider of the care; the sender when absent.",
 )
 _IS_URGENT = "urgent_community_response_indicator"
 _REFERRAL_IDENTIFIER = Field(
@@ -45,7 +49,8 @@ CSDS_MPI = Contract(
     standard="CSDS table CYP001",
     standard_version="1.6",
     sector="community",
-    fields=IDENTITY_BLOCK,
+    sender_field=_PROVIDER.name,
+    fields=(_PROVIDER, *IDENTITY_BLOCK),
     natural_key=(
         Key(
             fields=(
@@ -71,7 +76,9 @@ CSDS_REFERRAL = Contract(
     standard="CSDS tables CYP101 and CYP102",
     standard_version="1.6",
     sector="community",
+    sender_field=_PROVIDER.name,
     fields=(
+        _PROVIDER,
         _REFERRAL_IDENTIFIER,
         Field(
             name="organisation_identifier_code_of_commissioner",
@@ -105,6 +112,7 @@ CSDS_REFERRAL = Contract(
             name="referring_care_professional_staff_group_community_care",
             meaning="Staff group of the professional who referred.",
             type="code",
+            required="expected",
         ),
         Field(
             name="priority_type_code",
@@ -267,7 +275,9 @@ CSDS_CARE_CONTACT = Contract(
     standard="CSDS table CYP201",
     standard_version="1.6",
     sector="community",
+    sender_field=_PROVIDER.name,
     fields=(
+        _PROVIDER,
         Field(
             name="care_contact_identifier",
             meaning="The provider's number for the contact.",
@@ -355,7 +365,7 @@ CSDS_CARE_CONTACT = Contract(
             meaning="Cost of the contact in pounds, where the provider costs at patient level.",
             type="decimal",
         ),
-        *BY_REFERENCE,
+        *BY_PARENT,
     ),
     natural_key=(Key(fields=("service_request_identifier", "care_contact_identifier")),),
     identity=("reference", "parent"),
@@ -430,7 +440,9 @@ CSDS_GP = Contract(
     standard="CSDS table CYP002",
     standard_version="1.6",
     sector="community",
+    sender_field=_PROVIDER.name,
     fields=(
+        _PROVIDER,
         Field(
             name="general_medical_practice_code_patient_registration",
             meaning="GP practice the person was registered with.",
@@ -487,12 +499,9 @@ COMMUNITY_HOSPITAL_SPELL = Contract(
     standard="Local; national codes of admitted patient care",
     standard_version="1",
     sector="community",
-    sender_field="organisation_identifier_code_of_provider",
+    sender_field=_PROVIDER.name,
     fields=(
-        Field(
-            name="organisation_identifier_code_of_provider",
-            meaning="Provider of the care; the sender when absent.",
-        ),
+        _PROVIDER,
         Field(
             name="hospital_provider_spell_identifier",
             meaning="The provider's number for the stay.",
@@ -645,7 +654,7 @@ COMMUNITY_HOSPITAL_SPELL = Contract(
                 codes="discharge_method",
                 default="attended",
             ),
-            organisation_code="organisation_identifier_code_of_provider",
+            organisation_code=_PROVIDER.name,
             site_code="organisation_site_identifier_of_treatment",
             team_code="ward_code",
             specialty_code="activity_treatment_function_code",

@@ -10,6 +10,7 @@ from flow_pipeline.contracts.identity import (
     FOREIGN_NAMESPACE,
     FOREIGN_PSEUDONYM,
     LOCAL_PATIENT_IDENTIFIER_ISSUER,
+    POSTCODE_PATTERN,
 )
 from flow_pipeline.contracts.language import (
     At,
@@ -270,6 +271,11 @@ CLD_EVENT = Contract(
             role="general_medical_practice_code_patient_registration",
         ),
         Field(
+            name="gp_practice_name",
+            meaning="Name of that practice, which its code says too.",
+            treatment="drop",
+        ),
+        Field(
             name="gender",
             meaning="Gender.",
             type="code",
@@ -306,6 +312,7 @@ CLD_EVENT = Contract(
             name="postcode",
             meaning="Postcode of usual address.",
             required="expected",
+            pattern=POSTCODE_PATTERN,
             identifier="direct",
             treatment="area",
             role="postcode_of_usual_address",
@@ -430,6 +437,11 @@ CLD_EVENT = Contract(
             name="provider_cqc_location_id",
             meaning="Location of the service's provider, Care Quality Commission number.",
             applies_when=_IS_SERVICE,
+        ),
+        Field(
+            name="provider_cqc_location_name",
+            meaning="Name of that location, which its number says too.",
+            treatment="drop",
         ),
         Field(
             name="care_team",

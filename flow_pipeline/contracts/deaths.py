@@ -75,13 +75,6 @@ DEATH = Contract(
             severity="warn",
             mend="Correct the date of death or of registration.",
         ),
-        Rule(
-            rule_id="K13",
-            name="death_after_birth",
-            condition="person_death_date >= person_birth_date",
-            columns=("person_death_date",),
-            mend="Correct the date of birth or of death.",
-        ),
     ),
     events=(
         EventMap(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from flow_pipeline.contracts.language import Contract, Field, Jurisdiction
 
 # As written, in any spacing; the pseudo-codes of no fixed abode and of Scotland among them.
-_POSTCODE = r"\s*[A-Za-z]{1,2}\s?[0-9][A-Za-z0-9]?\s*(?:[0-9]\s?[A-Za-z]{2})?\s*"
+POSTCODE_PATTERN = r"\s*[A-Za-z]{1,2}\s?[0-9][A-Za-z0-9]?\s*(?:[0-9]\s?[A-Za-z]{2})?\s*"
 
 NHS_NUMBER = Field(
     name="nhs_number",
@@ -110,7 +110,7 @@ IDENTITY_BLOCK: tuple[Field, ...] = (
         name="postcode_of_usual_address",
         meaning="Postcode of usual address; ZZ99 pseudo-codes mean no fixed abode or unknown.",
         required="expected",
-        pattern=_POSTCODE,
+        pattern=POSTCODE_PATTERN,
         identifier="direct",
         treatment="area",
     ),
@@ -142,6 +142,9 @@ BY_REFERENCE: tuple[Field, ...] = (
     FOREIGN_PSEUDONYM,
     FOREIGN_NAMESPACE,
 )
+
+# Where a row's parent says whom it is about, national tables carry no local identifier.
+BY_PARENT: tuple[Field, ...] = tuple(replace(f, required="optional") for f in BY_REFERENCE)
 
 # The number by which a jurisdiction knows a person, and the field that would hold it elsewhere.
 _NUMBER_OF: dict[str, str] = {"england": NHS_NUMBER.name, "scotland": CHI_NUMBER.name}

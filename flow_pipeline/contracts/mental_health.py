@@ -5,7 +5,7 @@ Persons (table MHS001) come as ``person_index``: these tables carry the provider
 
 import datetime as dt
 
-from flow_pipeline.contracts.identity import BY_REFERENCE
+from flow_pipeline.contracts.identity import BY_PARENT, BY_REFERENCE
 from flow_pipeline.contracts.language import (
     At,
     ClassOf,
@@ -265,7 +265,7 @@ MH_CARE_CONTACT = Contract(
             type="code",
         ),
         _COST,
-        *BY_REFERENCE,
+        *BY_PARENT,
     ),
     natural_key=(Key(fields=("service_request_identifier", "care_contact_identifier")),),
     identity=("reference", "parent"),
@@ -421,7 +421,7 @@ MH_HOSPITAL_SPELL = Contract(
             pattern=r"[A-Z][0-9]{2}[0-9X.]{0,3}[0-9A-Z]?",
         ),
         _COST,
-        *BY_REFERENCE,
+        *BY_PARENT,
     ),
     natural_key=(Key(fields=("hospital_provider_spell_identifier",)),),
     identity=("reference", "parent"),
@@ -563,7 +563,7 @@ MH_WARD_STAY = Contract(
             type="code",
             required="expected",
         ),
-        *BY_REFERENCE,
+        *BY_PARENT,
     ),
     natural_key=(
         Key(fields=("hospital_provider_spell_identifier", "ward_stay_identifier")),

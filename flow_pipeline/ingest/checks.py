@@ -48,12 +48,16 @@ DATE_OUT_OF_RANGE = "V09 date_out_of_range"
 NOT_APPLICABLE = "V12 filled_where_not_applicable"
 NOT_A_VALUE = "V13 not_of_its_type"
 OUT_OF_RANGE = "V13 out_of_range"
+SHORTENED_NUMBER = "V13 shortened_number"
+BEFORE_BIRTH = "K13 before_birth"
 IMPLAUSIBLE_BIRTH = "P01 birth_date_implausible"
 ORGANISATION_NOT_LISTED = "organisation_not_listed"
 ORGANISATION_MISSING = "organisation_missing"
 
 WHOLE_ROW = "(row)"
 SENDER = "(organisation)"
+# As a spreadsheet shows a number of twelve digits or more: what it left out is lost.
+_SHORTENED = r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,2}$"
 _ORGANISATION_CODE = r"^[A-Za-z0-9_-]{1,40}$"
 
 
@@ -93,6 +97,7 @@ def checks_of(
             checks += _content(field, today)
             checks += _codes(field, contract)
     checks += _identity(contract)
+    checks += _before_birth(contract, filled)
     checks += [_rule(r, contract) for r in contract.rules if any(c in filled for c in r.columns)]
     return checks
 
@@ -165,6 +170,8 @@ def _content(field: Field, today: dt.date) -> Iterator[Check]:
         day = column.dt.date() if field.type == "datetime" else column
         outside = (day < FIRST_DATE) | (day > latest_date(field.name, today))
         yield Check(DATE_OUT_OF_RANGE, name, "quarantine", outside)
+    if field.type == "text" and field.treatment in ("hmac", "token"):
+        yield Check(SHORTENED_NUMBER, name, "quarantine", column.str.contains(_SHORTENED))
     if field.pattern is not None:
         yield Check(WRONG_PATTERN, name, "warn", ~column.str.contains(f"^(?:{field.pattern})$"))
     if field.minimum is not None:
@@ -205,6 +212,24 @@ def _rule(rule: Rule, contract: Contract) -> Check:
     if exempt := spared(rule, contract):
         fault = fault & ~pl.sql_expr(exempt).fill_null(False)
     return Check(f"{rule.rule_id} {rule.name}", rule.columns, rule.severity, fault)
+
+
+def _before_birth(contract: Contract, filled: Collection[str]) -> Iterator[Check]:
+    """Nothing happens to a person before birth; judged where the day of birth is known.
+
+    Source of the definition: domain.md §5, K13.
+    """
+    birth, precision = (contract.in_role(n) for n in ("person_birth_date", "birth_date_precision"))
+    began = contract.period_start or contract.valid_from
+    if birth is None or began is None or not {birth.name, began} <= set(filled):
+        return
+    to_the_day = pl.lit(True) if precision is None else _is_to_the_day(pl.col(precision.name))
+    fault = (pl.col(began).cast(pl.Date) < pl.col(birth.name)) & to_the_day
+    yield Check(BEFORE_BIRTH, (began,), "quarantine", fault)
+
+
+def _is_to_the_day(precision: pl.Expr) -> pl.Expr:
+    return precision.fill_null("day") == "day"
 
 
 def _identity(contract: Contract) -> Iterator[Check]:

@@ -16,7 +16,7 @@ EFFECT_MEANINGS = {
     "flagged": "The row was taken. What is wrong with it is marked, or left out as unknown.",
     "counted": "The row was taken as it is. Many of these make results less sure.",
 }
-_CODES_SHOWN = 12
+_CODES_SHOWN = 30
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,15 @@ _ADVICE: dict[str, tuple[str, str]] = {
         "The number is too small or too large to be true",
         "Check unit and typing of {field}.",
     ),
+    "V13 shortened_number": (
+        "A spreadsheet has shortened a long number, as in 1.23E+11, and its last digits are lost",
+        "Export {field} again from its source, not from a spreadsheet; or give the column the "
+        "format Text there before the numbers are put in.",
+    ),
+    "K13 before_birth": (
+        "It began before the person was born",
+        "Correct {field} or the date of birth.",
+    ),
     "P01 birth_date_implausible": (
         "The birth date would make the person older than 120",
         "Leave the birth date empty where it is not known. It was taken as missing.",
@@ -131,7 +140,8 @@ def advice(rule: str, column: str, contract: Contract | None) -> Advice:
         )
     if rule in _ADVICE:
         what, mend = _ADVICE[rule]
-        filled = mend.format(field=column, codes=_codes(field), condition=_condition(field))
+        codes = _codes(field, contract.versions if contract else ())
+        filled = mend.format(field=column, codes=codes, condition=_condition(field))
         return Advice(what, filled)
     known = CATALOGUE.get(rule.split(" ")[0])
     what = f"Broken: {known.meaning[0].lower()}{known.meaning[1:]}" if known else _words(rule)
@@ -151,11 +161,11 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _codes(field: Field | None) -> str:
+def _codes(field: Field | None, versions: tuple[str, ...]) -> str:
     """The codes of a short list; a long one is national and known by its name."""
     if field is None or field.codes is None or field.codes not in code_lists():
         return ""
-    allowed = code_lists()[field.codes].allowed
+    allowed = code_lists()[field.codes].known_to(versions)
     if len(allowed) > _CODES_SHOWN:
         return f"; the list {_words(field.codes)} has {len(allowed)}"
     return f": {', '.join(allowed)}"

@@ -65,6 +65,8 @@ _GOOD: dict[str, Row] = {
         "emergency_care_conclusion_date": "2023-05-01",
         "emergency_care_conclusion_time": "12:00",
         "emergency_care_clinically_ready_to_proceed_date_time": "2023-05-01T12:00",
+        "referred_to_service_request_date_time": "2023-05-01T10:50",
+        "referred_to_service_assessment_date_time": "2023-05-01T11:20",
         "emergency_care_departure_date": "2023-05-01",
         "emergency_care_departure_time": "13:00",
     },
@@ -250,6 +252,11 @@ _BREAKS: list[tuple[str, str, Row]] = [
     ),
     (
         "ecds_attendance",
+        "service_assessed_after_it_was_asked",
+        {"referred_to_service_assessment_date_time": "2023-05-01T10:49"},
+    ),
+    (
+        "ecds_attendance",
         "departed_within_a_week",
         {"emergency_care_departure_date": "2023-05-09"},
     ),
@@ -295,7 +302,6 @@ _BREAKS: list[tuple[str, str, Row]] = [
         {"actual_end_date_time": "2023-05-02T10:04"},
     ),
     ("gp_appointment", "seen_after_arrival", {"arrival_time": "2023-05-02T10:06"}),
-    ("death", "death_after_birth", {"person_death_date": "1940-04-30"}),
     ("cld_event", "event_ends_after_it_starts", {"event_end_date": "2023-04-30"}),
     *(
         ("cld_event", f"{name}_given_where_mandatory", {**row, name: None})

@@ -201,6 +201,67 @@ def test_an_impossible_age_is_a_missing_birth_date_and_flagged():
     assert rows["dq_flags"].to_list() == [["P01"], []]
 
 
+def test_a_number_that_a_spreadsheet_shortened_refuses_its_row():
+    """1.23E+11 stands for a hundred million numbers: as key or identity it would merge them all."""
+    delivered = drawn(
+        """
+        id      | practice_code | start            | appointment_status | who
+        a1      | P1            | 2023-05-01T10:00 | attended           | 1.23457E+11
+        1.2E+12 | P1            | 2023-05-01T10:00 | attended           | p2
+        1,2e+9  | P1            | 2023-05-01T10:00 | attended           | p3
+        1E5     | P1            | 2023-05-01T10:00 | attended           | 7E+
+        """
+    )
+    names = {"appointment_id": "id", "appointment_start_date_time": "start"}
+    named = {**names, "local_patient_identifier": "who"}
+    found = faults(parsed(delivered, "gp_appointment", columns=named))
+    rule = "V13 shortened_number"
+    assert found == [
+        (1, "local_patient_identifier", rule, "quarantine", "9.9+A.99"),
+        (2, "appointment_id", rule, "quarantine", "9.9A.99"),
+        (3, "appointment_id", rule, "quarantine", "9.9A.9"),
+    ]
+
+
+def test_what_began_before_birth_is_refused_where_the_day_of_birth_is_known():
+    delivered = drawn(
+        """
+        nhs_number | person_birth_date | birth_date_precision | person_death_date
+        9990000018 | 1940-05-01        |                      | 2023-05-01
+        9990000026 | 2023-05-02        | day                  | 2023-05-01
+        9990000034 | 2023-05-31        | month                | 2023-05-01
+        9990000042 |                   |                      | 2023-05-01
+        """
+    )
+    result = parsed(delivered, "death")
+    assert [c for _, c, _ in classes(result)] == ["accepted", "quarantined", "accepted", "accepted"]
+    refused = [f for f in faults(result) if f[3] == "quarantine"]
+    assert refused == [
+        (2, "person_death_date", "K13 before_birth", "quarantine", "9999.99.99"),
+    ]
+
+
+def test_a_code_that_only_core_rows_have_is_not_taken_from_a_sender():
+    delivered = drawn(
+        """
+        id | attended | day        | function | who
+        a1 | S5       | 2023-05-01 | 100      | p1
+        a2 | 5        | 2023-05-01 | 100      | p2
+        """
+    )
+    names = {
+        "outpatient_attendance_identifier": "id",
+        "attended_or_did_not_attend_code": "attended",
+        "appointment_date": "day",
+        "activity_treatment_function_code": "function",
+        "local_patient_identifier": "who",
+    }
+    found = faults(parsed(delivered, "op_attendance", columns=names))
+    assert found == [
+        (1, "attended_or_did_not_attend_code", "V05 code_not_listed", "warn", "A9"),
+    ]
+
+
 def test_an_appointment_may_lie_ahead_but_a_booking_may_not():
     later = (TODAY + dt.timedelta(days=30)).isoformat()
     columns = {
