@@ -33,7 +33,7 @@ from flow_pipeline.ingest.selection import (
 from flow_pipeline.ingest.submissions import Delivery, file_id
 from flow_pipeline.ingest.tally import Tally, added
 from flow_pipeline.ingest.version_choice import version_by_codes
-from flow_pipeline.ingest.wrong_files import refuse_shifted_rows, refuse_wrong_file
+from flow_pipeline.ingest.wrong_files import refuse_slipped_rows, refuse_wrong_file
 from flow_pipeline.ingest.wrong_headers import (
     known_columns,
     refuse_wrong_header,
@@ -292,7 +292,7 @@ class _SourceIntake:
         )
         if not self._tallies:
             rows = parsed.accepted.collect()
-            refuse_shifted_rows(intake.path, self.source.name, self.map, rows)
+            refuse_slipped_rows(intake.path, self.source.name, self.map, rows)
         self._tallies.append(parsed.tally)
         return Judged(self.source, self.map.contract, parsed)
 

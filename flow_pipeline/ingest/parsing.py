@@ -119,6 +119,7 @@ def judge(
             filled=filled,
             unread={name: what for name, (_, what) in unread.items()},
             foreign=_foreign_texts(texts, flags, fired),
+            free=_free_texts(texts, contract),
             totals=outcome.totals(rows, totals),
         ),
     )
@@ -237,4 +238,15 @@ def _foreign_texts(
     return found
 
 
+def _free_texts(texts: pl.DataFrame, contract: Contract) -> dict[str, pl.Series]:
+    """Some of the texts of fields that take any, by field; they stay in memory."""
+    names = [
+        f.name
+        for f in contract.fields
+        if f.name in texts.columns and f.type in ("text", "code") and not (f.codes or f.pattern)
+    ]
+    return {n: kept_texts(texts[n].head(_LOOKED_AT).drop_nulls()) for n in names}
+
+
+_LOOKED_AT = 500
 _FOREIGN_RULES = {NOT_LISTED_CODE, WRONG_PATTERN, *_READING_RULES}

@@ -42,7 +42,8 @@ class Tally:
     periods.months_of gives of rows not refused. ``rules``: table rule_count. ``filled``: values by
     field. ``unread``: by field that is no text and was delivered, values that could not be read.
     ``foreign``: by field some of the texts that are not in its list or of its pattern, in memory
-    only. ``totals``: sums of the number fields that are asked for, over all rows taken.
+    only. ``free``: by field that takes any text some of its first ones, in memory only.
+    ``totals``: sums of the number fields that are asked for, over all rows taken.
     """
 
     submissions: pl.DataFrame
@@ -51,6 +52,7 @@ class Tally:
     filled: Mapping[str, int]
     unread: Mapping[str, Unread]
     foreign: Mapping[str, pl.Series]
+    free: Mapping[str, pl.Series]
     totals: Mapping[str, float]
 
     @property
@@ -89,6 +91,7 @@ def added(tallies: Sequence[Tally]) -> Tally:
         filled=_added_counts(t.filled for t in tallies),
         unread=_added_unread(t.unread for t in tallies),
         foreign=_added_texts(t.foreign for t in tallies),
+        free=_added_texts(t.free for t in tallies),
         totals=_added_counts(t.totals for t in tallies),
     )
 

@@ -110,14 +110,25 @@ def test_columns_that_have_shifted_by_one_are_refused_wherever_it_begins(tmp_pat
         _taken(tmp_path, rows)
 
 
-def test_a_column_that_has_slipped_by_a_row_is_refused(tmp_path):
-    rows = [_row(n, person=n // 3) for n in range(120)]
-    for name in (10,):  # dates of birth
-        values = [row[name] for row in rows]
-        for row, value in zip(rows, [values[-1], *values[:-1]], strict=True):
-            row[name] = value
+@pytest.mark.parametrize("name", ["nhs_number", "local_patient_identifier", "person_birth_date"])
+def test_a_column_that_has_slipped_by_a_row_is_refused(tmp_path, name):
+    rows = [_row(n, person=n // 2) for n in range(120)]
+    for n, row in enumerate(rows):
+        row[6] = f"999 000 {n // 2:04d}"
+    assert _taken(tmp_path, rows).n_rows == 120
+    at = _HEADER.split(",").index(name)
+    values = [row[at] for row in rows]
+    for row, value in zip(rows, [values[-1], *values[:-1]], strict=True):
+        row[at] = value
     with pytest.raises(InputRefused, match="a column has slipped"):
         _taken(tmp_path, rows)
+
+
+def test_a_local_list_beside_an_empty_column_is_no_shift(tmp_path):
+    rows = [_row(n) for n in range(40)]
+    for row in rows:
+        row[11], row[12] = "female", ""  # gender in words, and no postcode
+    assert _taken(tmp_path, rows).n_rows == 40
 
 
 def test_local_identifiers_of_two_senders_are_two_people(tmp_path):

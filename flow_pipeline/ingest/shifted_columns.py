@@ -1,0 +1,182 @@
+"""Columns that no longer stand where they should: by one to the side, or by a row or more."""
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+import polars as pl
+
+from flow_pipeline.contracts.codes import code_lists
+from flow_pipeline.contracts.language import Contract, Field
+from flow_pipeline.ingest.checks import (
+    IMPLAUSIBLE_BIRTH,
+    NOT_A_DATE,
+    NOT_A_TIME,
+    NOT_A_VALUE,
+    NOT_LISTED_CODE,
+    WRONG_PATTERN,
+)
+from flow_pipeline.ingest.mapping import SourceMap
+from flow_pipeline.ingest.tally import Tally
+from flow_pipeline.ingest.values import typed
+
+FEWEST_ROWS = 20  # of fewer rows no share is evident
+LARGEST_SHARE = 0.5
+_FEWEST_COLUMNS = 2  # so many columns full of foreign values are a shift; one is a local list
+_FEWEST_ALIKE = 5  # values that fit the column beside theirs: so few tell
+_FITS = 0.9
+_SHORTEST_WORD = 3  # codes of a letter or two are in many lists
+_FOREIGN_VALUE = (
+    NOT_LISTED_CODE,
+    WRONG_PATTERN,
+    NOT_A_DATE,
+    NOT_A_TIME,
+    NOT_A_VALUE,
+    IMPLAUSIBLE_BIRTH,
+)
+_POSTCODE = "postcode_of_usual_address"
+
+
+def shifted_aside(source: SourceMap, columns: Sequence[str], tally: Tally) -> str | None:
+    """What to say of a file whose values stand in columns that cannot be theirs, else None.
+
+    In: ``columns`` as delivered, in order; ``tally`` of all rows that the source took.
+    Several columns of foreign values are a shift. One may be a list of the sender's own: it is a
+    shift where its values are those of a column beside it that is empty or wrong too, or where
+    they are no postcodes and a column beside it is empty. And so is an empty or wrong column whose
+    values stand in a column beside it that takes any.
+    """
+    wrong = _wrong_columns(source.contract, tally, FEWEST_ROWS)
+    if len(wrong) < _FEWEST_COLUMNS:
+        row = _Row(source, columns, tally)
+        wrong = [f for f in _wrong_columns(source.contract, tally, _FEWEST_ALIKE) if row.gave(f)]
+        wrong = wrong or [f for f in source.contract.fields if row.lost(f)]
+    if not wrong:
+        return None
+    names = ", ".join(f.name for f in wrong)
+    told = "1 column" if len(wrong) == 1 else f"{len(wrong)} columns"
+    return (
+        f"most values of {told} cannot be theirs or stand beside it ({names}): the columns may "
+        f"have shifted, or this is another kind of extract, or codes are the sender's own. Compare "
+        f"header and rows, or map the codes under `columns`."
+    )
+
+
+def slipped_down(source: SourceMap, rows: pl.DataFrame) -> str | None:
+    """What to say of rows of which one column has slipped against the others, else None.
+
+    ``rows``: accepted rows in clear. Where a local identifier stands on several rows, date of
+    birth and NHS number are the same on all of them, and where an NHS number does, the date of
+    birth is; or a column no longer belongs to the row it stands on.
+    """
+    for who, what in _same_person(source.contract):
+        filled = rows.select(who=who, what=what).drop_nulls()
+        seen = filled.group_by("who").agg(n=pl.len(), n_whats=pl.col("what").n_unique())
+        several = seen.filter(pl.col("n") > 1)
+        at_odds = several.filter(pl.col("n_whats") > 1).height
+        if at_odds >= FEWEST_ROWS and at_odds > LARGEST_SHARE * several.height:
+            return (
+                f"{at_odds} of {several.height} identifiers of people that stand on several rows "
+                f"have another {what.meta.output_name()} each time, so a column has slipped "
+                f"against the others, perhaps in sorting. Ask the sender to make the extract again."
+            )
+    return None
+
+
+def _same_person(contract: Contract) -> Iterator[tuple[pl.Expr, pl.Expr]]:
+    """Columns of which one says who it is and the other is the same for all rows of a person."""
+    local = contract.in_role("local_patient_identifier")
+    number, birth = contract.in_role("nhs_number"), contract.in_role("person_birth_date")
+    issuer = contract.in_role("organisation_identifier_local_patient_identifier")
+    issued = pl.col(issuer.name) if issuer is not None else pl.lit(None, pl.String)
+    owner = pl.coalesce(issued, "organisation_code")  # a local identifier means nothing without
+    known = [pl.concat_str([owner, pl.lit("|"), local.name])] if local is not None else []
+    numbers = [pl.col(number.name).str.replace_all(r"[\s-]", "")] if number is not None else []
+    births = [pl.col(birth.name)] if birth is not None else []
+    yield from product(known, (*births, *numbers))
+    yield from product(numbers, births)
+
+
+def _wrong_columns(contract: Contract, tally: Tally, fewest: int) -> list[Field]:
+    """Fields with values enough of which most cannot be theirs; what nobody constrains says
+    nothing."""
+    return [
+        f
+        for f in contract.fields
+        if n_values(f.name, tally) >= fewest and _is_mostly_wrong(f, tally)
+    ]
+
+
+def _is_mostly_wrong(field: Field, tally: Tally) -> bool:
+    foreign = tally.rules.filter(pl.col("rule").is_in(_FOREIGN_VALUE), column=field.name)
+    return int(foreign["n_rows"].sum()) > LARGEST_SHARE * n_values(field.name, tally)
+
+
+def n_values(name: str, tally: Tally) -> int:
+    """Delivered values of a field, those that could not be read among them."""
+    unread = tally.unread.get(name)
+    return unread.n_values if unread is not None else tally.filled.get(name, 0)
+
+
+class _Row:
+    """The fields of a source in the order in which their columns stand in the file."""
+
+    def __init__(self, source: SourceMap, columns: Sequence[str], tally: Tally) -> None:
+        at = {column: place for place, column in enumerate(columns)}
+        named = ((at.get(source.delivered_name(f.name) or ""), f) for f in source.contract.fields)
+        self._at = {place: f for place, f in named if place is not None}
+        self._place = {f.name: place for place, f in self._at.items()}
+        self._source, self._tally = source, tally
+
+    def gave(self, field: Field) -> bool:
+        """Whether a wrong column holds what should stand beside it."""
+        texts = self._tally.foreign.get(field.name)
+        if texts is None or texts.is_empty():
+            return False
+        is_no_postcode = (field.role or field.name) == _POSTCODE
+        return any(
+            (is_no_postcode and not n_values(one.name, self._tally))
+            or (self._is_open(one) and self._share_that_fits(texts, one) >= _FITS)
+            for one in self._beside(field)
+        )
+
+    def lost(self, field: Field) -> bool:
+        """Whether a column is empty or wrong and what should be in it stands beside it, where any
+        value may stand."""
+        if field.name not in self._place or not self._is_open(field):
+            return False
+        return any(
+            _tells(field, texts) and self._share_that_fits(texts, field) >= _FITS
+            for one in self._beside(field)
+            if len(texts := self._tally.free.get(one.name, pl.Series(dtype=pl.String)))
+            >= _FEWEST_ALIKE
+        )
+
+    def _beside(self, field: Field) -> list[Field]:
+        place = self._place.get(field.name)
+        if place is None:
+            return []
+        return [self._at[p] for p in (place - 1, place + 1) if p in self._at]
+
+    def _is_open(self, field: Field) -> bool:
+        return not n_values(field.name, self._tally) or _is_mostly_wrong(field, self._tally)
+
+    def _share_that_fits(self, texts: pl.Series, field: Field) -> float:
+        """Of texts, the share that would be values of a field that says what its values are."""
+        if field.codes is not None:
+            fits = texts.is_in(code_lists()[field.codes].allowed)
+        elif field.pattern is not None:
+            fits = texts.str.contains(f"^(?:{field.pattern})$")
+        elif field.type not in ("text", "code"):
+            fits = typed(
+                texts, field.type, self._source.format_of(field.name, field.type)
+            ).is_not_null()
+        else:
+            return 0.0
+        return float(fits.sum()) / len(texts)
+
+
+def _tells(field: Field, texts: pl.Series) -> bool:
+    """Whether values of a field are known as its values wherever they stand."""
+    if field.codes is not None:
+        return bool((texts.str.len_chars() >= _SHORTEST_WORD).all())
+    return (field.role or field.name) == _POSTCODE or field.type in ("date", "time", "datetime")
