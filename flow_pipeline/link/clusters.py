@@ -32,7 +32,7 @@ def join_in_order(
     number = dict(verified)
     n_refused = 0
     for a, b in links:
-        low, high = sorted((_root(parent, a), _root(parent, b)))
+        low, high = sorted((root(parent, a), root(parent, b)))
         if low == high:
             continue
         if low in number and high in number and number[low] != number[high]:
@@ -41,11 +41,12 @@ def join_in_order(
         parent[high] = low
         if high in number:
             number[low] = number[high]
-    group_of = {member: _root(parent, member) for member in parent}
+    group_of = {member: root(parent, member) for member in parent}
     return Joined(group_of, [group_of[a] == group_of[b] for a, b in links], n_refused)
 
 
-def _root(parent: dict[int, int], member: int) -> int:
+def root(parent: dict[int, int], member: int) -> int:
+    """The member that stands for the group of ``member``; shortens the way to it."""
     while parent[member] != member:
         parent[member] = parent[parent[member]]
         member = parent[member]

@@ -3,7 +3,7 @@
 import polars as pl
 
 from flow_pipeline.link.identities import identities
-from flow_pipeline.tables.link_quality import LINK_REVIEW, NEAR_THRESHOLD
+from flow_pipeline.tables.link_quality import LINK_REVIEW
 
 _PAIR = ("record_key", "other_record_key")
 _SIDE = ("record_key", "organisation_code", "submission_id", "row_number", "person_id", "score")
@@ -31,8 +31,7 @@ def review(
     answered = decisions.filter(~pl.col("outcome").is_in(_UNANSWERED))
     done = _named(answered, stands_for).select(_PAIR).unique()
     contradicted = _contradicted(_named(impossible, stands_for), link)
-    near = uncertain.with_columns(reason=pl.lit(NEAR_THRESHOLD))
-    asked = pl.concat([contradicted, near.select(contradicted.columns)])
+    asked = pl.concat([contradicted, uncertain.select(contradicted.columns)])
     keys = _named(asked, stands_for).select(low="record_key", high="other_record_key")
     open_ones = (
         pl.concat([asked, keys], how="horizontal")

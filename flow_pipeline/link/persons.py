@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from flow_pipeline.link.clusters import join_in_order
 from flow_pipeline.link.comparisons import COMPARISONS
+from flow_pipeline.link.crowds import plausible_groups
 from flow_pipeline.link.identities import Identities
 from flow_pipeline.link.numbers import FOREIGN, NHS_NUMBER
 from flow_pipeline.link.weighing import Weighed
@@ -22,9 +22,11 @@ _SURE = {NHS_NUMBER: 1000.0, FOREIGN: 999.0}
 
 class Grouped(NamedTuple):
     """``identities``: unique_id, group (smallest unique_id in it), method, score, reason.
-    ``notes``: counts."""
+    ``parted``: a, b, weight, score, reason of links given up because they made a group too many
+    people for one, one between each two groups. ``notes``: counts."""
 
     identities: pl.DataFrame
+    parted: pl.DataFrame
     notes: dict[str, int]
 
 
@@ -34,7 +36,8 @@ def grouped(found: Identities, known: Weighed, threshold: float) -> Grouped:
     In:  ``known``: pairs of these identities as weighing.weighed gives them, ``threshold``: match
          weight in bits from which a pair is one person, not below the least weight of the pairs.
     Equal numbers borne out by birth date or name join first, then pairs by match weight, the
-    likeliest first; a link that would put two verified numbers into one group is refused.
+    likeliest first; a link that would put two verified numbers into one group is refused, and a
+    group that is too many people for one is taken apart at its weakest links.
     Source: linkage.md §2 and §5, design.md §7 "Nobody is merged by mistake".
     """
     exact, distinct = known.exact, known.distinct
@@ -47,8 +50,10 @@ def grouped(found: Identities, known: Weighed, threshold: float) -> Grouped:
         ["weight", "score", "a", "b"], descending=[True, True, False, False]
     )
     verified = _verified(distinct)
-    joined = join_in_order(distinct["unique_id"].to_list(), edges.select("a", "b").rows(), verified)
+    plausible = plausible_groups(distinct, edges.select("a", "b").rows(), verified)
+    joined = plausible.joined
     kept = edges.filter(pl.Series(joined.accepted, dtype=pl.Boolean))
+    parted = edges.select("a", "b", "weight", "score", "reason")[plausible.parted]
     notes = {
         "identities": distinct.height,
         "identities_weighed": known.n_new,
@@ -62,8 +67,10 @@ def grouped(found: Identities, known: Weighed, threshold: float) -> Grouped:
         "pairs_linked_by_pseudonym": exact[FOREIGN].edges.height,
         "pairs_linked_by_model": likely.height,
         "links_refused_for_two_verified_numbers": joined.n_refused,
+        "groups_of_too_many_people": plausible.n_taken_apart,
+        "groups_parted_from_them": parted.height,
     }
-    return Grouped(_described(found, distinct, kept, joined.group_of), notes)
+    return Grouped(_described(found, distinct, kept, joined.group_of), parted, notes)
 
 
 def _verified(distinct: pl.DataFrame) -> dict[int, int]:

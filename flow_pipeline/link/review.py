@@ -1,24 +1,33 @@
-"""Uncertain links: what would join or fall apart if the threshold were a band lower or higher."""
+"""Uncertain links: what would join or fall apart if the threshold were a band lower or higher, and
+what was parted because together it was too many people for one."""
 
 import polars as pl
 
 from flow_pipeline.link.identities import RECEIVED, Identities
-from flow_pipeline.tables.link_quality import UNCERTAIN_PAIR
+from flow_pipeline.tables.link_quality import NEAR_THRESHOLD, TOO_MANY_PEOPLE, UNCERTAIN_PAIR
 
 _MOST_PAIRS = 5_000
 _NEARLY_ONE = 0.9999
+_ENDS = ("unique_id", "unique_id_b", "score", "reason", "now", "now_b")
 _SIDE = ("record_key", "organisation_code", "submission_id", "row_number")
 
 
 def uncertain_pairs(
-    found: Identities, *, lower: pl.DataFrame, now: pl.DataFrame, higher: pl.DataFrame
+    found: Identities,
+    *,
+    lower: pl.DataFrame,
+    now: pl.DataFrame,
+    higher: pl.DataFrame,
+    parted: pl.DataFrame,
 ) -> pl.DataFrame:
     """Table uncertain_pair: pairs of identities that the threshold decides about.
 
     In:  identities of all records, and persons.Grouped.identities at a threshold a band lower, at
          the one in use and at one a band higher. Groups that are one at the lower and several at
          the higher are uncertain: each is named against the largest of them by a record of either.
-    Out: at most 5,000 pairs, those nearest to even odds; weight in bits, of the closest link.
+         ``parted``: persons.Grouped.parted at the threshold in use.
+    Out: at most 5,000 pairs, those parted and then those nearest to even odds; weight in bits, of
+    the closest link.
     """
     placed = (
         lower.select("unique_id", "score", "reason", "method", low="group")
@@ -39,7 +48,20 @@ def uncertain_pairs(
     largest = several.unique("low", keep="first", maintain_order=True)
     others = several.join(largest, on="unique_id", how="anti")
     pairs = others.join(largest, on="low", suffix="_b").filter(pl.col("score").is_not_null())
-    return _named(found, pairs)
+    near = pairs.select(*_ENDS, reviewed_for=pl.lit(NEAR_THRESHOLD))
+    asked = pl.concat([_ends(parted, now), near])
+    return _named(found, asked.unique(_ENDS[:2], keep="first", maintain_order=True))
+
+
+def _ends(parted: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """Links that were given up, as pairs are named here; those that reviewers rejoined too."""
+    group = now.select("unique_id", now="group")
+    return (
+        parted.rename({"a": "unique_id", "b": "unique_id_b"})
+        .join(group, on="unique_id")
+        .join(group.rename({"unique_id": "unique_id_b", "now": "now_b"}), on="unique_id_b")
+        .select(*_ENDS, reviewed_for=pl.lit(TOO_MANY_PEOPLE))
+    )
 
 
 def _of_weakest(name: str) -> pl.Expr:
@@ -64,8 +86,9 @@ def _named(found: Identities, pairs: pl.DataFrame) -> pl.DataFrame:
             weight=(score / (1 - score)).log(2).round(1),
             agreement="reason",
             is_linked=pl.col("now") == pl.col("now_b"),
+            reason="reviewed_for",
         )
-        .sort(pl.col("weight").abs(), "record_key")
+        .sort(pl.col("reason") == NEAR_THRESHOLD, pl.col("weight").abs(), "record_key")
         .head(_MOST_PAIRS)
     )
     return UNCERTAIN_PAIR.conform(named.lazy()).collect()

@@ -279,8 +279,11 @@ def _doubts(run: EconomyRun, found: Identities) -> Tables:
     with duckdb.connect(":memory:") as connection:
         least = min(at - BAND, LEAST_WEIGHT)
         pairs = weighed(found, connection, seed=SEED, least_weight=least, before=kept(run))
-    lower, higher = (grouped(found, pairs, other).identities for other in (at - BAND, at + BAND))
-    doubtful = uncertain_pairs(found, lower=lower, now=now, higher=higher)
+    at_lower, higher = grouped(found, pairs, at - BAND), grouped(found, pairs, at + BAND).identities
+    lower = at_lower.identities
+    # Stronger links come first: those given up at the threshold in use are the same at a lower one.
+    parted = at_lower.parted.filter(pl.col("weight") >= at)
+    doubtful = uncertain_pairs(found, lower=lower, now=now, higher=higher, parted=parted)
     counts = [
         {"threshold": t, "is_in_use": t == at, **counted(found, groups)}
         for t, groups in ((at - BAND, lower), (at, now), (at + BAND, higher))

@@ -32,6 +32,7 @@ from flow_pipeline.quality import (
 from flow_pipeline.quality.expectations import run_suites
 from flow_pipeline.quality.linkage_checks import (
     blocking_results,
+    crowd_results,
     difference_results,
     hidden_number_results,
     history_results,
@@ -164,6 +165,7 @@ def _of_linkage(run: EconomyRun) -> list[Result]:
         *blocking_results(scan("link_blocking")),
         *review_results(scan("link_decision")),
         *registry_results(scan("person_link"), scan("person_registry")),
+        *crowd_results(scan("link_review"), scan("person_link")),
         *history_results(
             scan("impossible_history"),
             scan("link_review"),

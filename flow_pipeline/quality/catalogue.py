@@ -381,7 +381,8 @@ _CHECKS = (
         severity="block",
         threshold=0,
         measure="count",
-        meaning="No person holds two different verified NHS numbers.",
+        meaning="No person holds two different verified NHS numbers. Groups that were taken apart "
+        "because they were too many people for one warn until they are settled.",
     ),
     Check(
         catalogue_id="L06",

@@ -40,6 +40,7 @@ LINKAGE_CHECKS: tuple[tuple[str, str, str], ...] = (
     ("L03 estimated_precision, estimated_recall", "link_threshold", "shortfall on hidden numbers"),
     ("L03 true_precision, true_recall", "linkage_quality", "shortfall by the truth, if given"),
     ("L04 reviewers_agree", "link_decision", "1 - kappa, with 20 pairs decided twice"),
+    ("L05 groups_taken_apart", "link_review", "people, undecided by reviewers; it warns"),
     ("L06 histories_to_be_settled", "impossible_history", "people, undecided by reviewers"),
     ("L06 histories_are_asked_about", "impossible_history", "people on nobody's list"),
     ("L07 n_persons_a_band_away", "link_sensitivity", "people more or fewer"),

@@ -4,7 +4,7 @@ import polars as pl
 
 from flow_pipeline.quality.catalogue import CATALOGUE
 from flow_pipeline.quality.results import Result, result
-from flow_pipeline.tables.link_quality import NEAR_THRESHOLD
+from flow_pipeline.tables.link_quality import NEAR_THRESHOLD, TOO_MANY_PEOPLE
 
 LEAST_PRECISION, LEAST_RECALL = 0.995, 0.97
 _FEWEST_PERSONS = 200  # worth of hidden numbers, before anything is judged by them
@@ -12,6 +12,7 @@ _FEWEST_PAIRS = 20  # decided by two reviewers, before their agreement is judged
 _FEWEST_BLOCKED = 100  # pairs of one person, before the share that is lost is judged
 _STANDARD_ERRORS = 3  # beyond which a difference is not chance
 _SOURCE = "linkage_quality"
+_REVIEW = "link_review"
 
 
 def truth_results(quality: pl.LazyFrame) -> list[Result]:
@@ -196,6 +197,28 @@ def blocking_results(blocking: pl.LazyFrame) -> list[Result]:
     ]
 
 
+def crowd_results(review: pl.LazyFrame, person_link: pl.LazyFrame) -> list[Result]:
+    """L05: people who are parts of a group that was too many people for one, until reviewers have
+    settled it: a warning, for they were taken apart.
+
+    In: tables link_review and person_link.
+    """
+    pairs = review.filter(pl.col("reason") == TOO_MANY_PEOPLE)
+    keys = pl.concat(
+        pairs.select(pl.col(side).alias("record_key"))
+        for side in ("record_key", "other_record_key")
+    )
+    people = person_link.select("record_key", "person_id")
+    parts = people.join(keys.unique(), on="record_key").select("person_id").unique()
+    n, n_parts = (
+        int(frame.select(pl.len()).collect().item())
+        for frame in (people.select("person_id").unique(), parts)
+    )
+    return [
+        result("L05", "groups_taken_apart", _REVIEW, n_rows=n, n_failed=n_parts, severity="warn")
+    ]
+
+
 def history_results(
     impossible: pl.LazyFrame,
     review: pl.LazyFrame,
@@ -212,7 +235,7 @@ def history_results(
     def people(pairs: pl.LazyFrame) -> pl.LazyFrame:
         return pairs.select("record_key").join(person, on="record_key").select("person_id").unique()
 
-    asked = people(review.filter(pl.col("reason") != NEAR_THRESHOLD))
+    asked = people(review.filter(~pl.col("reason").is_in([NEAR_THRESHOLD, TOO_MANY_PEOPLE])))
     settled = people(decisions)
     unasked = people(_of_one_person(impossible, person)).join(
         pl.concat([asked, settled]), on="person_id", how="anti"

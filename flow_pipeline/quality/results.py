@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from flow_pipeline.quality.catalogue import CATALOGUE, Check
+from flow_pipeline.quality.catalogue import CATALOGUE, Check, Severity
 from flow_pipeline.tables.quality import QUALITY_RESULT
 
 _FEWEST_ROWS = 100  # of a sender, before a share of them can block
@@ -84,13 +84,17 @@ def result(
     organisation_code: str | None = None,
     seen: float | None = None,
     blocks: bool = False,
+    severity: Severity | None = None,
 ) -> Result:
     """A result of a check of the catalogue, with another threshold where one is given.
 
     ``seen`` stands in for the share or count of failed rows where the check measures something
-    else. ``blocks``: a failure blocks, whatever the catalogue says.
+    else. ``blocks``: a failure blocks, whatever the catalogue says. ``severity``: another than the
+    catalogue's.
     """
     check = CATALOGUE[catalogue_id]
+    if severity is not None:
+        check = replace(check, severity=severity)
     if threshold is not None:
         check = replace(check, threshold=threshold)
     return Result(

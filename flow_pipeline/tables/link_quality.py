@@ -147,6 +147,7 @@ LINK_DIFFERENCE = Table(
 
 # Why a pair of link_review is to be looked up where no history speaks against it.
 NEAR_THRESHOLD = "near_threshold"
+TOO_MANY_PEOPLE = "too_many_people"
 
 _SIDES = (
     text("record_key", "A record of the one side.", nullable=False),
@@ -166,8 +167,12 @@ UNCERTAIN_PAIR = Table(
     name="uncertain_pair",
     stage="link",
     grain="one row per uncertain pair of identities, named by a record of each",
-    meaning="Pairs of which the threshold decides whether they are one person.",
-    columns=_SIDES,
+    meaning="Pairs of which the threshold decides whether they are one person, and pairs that were "
+    "parted because their group was too many people for one.",
+    columns=(
+        *_SIDES,
+        text("reason", "near_threshold or too_many_people.", nullable=False),
+    ),
     key=("record_key", "other_record_key"),
     zone="linkage",
     release_class="internal",
@@ -197,12 +202,14 @@ LINK_REVIEW = Table(
     name="link_review",
     stage="link",
     grain="one row per pair of identities to be looked up, named by a record of each",
-    meaning="Links to be reviewed: least sure, or of an impossible history.",
+    meaning="Links to be reviewed: least sure, of an impossible history, or given up because they "
+    "made a group too many people for one.",
     columns=(
         *_SIDES,
         text(
             "reason",
-            "near_threshold, or the codes of impossible_history, with blanks between.",
+            "near_threshold, too_many_people, or the codes of impossible_history, with blanks "
+            "between.",
             nullable=False,
         ),
     ),

@@ -53,7 +53,7 @@ def asked(*, impossible=(), uncertain=(), decided=(), persons=PERSONS):
         return pl.DataFrame(named, schema=table.schema())
 
     found = review(
-        pairs(UNCERTAIN_PAIR, uncertain),
+        pairs(UNCERTAIN_PAIR, [(*pair, "near_threshold") for pair in uncertain], "reason"),
         pairs(IMPOSSIBLE_HISTORY, impossible, "reason_code"),
         records,
         PERSON_LINK.conform(link.lazy()).collect(),

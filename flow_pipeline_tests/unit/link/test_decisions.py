@@ -115,6 +115,15 @@ def test_what_is_wrong_with_decisions_is_told_with_its_line(tmp_path, text, says
     assert "9990000018" not in str(raised.value)
 
 
+PARTED = pl.DataFrame(
+    schema={
+        **dict.fromkeys(("a", "b"), pl.Int64),
+        **dict.fromkeys(("weight", "score"), pl.Float64),
+        "reason": pl.String,
+    }
+)
+
+
 def grouping(*groups: int, score: float = 0.9) -> pl.DataFrame:
     n = len(groups)
     return pl.DataFrame(
@@ -132,8 +141,21 @@ def test_pairs_that_the_threshold_decides_about_are_listed_by_record():
     found = identities(tokens(RECORDS).collect())
     n = found.distinct.height
     together, apart = grouping(*([1] * n)), grouping(*range(1, n + 1))
-    review = uncertain_pairs(found, lower=together, now=apart, higher=apart)
+    review = uncertain_pairs(found, lower=together, now=apart, higher=apart, parted=PARTED)
     assert review.height == n - 1
     assert not review["is_linked"].any()
     assert set(review["agreement"]) == {"given same"}
-    assert uncertain_pairs(found, lower=together, now=together, higher=together).is_empty()
+    one = {"lower": together, "now": together, "higher": together}
+    assert uncertain_pairs(found, **one, parted=PARTED).is_empty()
+
+
+def test_pairs_parted_from_a_crowd_are_listed_once_beside_uncertain_ones():
+    found = identities(tokens(RECORDS).collect())
+    n = found.distinct.height
+    together, apart = grouping(*([1] * n)), grouping(*range(1, n + 1))
+    given_up = pl.DataFrame([(1, 2, 9.0, 0.998, "birth same")], schema=PARTED.schema, orient="row")
+    review = uncertain_pairs(found, lower=together, now=apart, higher=apart, parted=given_up)
+    assert review.height == n - 1  # one of the uncertain pairs is the one that was parted
+    told = review.filter(reason="too_many_people")
+    assert told.select("agreement", "is_linked").rows() == [("birth same", False)]
+    assert review.filter(reason="near_threshold").height == n - 2

@@ -5,6 +5,7 @@ import pytest
 
 from flow_pipeline.quality.linkage_checks import (
     blocking_results,
+    crowd_results,
     difference_results,
     hidden_number_results,
     history_results,
@@ -125,12 +126,24 @@ def test_an_id_that_the_registry_does_not_hold_blocks():
     assert judged(registry_results(links, both)) == {"L08 persons_are_registered": ("block", True)}
 
 
+def test_people_of_a_group_taken_apart_warn_until_they_are_settled():
+    links = drawn("record_key | person_id\na | p\nb | q\nc | r\nd | p", PERSON_LINK)
+    pairs = "record_key | other_record_key | reason"
+    asked = drawn(f"{pairs}\na | b | too_many_people\nc | d | near_threshold", LINK_REVIEW)
+    (found,) = crowd_results(asked, links)
+    assert (found.n_rows, found.n_failed) == (3, 2)
+    assert judged([found]) == {"L05 groups_taken_apart": ("warn", False)}
+    settled = crowd_results(LINK_REVIEW.empty(), links)
+    assert judged(settled) == {"L05 groups_taken_apart": ("warn", True)}
+
+
 @pytest.mark.parametrize(
     ("asked", "decided", "says"),
     [
         ("", "", [("warn", True), ("block", False)]),
         ("b | a | two_beds", "", [("warn", False), ("block", True)]),
         ("b | a | near_threshold", "", [("warn", True), ("block", False)]),
+        ("b | a | too_many_people", "", [("warn", True), ("block", False)]),
         ("", "b | a | same", [("warn", True), ("block", True)]),
     ],
 )
