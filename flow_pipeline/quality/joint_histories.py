@@ -201,6 +201,7 @@ def _said(core: Mapping[str, pl.LazyFrame], person_link: pl.LazyFrame) -> pl.Laz
     grain = ("person_id", "organisation_code", "birth_month", "sex")
     frames = [
         core[contract.name]
+        .drop_nulls("birth_month")
         .join(links, on="record_key")
         .with_columns(class_in_role(contract, "person_stated_gender_code").alias("sex"))
         .group_by(grain)
