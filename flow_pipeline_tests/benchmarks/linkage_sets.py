@@ -88,7 +88,7 @@ def _delivered(folder: Path) -> pl.DataFrame:
         return pseudonymise(typed, declared, *more, **named)  # type: ignore[arg-type]
 
     with mock.patch.object(batch, "pseudonymise", noting):
-        ended = flow_pipeline("run", folder / "economy.yaml")
+        ended = flow_pipeline("run", folder / "economy.yaml", "--only", "ingest")
     if not seen:
         raise SystemExit(f"the generated economy could not be read: {ended.err}")
     return pl.concat(seen).unique(_RECORD, keep="first", maintain_order=True)
