@@ -5,10 +5,13 @@ from typing import NamedTuple
 import polars as pl
 import polars_hash  # noqa: F401  (registers the ``chash`` namespace on expressions)
 
-from flow_pipeline.tables.linkage import IDENTITY_TOKENS, NAME_ENCODINGS
+from flow_pipeline.tables.linkage import IDENTITY_TOKENS, NAME_ENCODINGS, RECORD_TOKEN
 
 # Records in the order in which they came to be known; the first of a person is its founder.
 RECEIVED = ("received_at", "submission_id", "row_number", "record_key")
+# What a record says of who it is about, and what is needed of every record besides.
+_TOLD = (*IDENTITY_TOKENS, *NAME_ENCODINGS)
+SLIM = tuple(name for name in RECORD_TOKEN.column_names if name not in _TOLD)
 _SAME_PERSON_IF_EQUAL = ("given_token", "family_token", "birth_date_token", "postcode_token")
 
 
@@ -33,16 +36,38 @@ def identities(records: pl.DataFrame) -> Identities:
     shall weigh it.
     """
     own = records.filter("has_own_identity").with_columns(anchor())
+    return _collapsed(own, _firsts(own, ["anchor"]))
+
+
+def identities_beside(
+    records: pl.DataFrame, record_token: pl.LazyFrame, known: pl.DataFrame
+) -> Identities:
+    """As ``identities``, where tokens are read of those alone that no earlier run has seen.
+
+    In:  ``records``: all records in RECEIVED order, columns SLIM and anchor. ``record_token``: the
+         same with all their columns. ``known``: anchor, identity tokens and name encodings of
+         identities that were seen before. Out: records have the columns of ``records``.
+    """
+    own = records.filter("has_own_identity")
+    first = own.unique("anchor", keep="first", maintain_order=True)
+    new = first.join(known, on="anchor", how="anti").select("record_key").lazy()
+    told = record_token.join(new, on="record_key", how="semi").with_columns(anchor())
+    there = known.join(first, on="anchor", how="semi").select("anchor", *_TOLD)
+    tokens = pl.concat([there, told.select("anchor", *_TOLD).collect()])
+    return _collapsed(own, tokens.with_columns(_bits()))
+
+
+def _collapsed(own: pl.DataFrame, tokens: pl.DataFrame) -> Identities:
+    """In: records with anchor, in RECEIVED order; what each anchor says of who it is."""
+    seen = own.group_by("anchor").agg(
+        pl.col("is_number_verified").any(),
+        _list_of("reference_token").alias("reference_tokens"),
+        pl.len().cast(pl.Int64).alias("n_records"),
+    )
+    first = own.unique("anchor", keep="first", maintain_order=True).select("anchor", *RECEIVED)
     distinct = (
-        _firsts(own, ["anchor"], *RECEIVED)
-        .join(
-            own.group_by("anchor").agg(
-                pl.col("is_number_verified").any(),
-                _list_of("reference_token").alias("reference_tokens"),
-                pl.len().cast(pl.Int64).alias("n_records"),
-            ),
-            on="anchor",
-        )
+        tokens.join(seen, on="anchor")
+        .join(first, on="anchor")
         .sort("anchor")
         .with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("unique_id"))
     )
@@ -66,14 +91,17 @@ def as_known(records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _firsts(records: pl.DataFrame, keys: list[str], *more: str) -> pl.DataFrame:
+def _firsts(records: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """What the first record of each of ``keys`` says of who it is; all others say the same."""
     first = records.unique(keys, keep="first", maintain_order=True)
-    return first.select(*keys, *more, *IDENTITY_TOKENS, *NAME_ENCODINGS).with_columns(_bits())
+    return first.select(*keys, *_TOLD).with_columns(_bits())
 
 
 def anchor() -> pl.Expr:
-    """The identity token; with the local identifier in it where the identity says little."""
+    """What stands for the identity of a record of table record_token, null where it has none.
+
+    The identity token; with the local identifier in it where the identity says little.
+    """
     is_much = pl.any_horizontal(
         pl.col("nhs_number_token").is_not_null(),
         pl.col("foreign_token").is_not_null(),

@@ -30,7 +30,7 @@ _LINK = ("unit", "method", "score", "reason")
 
 
 class Resolved(NamedTuple):
-    """``links``: record_key, unit, method, score, reason. ``anchors``: unit, anchor_kind and
+    """``links``: record_key, unit, method, score, reason, in no order. ``anchors``: unit, anchor_kind and
     anchor_token of persons known by a local identifier only. ``refused``: record_key, rule."""
 
     links: pl.DataFrame
@@ -49,23 +49,25 @@ def resolved(own: pl.DataFrame, others: pl.DataFrame) -> Resolved:
     same for every record with that local identifier (or, without one, that parent). Two people
     found: refused. Source: design.md §4 "Identity".
     """
-    asked = others.join(_by_reference(own, others), on="record_key", how="left")
-    linked = asked.filter(pl.col("n_people") == 1).select("record_key", *_LINK)
+    asked = others.join(
+        _by_reference(own, others), on=["reference_token", "seen_on"], how="left", nulls_equal=True
+    )
+    linked = asked.filter(pl.col("n_people") == 1)
     refused = _refused(asked, TWO_BY_REFERENCE)
-    unknown = others.join(asked.filter(pl.col("n_people").is_not_null()), "record_key", "anti")
+    unknown = asked.filter(pl.col("n_people").is_null()).select(others.columns)
     local = _persons_of(unknown, "reference", start=_after(own["unit"]))
     at_parent = unknown.join(
         _by_parent(own, others, linked, local), on="child_of_token", how="left"
     ).with_columns(has_reference=pl.col("reference_token").is_not_null())
     # A parent that nobody knows either says no more than the record's own local identifier.
-    says_more = ~pl.col("has_reference") | ~pl.col("unit").is_in(local["unit"].to_list())
+    says_more = ~pl.col("has_reference") | ~pl.col("unit").is_in(local["unit"].implode())
     by_parent = at_parent.filter((pl.col("n_people") == 1) & says_more)
     two_parents = _refused(at_parent.filter(~pl.col("has_reference")), TWO_BY_PARENT)
     settled = pl.concat([by_parent.select("record_key"), two_parents.select("record_key")])
     start = _after(pl.concat([own["unit"], local["unit"]]))
     alone, anchors = _alone(unknown.join(settled, "record_key", "anti"), local, start=start)
-    links = pl.concat([linked, by_parent.select("record_key", *_LINK), alone])
-    return Resolved(links.sort("record_key"), anchors, pl.concat([refused, two_parents]))
+    named = [frame.select("record_key", *_LINK) for frame in (linked, by_parent, alone)]
+    return Resolved(pl.concat(named), anchors, pl.concat([refused, two_parents]))
 
 
 def _refused(asked: pl.DataFrame, rule: str) -> pl.DataFrame:
@@ -73,7 +75,7 @@ def _refused(asked: pl.DataFrame, rule: str) -> pl.DataFrame:
 
 
 def _by_reference(own: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
-    """Per record: n_people that its local identifier finds, and the link if it is one."""
+    """Per reference_token and seen_on: n_people that are found, and the link if it is one."""
     providers = _providers(own)
     asked = others.filter(pl.col("reference_token").is_not_null())
     questions = asked.select("reference_token", "seen_on").unique()
@@ -81,7 +83,7 @@ def _by_reference(own: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
     closest = candidates.filter(
         pl.col("closeness") == pl.col("closeness").min().over("reference_token", "seen_on")
     ).sort("unit", "score", "method", descending=[False, True, False])
-    answers = closest.group_by("reference_token", "seen_on").agg(
+    return closest.group_by("reference_token", "seen_on").agg(
         pl.col("unit").n_unique().alias("n_people"),
         pl.col("unit", "method", "score").first(),
         pl.col("closeness")
@@ -89,10 +91,6 @@ def _by_reference(own: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
         .replace_strict(_REASONS, return_dtype=pl.String)
         .alias("reason"),
     )
-    found = asked.select("record_key", "reference_token", "seen_on").join(
-        answers, on=["reference_token", "seen_on"], nulls_equal=True
-    )
-    return found.drop("reference_token", "seen_on")
 
 
 def _providers(own: pl.DataFrame) -> pl.DataFrame:
@@ -141,7 +139,9 @@ def _by_parent(
 ) -> pl.DataFrame:
     """Per child_of_token: n_people among the parent records, and the link if it is one."""
     parents = others.filter(pl.col("parent_token").is_not_null())
-    known = parents.join(linked, on="record_key").select("parent_token", "unit", "method", "score")
+    known = linked.filter(pl.col("parent_token").is_not_null()).select(
+        "parent_token", "unit", "method", "score"
+    )
     unknown = parents.join(linked, "record_key", "anti").join(
         local, left_on="reference_token", right_on="anchor_token"
     )

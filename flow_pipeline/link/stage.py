@@ -7,7 +7,7 @@ import polars as pl
 
 from flow_pipeline.contracts import all_contracts
 from flow_pipeline.link.decisions import obeyed
-from flow_pipeline.link.identities import RECEIVED, identities
+from flow_pipeline.link.identities import RECEIVED, SLIM, anchor, identities, identities_beside
 from flow_pipeline.link.persons import BAND, THRESHOLD, grouped
 from flow_pipeline.link.references import LOCAL_ANCHORS, Resolved, resolved
 from flow_pipeline.link.registry import registered
@@ -15,8 +15,6 @@ from flow_pipeline.link.weighing import LEAST_WEIGHT, Kept, weighed
 from flow_pipeline.tables.ingest import QUARANTINE
 from flow_pipeline.tables.link_quality import LINK_DECISION
 from flow_pipeline.tables.linkage import (
-    IDENTITY_TOKENS,
-    NAME_ENCODINGS,
     PERSON_LINK,
     RECORD_TOKEN,
 )
@@ -113,26 +111,32 @@ def _whose(
     before: Kept | None,
 ) -> _Whose:
     """Whose the records with an identity of their own are. Tokens of identities end here."""
-    records = RECORD_TOKEN.conform(record_token).sort(*RECEIVED, nulls_last=True).collect()
-    found = identities(records)
+    tokens = RECORD_TOKEN.shaped(record_token)
+    if before is None:
+        records = tokens.sort(*RECEIVED, nulls_last=True).collect()
+        found = identities(records)
+    else:
+        slim = tokens.select(*SLIM, anchor())
+        records = slim.sort(*RECEIVED, nulls_last=True).collect()
+        found = identities_beside(records, tokens, before.identities)
     least = min(threshold - BAND, LEAST_WEIGHT)
     pairs = weighed(found, connection, seed=seed, least_weight=least, before=before)
     persons = grouped(found, pairs, threshold)
     units, decided = persons.identities, LINK_DECISION.empty().collect()
     if decisions is not None and decisions.height:
         units, decided = obeyed(found, units, decisions)
-    own = found.records.drop(*IDENTITY_TOKENS, *NAME_ENCODINGS).join(
+    own = found.records.select(*SLIM, "anchor", "unique_id").join(
         units.rename({"group": "unit"}), on="unique_id", maintain_order="left"
     )
-    slim = records.drop(*IDENTITY_TOKENS, *NAME_ENCODINGS)
-    return _Whose(slim, own, decided, pairs.kept(), persons.notes)
+    return _Whose(records.select(SLIM), own, decided, pairs.kept(), persons.notes)
 
 
 def _anchors(
     own: pl.DataFrame, others: pl.DataFrame, rest: Resolved, registry: pl.LazyFrame | None
 ) -> pl.DataFrame:
     """What stands for each person, each with its first record: identities, local identifiers."""
-    identity = own.select(
+    # Records are in the order of receipt, so that the first of each anchor is its founder.
+    identity = own.unique("anchor", keep="first", maintain_order=True).select(
         "unit",
         pl.lit("identity").alias("anchor_kind"),
         pl.col("anchor").alias("anchor_token"),

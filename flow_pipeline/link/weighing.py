@@ -14,6 +14,7 @@ from flow_pipeline.link.numbers import FOREIGN, NHS_NUMBER, NumberLinks, Scheme,
 from flow_pipeline.link.placeholders import MAY_BE_NOBODYS, Placeholders, placeholders
 from flow_pipeline.link.relatives import against_others, n_of_one_person, n_relatives, weights
 from flow_pipeline.link.shipped_model import SHIPPED
+from flow_pipeline.tables.linkage import IDENTITY_TOKENS, NAME_ENCODINGS
 
 # Pairs are weighed from even odds on, whatever the threshold, for more of them may be one person's
 # than the sure ones let expect, up to so many times as many.
@@ -55,8 +56,8 @@ class Model:
 
 class Kept(NamedTuple):
     """What a run keeps of weighing for the next. ``identities``: anchor, state (what of an identity
-    may change while its anchor stays). ``pairs``: anchor, other_anchor, weight, probability and
-    one ``<comparison>_level`` each."""
+    may change while its anchor stays), identity tokens and name encodings. ``pairs``: anchor,
+    other_anchor, weight, probability and one ``<comparison>_level`` each."""
 
     model: Model
     identities: pl.DataFrame
@@ -64,11 +65,13 @@ class Kept(NamedTuple):
 
 
 class Weighed(NamedTuple):
-    """``distinct``: Identities.distinct, with numbers that nobody can have taken as missing.
-    ``exact``: links by number and by pseudonym. ``pairs``: as model.scored_pairs gives them, but
-    against strangers and relatives. ``n_new``: identities whose pairs were weighed now.
-    ``left_out``: counts of values taken as missing and of blocks that were not compared."""
+    """``found``: the identities. ``distinct``: those of ``found``, with numbers and values that are
+    nobody's taken as missing. ``exact``: links by number and by pseudonym. ``pairs``: as
+    model.scored_pairs gives them, but against strangers and relatives. ``n_new``: identities whose
+    pairs were weighed now. ``left_out``: counts of values taken as missing and of blocks that were
+    not compared."""
 
+    found: Identities
     distinct: pl.DataFrame
     exact: dict[Scheme, NumberLinks]
     pairs: pl.DataFrame
@@ -77,12 +80,14 @@ class Weighed(NamedTuple):
     left_out: dict[str, int]
 
     def kept(self) -> Kept:
+        told = self.found.distinct.select("anchor", *IDENTITY_TOKENS, *NAME_ENCODINGS)
+        identities = _states(self.distinct).join(told, on="anchor").sort("anchor")
         anchor = self.distinct.select("unique_id", "anchor")
         named = self.pairs.join(anchor.rename({"unique_id": "a"}), on="a").join(
             anchor.rename({"unique_id": "b", "anchor": "other_anchor"}), on="b"
         )
         pairs = named.select("anchor", "other_anchor", *_PAIR).sort("anchor", "other_anchor")
-        return Kept(self.model, _states(self.distinct).sort("anchor"), pairs)
+        return Kept(self.model, identities, pairs)
 
 
 def weighed(
@@ -115,7 +120,7 @@ def weighed(
         new, uncompared = _new_pairs(placed, n_known, connection, least_weight, used)
         kept = _kept_pairs(placed, n_known, before.pairs, least_weight)
         pairs = pl.concat([kept, new]).sort("a", "b")
-    return Weighed(distinct, exact, pairs, used, n_new, nobodys.counts | uncompared)
+    return Weighed(found, distinct, exact, pairs, used, n_new, nobodys.counts | uncompared)
 
 
 def _without_implausible(
@@ -194,7 +199,10 @@ def _scored(
 def _new_last(distinct: pl.DataFrame, known: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Identities with ``place``, from 1: those that are as they were first; how many these are."""
     told = _states(distinct).join(
-        known.with_columns(is_known=True), on=["anchor", "state"], how="left", maintain_order="left"
+        known.select("anchor", "state", is_known=True),
+        on=["anchor", "state"],
+        how="left",
+        maintain_order="left",
     )
     placed = (
         distinct.with_columns(is_new=told["is_known"].is_null())

@@ -145,6 +145,8 @@ LINK_IDENTITY = Table(
     columns=(
         integer("anchor", "Number of the identity.", nullable=False),
         integer("state", "Number of what may change about it.", nullable=False),
+        *(integer(name, meaning) for name, meaning in IDENTITY_TOKENS.items()),
+        *(integer(name, meaning) for name, meaning in NAME_ENCODINGS.items()),
     ),
     key=("anchor",),
     zone="linkage",
