@@ -30,8 +30,9 @@ _LINK = ("unit", "method", "score", "reason")
 
 
 class Resolved(NamedTuple):
-    """``links``: record_key, unit, method, score, reason, in no order. ``anchors``: unit, anchor_kind and
-    anchor_token of persons known by a local identifier only. ``refused``: record_key, rule."""
+    """``links``: record_key, unit, method, score, reason, in no order. ``anchors``: unit,
+    anchor_kind and anchor_token of persons known by a local identifier only. ``refused``:
+    record_key, rule."""
 
     links: pl.DataFrame
     anchors: pl.DataFrame

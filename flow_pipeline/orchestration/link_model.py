@@ -31,10 +31,16 @@ def kept(run: EconomyRun) -> Kept | None:
 
 def to_keep(run: EconomyRun, made: Kept, before: Kept | None) -> dict[str, pl.LazyFrame]:
     """Tables for the next run. ``before``: what this run was given by ``kept``."""
-    n_records = n_accepted(run)
+    learned = {"n_records": n_accepted(run), "learned_by": run.run_id}
     if before is not None:
-        n_records = int(run.store.scan("link_model").select("n_records").collect().item())
-    return as_tables(made, n_records=n_records, **_circumstances(run))
+        learned = run.store.scan("link_model").select(*learned).collect().row(0, named=True)
+    return as_tables(made, **learned, **_circumstances(run))
+
+
+def learned_by(run: EconomyRun) -> str | None:
+    """The run that learned the model in use."""
+    told = run.store.scan("link_model").select("learned_by").collect()
+    return None if told.is_empty() else str(told.item())
 
 
 def n_accepted(run: EconomyRun) -> int:

@@ -128,6 +128,7 @@ LINK_MODEL = Table(
         number("relatives", "Pairs that are relatives'."),
         boolean("by_rarity", "Whether a rare name counts for more than a common one."),
         integer("n_records", "Accepted records when it was learned.", unit="records"),
+        text("learned_by", "Run that learned it."),
         number("configured_threshold", "Threshold of the configuration; null for auto."),
         text("code", "Digest of the code that made it."),
         text("key_id", "Key of the tokens it was learned from."),

@@ -75,7 +75,9 @@ def test_an_identity_is_compared_anew_when_its_number_turns_out_to_be_a_placehol
 def test_what_is_kept_can_be_stored(records):
     kept = weigh(records).kept()
     read = from_tables(
-        as_tables(kept, n_records=1, code="c", key_id="k", configured_threshold=None)
+        as_tables(
+            kept, n_records=1, learned_by="r", code="c", key_id="k", configured_threshold=None
+        )
     )
     assert read.model == kept.model
     assert_frame_equal(read.identities, kept.identities)
