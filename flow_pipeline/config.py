@@ -91,6 +91,7 @@ class _Reader:
             link_threshold=self._threshold(),
             link_decisions=self._existing("linkage.decisions"),
             link_truth=self._folder("linkage.truth"),
+            link_bridges=self._bridges(),
             gap_days=self._number("journeys.gap_days"),
             cips_variant=self._text("journeys.cips_variant"),
             cost_scope=self._text("cohorts.cost_scope"),
@@ -143,6 +144,19 @@ class _Reader:
             what = f"there is no file {str(path)!r}; put it there or leave the key out"
             self.mistakes.add(self._line(key), key, what)
         return path
+
+    def _bridges(self) -> tuple[Path, ...]:
+        listed = self._get("linkage.bridges")
+        paths = []
+        for index, written in enumerate(listed if isinstance(listed, list) else []):
+            if not isinstance(written, str):
+                continue
+            path = self._path(written)
+            if not path.is_file():
+                what = f"there is no file {str(path)!r}; put it there or leave the item out"
+                self.mistakes.add(line_of(listed, index), f"linkage.bridges[{index}]", what)
+            paths.append(path)
+        return tuple(paths)
 
     def _folder(self, key: str) -> Path | None:
         written = self._get(key)

@@ -105,6 +105,7 @@ class Economy:
     link_threshold: float | None  # bits; chosen on hidden numbers where None
     link_decisions: Path | None
     link_truth: Path | None
+    link_bridges: tuple[Path, ...]  # between namespaces of foreign pseudonyms
     gap_days: int
     cips_variant: str
     cost_scope: str

@@ -312,7 +312,15 @@ KEYS: tuple[Key, ...] = (
         "Folder that says whose each record truly is, as flow-pipeline synth writes it: linkage is "
         "judged by it. For synthetic economies only.",
     ),
-    Key("linkage.bridges", "any", "Bridge tables between namespaces.", is_later=True),
+    Key(
+        "linkage.bridges",
+        "list",
+        "Bridge tables: CSV files with the columns namespace, pseudonym, other_namespace and "
+        "other_pseudonym. Each row says that two foreign pseudonyms are one person's; under the "
+        "namespace nhs_number stands an NHS number in clear. Tokenised as extracts are.",
+        default="[]",
+    ),
+    Key("linkage.bridges[]", "path", "One such file."),
     Key("journeys", "mapping", "How events become journeys."),
     Key("journeys.gap_days", "integer", "Longest gap inside a journey, in days.", "30", minimum=0),
     Key(

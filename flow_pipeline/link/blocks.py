@@ -12,7 +12,7 @@ from flow_pipeline.link.comparisons import BLOCKS
 
 # Pairs that one rule may give, for each identity and at least. A million ordinary identities give
 # five for each by full name and less by every other rule.
-_PAIRS_PER_IDENTITY, _LEAST_PAIRS = 10, 1_000_000
+_PAIRS_PER_IDENTITY, _LEAST_PAIRS = 6, 1_000_000
 _SEED = 20_265
 
 

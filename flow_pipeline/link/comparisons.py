@@ -137,9 +137,11 @@ COMPARISONS: tuple[Comparison, ...] = (
         (Level("same", _agree("nhs_number_token")),),
     ),
     Comparison(
-        # Pseudonyms of one namespace speak as the numbers behind them do; those of two say nothing.
+        # Pseudonyms of one namespace speak as the numbers behind them do; those of two say nothing
+        # unless a bridge has made them equal.
         "foreign",
-        f"{_unknown('foreign_token')} OR foreign_namespace_token_l <> foreign_namespace_token_r",
+        f"{_unknown('foreign_token')} OR (foreign_token_l <> foreign_token_r "
+        "AND foreign_namespace_token_l <> foreign_namespace_token_r)",
         (Level("same", _agree("foreign_token")),),
         fixed={"same": (0.998, 0.00002), "else": (0.002, 0.99998)},
     ),

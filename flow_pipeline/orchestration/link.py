@@ -9,8 +9,10 @@ import polars as pl
 
 from flow_pipeline.ingest import row_ledger
 from flow_pipeline.link import THRESHOLD, link
+from flow_pipeline.link.bridges import bridged
 from flow_pipeline.link.kept import KEPT_TABLES
 from flow_pipeline.link.renewed import Renewed, anchors_of, renewed
+from flow_pipeline.orchestration.bridges import bridge_asset, bridge_counts
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.key_note import note_first, note_linked
 from flow_pipeline.orchestration.link_decisions import read_decisions
@@ -28,7 +30,7 @@ _OUTPUTS = (
     "record_anchor",  # last: the registry must not be older than what ties it to its records
 )
 SEED = 1
-_INPUTS = ("record_token", "settled", "link_threshold")
+_INPUTS = ("record_token", "settled", "foreign_bridge", "link_threshold")
 
 
 @dg.multi_asset(
@@ -61,7 +63,7 @@ def link_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materi
                 decisions=decisions,
                 before=before,
             )
-        counts.update(linked.notes | again.counts)
+        counts.update(linked.notes | again.counts | bridge_counts(run))
         model = {"model": vars(linked.kept.model), "notes": counts}
         write_text(run.store.root / "linkage" / "model.json", json.dumps(model, indent=2))
         # read before it is written over
@@ -105,13 +107,15 @@ def threshold_of(run: EconomyRun) -> float:
 
 
 def accepted_tokens(run: EconomyRun) -> pl.LazyFrame:
-    """Tokens of records that were not superseded, each with when it was received."""
+    """Tokens of records that were not superseded, each with when it was received, pseudonyms of
+    one person equal where a bridge says so."""
     received = run.store.scan("submission").select("submission_id", "received_at")
     settled = run.store.scan("settled").select("record_key")
     tokens = run.store.scan("record_token").drop("received_at")
-    return tokens.join(settled, on="record_key", how="anti").join(
+    accepted = tokens.join(settled, on="record_key", how="anti").join(
         received, on="submission_id", how="left"
     )
+    return bridged(accepted, run.store.scan("foreign_bridge").collect())
 
 
 @dg.multi_asset(
@@ -136,4 +140,4 @@ def row_ledger_asset(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.M
     )
 
 
-ASSETS = [link_assets, row_ledger_asset]
+ASSETS = [bridge_asset, link_assets, row_ledger_asset]

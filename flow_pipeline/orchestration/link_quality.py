@@ -53,7 +53,7 @@ _FIGURES = (
     "uncertain_pair",
     "link_sensitivity",
 )
-_TOKENS = ("record_token", "settled")
+_TOKENS = ("record_token", "settled", "foreign_bridge")
 HIDDEN, WITH_ERRORS, TRUTH = "hidden_number", "hidden_number_with_added_errors", "truth"
 
 

@@ -14,7 +14,7 @@ from flow_pipeline.orchestration.step import Tables, materialise, specs
 from flow_pipeline.tables.linkage import RECORD_TOKEN
 
 _ASKED = ("uncertain_pair", "impossible_history", "link_decision")
-_INPUTS = (*_ASKED, "person_link", "record_token", "settled")
+_INPUTS = (*_ASKED, "person_link", "record_token", "settled", "foreign_bridge")
 
 
 @dg.multi_asset(

@@ -33,8 +33,18 @@ def foreign_tokens(contract: Contract, keys: KeyRing) -> dict[str, pl.Expr]:
         return {}
     said, by = pseudonym(pl.col(FOREIGN_PSEUDONYM.name)), pl.col(FOREIGN_NAMESPACE.name)
     is_known = said.is_not_null() & by.is_not_null()
-    whole = joined(by, said)
     return {
-        "foreign_token": keys.token(pl.when(is_known).then(whole), "foreign_pseudonym"),
-        "foreign_namespace_token": keys.token(pl.when(is_known).then(by), "foreign_namespace"),
+        "foreign_token": pseudonym_token(by, said, keys),
+        "foreign_namespace_token": namespace_token(pl.when(is_known).then(by), keys),
     }
+
+
+def pseudonym_token(namespace: pl.Expr, said: pl.Expr, keys: KeyRing) -> pl.Expr:
+    """The token of a pseudonym as ``pseudonym`` gives it; null without it or its namespace."""
+    is_known = said.is_not_null() & namespace.is_not_null()
+    return keys.token(pl.when(is_known).then(joined(namespace, said)), "foreign_pseudonym")
+
+
+def namespace_token(namespace: pl.Expr, keys: KeyRing) -> pl.Expr:
+    """The token of a namespace."""
+    return keys.token(namespace, "foreign_namespace")

@@ -195,6 +195,29 @@ PERSON_REGISTRY = Table(
     release_class="internal",
 )
 
+FOREIGN_BRIDGE = Table(
+    name="foreign_bridge",
+    stage="pseudonymise",
+    grain="one row per entry of a bridge table",
+    meaning="Which pseudonyms of two namespaces are one person's, or which number one stands for.",
+    columns=(
+        text("bridge", "File that says so.", nullable=False),
+        integer("row_number", "Row, 1 for the first data row.", nullable=False),
+        integer("foreign_token", "Pseudonym with its namespace."),
+        integer("foreign_namespace_token", "Its namespace."),
+        integer("other_token", "The other pseudonym with its namespace, or the NHS number."),
+        integer("other_namespace_token", "The other namespace; null for an NHS number."),
+        text(
+            "outcome",
+            "used; incomplete (a side says nothing); invalid_number; shared (several of one "
+            "namespace stand beside it); repeated.",
+        ),
+    ),
+    key=("bridge", "row_number"),
+    zone="linkage",
+    release_class="internal",
+)
+
 RECORD_ANCHOR = Table(
     name="record_anchor",
     stage="link",
@@ -263,6 +286,7 @@ TABLES = (
     PERSON_REGISTRY,
     PERSON_HISTORY,
     RECORD_ANCHOR,
+    FOREIGN_BRIDGE,
     LINK_REFUSAL,
     LINKAGE_QUALITY,
 )

@@ -56,3 +56,25 @@ def test_a_pseudonym_is_named_once(tmp_path):
     twice = config.replace("_identifier: who", "_identifier: who\n      foreign_pseudonym: c")
     with pytest.raises(ConfigurationError, match="both name the pseudonym"):
         load_economy(economy(tmp_path, twice))
+
+
+def test_bridges_are_files_beside_the_configuration(tmp_path):
+    (tmp_path / "bridge.csv").write_text("namespace,pseudonym,other_namespace,other_pseudonym\n")
+    config = CONFIG + "linkage: {bridges: [bridge.csv]}\n"
+    assert load_economy(economy(tmp_path, config)).link_bridges == (tmp_path / "bridge.csv",)
+    assert load_economy(economy(tmp_path, CONFIG)).link_bridges == ()
+
+
+@pytest.mark.parametrize(
+    ("bridges", "says"),
+    [
+        ("\n    - absent.csv", r"linkage.bridges\[0\]: there is no file"),
+        (" bridge.csv", "expected a list"),
+        ("\n    - {a: b}", r"linkage.bridges\[0\]: expected a path"),
+    ],
+)
+def test_a_bridge_that_is_none_is_told_with_its_line(tmp_path, bridges, says):
+    config = CONFIG + f"linkage:\n  bridges:{bridges}\n"
+    line = config.count("\n")
+    with pytest.raises(ConfigurationError, match=rf"economy.yaml:{line}: .*{says}"):
+        load_economy(economy(tmp_path, config))
