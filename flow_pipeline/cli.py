@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from flow_pipeline.errors import ConfigurationError, ExitCode, FlowError
+from flow_pipeline.errors import ConfigurationError, ExitCode, FlowError, InputRefused
 from flow_pipeline.publish.terminal import (
     OUT,
     plain,
-    print_grid,
+    print_findings,
     print_json,
     print_outcome,
     print_rotation,
@@ -110,12 +110,15 @@ def check(config: Path, sources: tuple[str, ...], out: Path | None, as_json: boo
     """
     from flow_pipeline.ingest.checking import check_sources
 
-    found = check_sources(config, sources, out)
+    with _Progress("starting") as told:
+        found = check_sources(config, sources, out, progress=told)
     if as_json:
         print_json(found.as_json())
     else:
-        print_grid("Faults found", found.columns, found.rows)
-        OUT.print(found.verdict)
+        print_findings(found)
+        OUT.print(found.verdict, soft_wrap=True)
+    if found.refusals:
+        raise InputRefused("\n".join(found.refusals))
 
 
 @cli.command()

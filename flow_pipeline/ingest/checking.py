@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,47 +32,59 @@ class _Finding:
 
 @dataclass(frozen=True)
 class Checked:
-    """What was found: a grid of rules, and one line that sums it up. No value is in it."""
+    """What was found: rules by source, and what to say at the end. No value is in it."""
 
     rows: tuple[tuple[str, ...], ...]
     totals: dict[str, int]  # rows of each class, and read
     notes: tuple[str, ...]
     advice: tuple[dict[str, str], ...] = ()  # what is wrong and how to mend it, by row
     reports: tuple[Path, ...] = ()  # pages that were written
+    refusals: tuple[str, ...] = ()  # of files that cannot be taken at all, why
     columns: tuple[str, ...] = ("Source", "Rule", "Column", "Effect", "Rows", "First", "Shapes")
 
     @property
     def verdict(self) -> str:
         told = ", ".join(f"{n:,} {name}" for name, n in self.totals.items())
-        lines = [f"Rows: {told}.", *self.notes, *self.mending]
-        lines += [f"Written: {page}" for page in self.reports]
+        lines = [f"Rows: {told}."] if told else []
+        lines += [*self.notes, *(f"Written: {page}" for page in self.reports)]
         return "\n".join(lines)
 
-    @property
-    def mending(self) -> list[str]:
-        """How to mend what was refused or flagged, each rule and column once."""
-        told = {
-            f"{row[1]} ({row[2]}): {one['what']}. {one['mend']}": None
-            for row, one in zip(self.rows, self.advice, strict=True)
-            if row[3] != EFFECTS["count"]
-        }
-        return list(told)
+    def by_source(self) -> dict[str, list[dict[str, str]]]:
+        """What was found in each source, each finding by the names of its columns and with its
+        advice."""
+        found: dict[str, list[dict[str, str]]] = {}
+        for one in self._found():
+            found.setdefault(one["source"], []).append(one)
+        return found
 
     def as_json(self) -> dict[str, Any]:
+        return {
+            "rows": self.totals,
+            "found": self._found(),
+            "notes": list(self.notes),
+            "refused": list(self.refusals),
+        }
+
+    def _found(self) -> list[dict[str, str]]:
         names = [name.lower() for name in self.columns]
-        found = [
+        return [
             {**dict(zip(names, row, strict=True)), **told}
             for row, told in zip(self.rows, self.advice, strict=True)
         ]
-        return {"rows": self.totals, "found": found, "notes": list(self.notes)}
 
 
-def check_sources(config: Path, sources: Sequence[str] = (), out: Path | None = None) -> Checked:
+def check_sources(
+    config: Path,
+    sources: Sequence[str] = (),
+    out: Path | None = None,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Checked:
     """Check every file of the sources named, or of all.
 
     With ``out`` the report that each sender would get is written below it, refused files included.
-    Raises ConfigurationError for a wrong configuration or an unknown source, and InputRefused
-    with a line for every file that cannot be taken at all.
+    Files that cannot be taken at all are told beside what was found in the others. Raises
+    ConfigurationError for a wrong configuration or an unknown source.
     """
     economy = load_economy(config)
     _refuse_unknown(economy, sources)
@@ -84,6 +96,7 @@ def check_sources(config: Path, sources: Sequence[str] = (), out: Path | None = 
         wanted = [s for s in serving if not sources or s.name in sources]
         if not wanted:
             continue
+        progress(f"check: {path.name}")
         if is_package(path):
             notes.append(f"{path.name}: pseudonymised by its sender, so checked there")
             continue
@@ -105,10 +118,15 @@ def check_sources(config: Path, sources: Sequence[str] = (), out: Path | None = 
         collected.merge(found.collected)
     today = dt.date.today()
     pages = write_reports(out, economy, collected, sources, today) if out else []
-    if collected.refusals:
-        raise InputRefused("\n".join(dict.fromkeys(r.message for r in collected.refusals)))
     rows = _grid(findings)
-    return Checked(rows, dict(totals), tuple(notes), _advised(economy, rows), tuple(pages))
+    return Checked(
+        rows,
+        dict(totals),
+        tuple(notes),
+        _advised(economy, rows),
+        tuple(pages),
+        tuple(dict.fromkeys(r.message for r in collected.refusals)),
+    )
 
 
 def _advised(economy: Economy, rows: Sequence[tuple[str, ...]]) -> tuple[dict[str, str], ...]:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table as Grid
 
 if TYPE_CHECKING:
+    from flow_pipeline.ingest.checking import Checked
     from flow_pipeline.publish.explain import Section
     from flow_pipeline.publish.summary import Summary
 
@@ -98,6 +100,24 @@ def print_grid(title: str, columns: Sequence[str], rows: Sequence[Sequence[objec
     for row in rows:
         grid.add_row(*(plain("" if cell is None else str(cell)) for cell in row))
     OUT.print(grid)
+
+
+def print_findings(found: "Checked") -> None:
+    """What is wrong in each source, refusals first, in lines that a narrow window can show."""
+    for source, findings in found.by_source().items():
+        OUT.print(f"\n[bold]{plain(source)}[/]")
+        for one in (f for f in findings if f["effect"] != "counted"):
+            OUT.print(f"  {one['rows']} {one['effect']}: {plain(one['column'])} ({one['rule']})")
+            where = {"First rows: ": one["first"], "looks like ": one["shapes"]}
+            seen = "; ".join(f"{what}{told}" for what, told in where.items() if told)
+            for line in filter(None, (f"{one['what']}. {one['mend']}", seen)):
+                OUT.print(Padding(plain(line), (0, 0, 0, 6)))
+        counted: dict[str, list[str]] = {}
+        for one in (f for f in findings if f["effect"] == "counted"):
+            counted.setdefault(one["what"], []).append(f"{one['column']} {one['rows']}")
+        for what, columns in counted.items():
+            OUT.print(Padding(plain(f"{what}: {', '.join(columns)}"), (0, 0, 0, 2)))
+    OUT.print()
 
 
 def _looks_numeric(cell: object) -> bool:

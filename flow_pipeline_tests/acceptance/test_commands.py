@@ -58,6 +58,16 @@ def test_check_counts_faults_without_a_value(economy):
     assert not (economy / "data").exists()
 
 
+def test_check_tells_of_all_files_also_where_some_cannot_be_taken(economy):
+    (economy / "extracts" / "council" / "cld_event_999_2099-Q1.csv").write_text("a,b\n1,2\n")
+    ended = flow_pipeline("check", economy / "economy.yaml", "--source", "cld_event")
+    assert ended.code == 3
+    assert "cld_event_999_2099-Q1.csv" in ended.err
+    assert "cld_event\n" in ended.out
+    assert "A field that we expect is empty: " in ended.out
+    assert "selected" in ended.out
+
+
 def test_init_writes_an_economy_that_runs_and_is_not_overwritten(tmp_path):
     assert flow_pipeline("init", tmp_path / "mine").code == 0
     again = flow_pipeline("init", tmp_path / "mine")

@@ -249,11 +249,12 @@ def test_checking_counts_rules_and_shows_rows_and_shapes(tmp_path):
     assert "3 selected" in found.verdict
 
 
-def test_checking_names_every_file_that_is_refused(tmp_path):
+def test_checking_names_every_file_that_is_refused_and_tells_of_the_others(tmp_path):
     config = economy(tmp_path)
     for name in ("bad.csv", "worse.csv"):
         (tmp_path / "extracts" / name).write_text("")
-    with pytest.raises(InputRefused) as refusal:
-        check_sources(config)
-    assert "bad.csv" in str(refusal.value)
-    assert "worse.csv" in str(refusal.value)
+    found = check_sources(config)
+    told = " ".join(found.refusals)
+    assert "bad.csv" in told
+    assert "worse.csv" in told
+    assert found.totals == {"selected": 4, "accepted": 4}
