@@ -89,6 +89,7 @@ class _Reader:
             population=self._population(sources),
             population_file=self._existing("population.file"),
             link_threshold=self._threshold(),
+            link_backend=self._text("linkage.backend"),
             link_decisions=self._existing("linkage.decisions"),
             link_truth=self._folder("linkage.truth"),
             link_bridges=self._bridges(),

@@ -103,6 +103,7 @@ class Economy:
     population: str
     population_file: Path | None
     link_threshold: float | None  # bits; chosen on hidden numbers where None
+    link_backend: str  # duckdb or spark
     link_decisions: Path | None
     link_truth: Path | None
     link_bridges: tuple[Path, ...]  # between namespaces of foreign pseudonyms
@@ -135,7 +136,10 @@ class Economy:
             "purpose": self.purpose,
             "period": [self.period_start.isoformat(), self.period_end.isoformat()],
             "population": self.population,
-            "linkage": {"threshold": self.link_threshold or "auto"},
+            "linkage": {
+                "threshold": self.link_threshold or "auto",
+                "backend": self.link_backend,
+            },
             "journeys": {"gap_days": self.gap_days, "cips_variant": self.cips_variant},
             "cohorts": {"cost_scope": self.cost_scope},
             "disclosure": {"suppress_below": self.suppress_below, "round_to": self.round_to},

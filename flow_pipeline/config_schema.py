@@ -301,6 +301,14 @@ KEYS: tuple[Key, ...] = (
         also="number",
     ),
     Key(
+        "linkage.backend",
+        "text",
+        "Where pairs of identities are weighed: on this machine, or on Spark as the environment "
+        "configures it (docs/linkage.md, Beyond one machine).",
+        default="duckdb",
+        choices=("duckdb", "spark"),
+    ),
+    Key(
         "linkage.decisions",
         "path",
         "Decisions of clerical review, which linkage obeys: a CSV file with the columns "

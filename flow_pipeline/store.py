@@ -23,6 +23,7 @@ from flow_pipeline.tables.language import Table
 
 _OWNER_ONLY = 0o700
 _QUICK = 1  # parts are mostly keyed hashes: trying harder takes twice as long and gains nothing
+_SPARK = "spark"  # what linkage on Spark had no room for in memory
 _BUCKETS = ".buckets"  # rows on their way, bucket by bucket
 _OS_ERROR = re.compile(r"os error (\d+)")  # how Polars passes on the number of an errno
 _QUARANTINE_TABLES = {
@@ -288,7 +289,8 @@ def _scan_all(folder: Path, schema: pl.Schema) -> pl.LazyFrame:
 def remove_leftovers(root: Path) -> None:
     """Remove what a run that died left half-written."""
     with store_errors(root):
-        shutil.rmtree(root / "linkage" / _BUCKETS, ignore_errors=True)
+        for folder in (_BUCKETS, _SPARK):
+            shutil.rmtree(root / "linkage" / folder, ignore_errors=True)
         for leftover in root.rglob("*.part"):
             leftover.unlink(missing_ok=True)
         for partial in root.glob("releases/*.partial"):

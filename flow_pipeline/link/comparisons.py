@@ -9,6 +9,8 @@ from typing import Any
 
 from flow_pipeline.tables.linkage import ENCODING_WORDS
 
+OTHERWISE = "ELSE"  # what Splink calls the condition that always holds
+
 
 @dataclass(frozen=True)
 class Level:
@@ -33,7 +35,7 @@ class Comparison:
 
     @property
     def all_levels(self) -> tuple[Level, ...]:
-        return (*self.levels, Level("else", "ELSE"))
+        return (*self.levels, Level("else", OTHERWISE))
 
 
 def _equal(*names: str) -> str:

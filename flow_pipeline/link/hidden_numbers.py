@@ -5,7 +5,7 @@ that have one. Source of the method: domain.md §4.1 "Linkage quality without tr
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 import polars as pl
@@ -15,6 +15,9 @@ from flow_pipeline.link.matched_sample import ATTRIBUTES, FIELDS
 from flow_pipeline.link.persons import grouped
 from flow_pipeline.link.weighing import LEAST_WEIGHT, Model, Weighed, weighed
 from flow_pipeline.tables.linkage import IDENTITY_TOKENS
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 NUMBER_COLUMNS = tuple(name for name in IDENTITY_TOKENS if name.startswith("nhs_number"))
 # Columns that go when a field is not to be said, by how their names begin.
@@ -136,14 +139,17 @@ def relinked(
     seed: int,
     least_weight: float = LEAST_WEIGHT,
     known: Model | None = None,
+    session: "SparkSession | None" = None,
 ) -> Relinked:
     """Weigh records with hidden numbers, for ``trials`` from ``least_weight`` on.
 
     In:  ``records``: as ``hidden`` gives them. ``known``: a model to weigh them by; learned from
-         the records where None.
+         the records where None. ``session``: of Spark, to weigh pairs there.
     """
     found = identities(records)
-    weighing = weighed(found, connection, seed=seed, least_weight=least_weight, known=known)
+    weighing = weighed(
+        found, connection, seed=seed, least_weight=least_weight, known=known, session=session
+    )
     return Relinked(found, weighing)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import polars as pl
 from splink import DuckDBAPI, Linker
+from splink.internals.splink_dataframe import SplinkDataFrame
 
 from flow_pipeline.link.comparisons import (
     COMPARISONS,
@@ -174,10 +175,16 @@ def scored_pairs(
         by_rarity=by_rarity,
         blocking=blocking(new_from),
     )
+    pairs = pairs_of(linker, least_weight)
+    api.delete_tables_created_by_splink_from_db()
+    return pairs
+
+
+def pairs_of(linker: Linker, least_weight: float) -> pl.DataFrame:
+    """Pairs as ``scored_pairs`` gives them, whatever the linker runs on."""
     found = linker.inference.predict(threshold_match_weight=least_weight, warning_mode="never")
     levels = [pl.col(f"gamma_{c.name}").cast(pl.Int8).alias(f"{c.name}_level") for c in COMPARISONS]
     pairs = pl.from_arrow(found.as_pyarrow_table())
-    api.delete_tables_created_by_splink_from_db()
     assert isinstance(pairs, pl.DataFrame)
     return pairs.select(
         pl.min_horizontal("unique_id_l", "unique_id_r").alias("a"),
@@ -225,12 +232,33 @@ def linker_of(
     by_rarity: bool,
     blocking: tuple[dict[str, Any], ...] = (),
 ) -> Linker:
-    """``blocking``: by what pairs to be weighed are found; learning brings its own rules."""
-    settings = {
+    """Splink's linker of a table of the connection, by ``settings``."""
+    how = settings(start, probability=probability, by_rarity=by_rarity, blocking=blocking)
+    rows = api.register(table, dataset_display_name=f"splink_{table}")
+    return linker_by(how, rows)
+
+
+def linker_by(how: dict[str, Any], rows: SplinkDataFrame) -> Linker:
+    """Splink's linker of registered rows; it says nothing."""
+    return Linker(rows, how, log_level=_SILENT, validate_settings=False)
+
+
+def settings(
+    start: Parameters,
+    *,
+    probability: float,
+    by_rarity: bool,
+    blocking: tuple[dict[str, Any], ...] = (),
+) -> dict[str, Any]:
+    """Splink's settings of the model, conditions in DuckDB's SQL.
+
+    ``blocking``: by what pairs to be weighed are found; learning brings its own rules.
+    """
+    return {
         "link_type": "dedupe_only",
         "unique_id_column_name": "unique_id",
         "probability_two_random_records_match": probability,
-        "comparisons": [_settings(c, start[c.name], by_rarity) for c in COMPARISONS],
+        "comparisons": [_comparison(c, start[c.name], by_rarity) for c in COMPARISONS],
         "blocking_rules_to_generate_predictions": [dict(rule) for rule in blocking],
         "retain_matching_columns": True,  # brings the levels of agreement
         "retain_intermediate_calculation_columns": False,
@@ -238,11 +266,9 @@ def linker_of(
         "em_convergence": 0.001,
         "linker_uid": "flow",
     }
-    rows = api.register(table, dataset_display_name=f"splink_{table}")
-    return Linker(rows, settings, log_level=_SILENT, validate_settings=False)
 
 
-def _settings(
+def _comparison(
     comparison: Comparison, start: dict[str, list[float]], by_rarity: bool
 ) -> dict[str, Any]:
     unknown = {

@@ -1,6 +1,6 @@
 """From record tokens to persons with stable ids."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 import polars as pl
@@ -18,6 +18,9 @@ from flow_pipeline.tables.linkage import (
     PERSON_LINK,
     RECORD_TOKEN,
 )
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 _LINK = ("unit", "method", "score", "reason")
 _RECORD = ("record_key", "submission_id", "contract", "organisation_code", "row_number")
@@ -54,6 +57,7 @@ def link(
     threshold: float = THRESHOLD,
     decisions: pl.DataFrame | None = None,
     before: Kept | None = None,
+    session: "SparkSession | None" = None,
 ) -> Linked:
     """Say of every accepted record whose it is.
 
@@ -63,12 +67,13 @@ def link(
          best in memory; used on one thread and left without tables. ``threshold``: match weight
          in bits from which a pair is one person. ``decisions``: those of clerical review
          (decisions.obeyed). ``before``: what an earlier run kept, of whose identities only those
-         that are new or have changed are compared anew, by its model.
+         that are new or have changed are compared anew, by its model. ``session``: of Spark, where
+         pairs are weighed instead of on the connection.
     Out: one row of person_link per record that is not refused, by record_key.
     The same input gives the same output, whatever its row order.
     Source of the definition: linkage.md §2 and §5, design.md §4 and §7, docs/linkage.md.
     """
-    told = _whose(record_token, connection, seed, threshold, decisions, before)
+    told = _whose(record_token, connection, session, seed, threshold, decisions, before)
     records, own = told.records, told.own
     others = records.filter(~pl.col("has_own_identity")).select(*_POINTERS, *RECEIVED)
     rest = resolved(own, others)
@@ -105,6 +110,7 @@ class _Whose(NamedTuple):
 def _whose(
     record_token: pl.LazyFrame,
     connection: duckdb.DuckDBPyConnection,
+    session: "SparkSession | None",
     seed: int,
     threshold: float,
     decisions: pl.DataFrame | None,
@@ -120,7 +126,9 @@ def _whose(
         records = slim.sort(*RECEIVED, nulls_last=True).collect()
         found = identities_beside(records, tokens, before.identities)
     least = min(threshold - BAND, LEAST_WEIGHT)
-    pairs = weighed(found, connection, seed=seed, least_weight=least, before=before)
+    pairs = weighed(
+        found, connection, seed=seed, least_weight=least, before=before, session=session
+    )
     persons = grouped(found, pairs, threshold)
     units, decided = persons.identities, LINK_DECISION.empty().collect()
     if decisions is not None and decisions.height:

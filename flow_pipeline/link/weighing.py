@@ -1,12 +1,12 @@
 """Pairs of identities and what they weigh: all pairs, or those that new identities bring."""
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 import polars as pl
 
-from flow_pipeline.link import model
+from flow_pipeline.link import model, spark
 from flow_pipeline.link.blocks import blocked
 from flow_pipeline.link.comparisons import COMPARISONS
 from flow_pipeline.link.identities import Identities, as_known
@@ -15,6 +15,9 @@ from flow_pipeline.link.placeholders import MAY_BE_NOBODYS, Placeholders, placeh
 from flow_pipeline.link.relatives import against_others, n_of_one_person, n_relatives, weights
 from flow_pipeline.link.shipped_model import SHIPPED
 from flow_pipeline.tables.linkage import IDENTITY_TOKENS, NAME_ENCODINGS
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 # Pairs are weighed from even odds on, whatever the threshold, for more of them may be one person's
 # than the sure ones let expect, up to so many times as many.
@@ -98,26 +101,29 @@ def weighed(
     least_weight: float = LEAST_WEIGHT,
     known: Model | None = None,
     before: Kept | None = None,
+    session: "SparkSession | None" = None,
 ) -> Weighed:
     """Weigh all pairs of identities that are alike.
 
     In:  ``least_weight``: in bits, from which pairs are kept. ``known``: a model that was learned
          elsewhere, from records like these. ``before``: what an earlier run kept; pairs of two
          identities that it knew as they are now are taken from there, by its model.
+         ``session``: of Spark, where pairs are weighed instead of on the connection.
     Source: linkage.md §2 and §5.
     """
+    where = _Where(connection, session, min(least_weight, LEAST_WEIGHT))
     nobodys = placeholders(found.distinct)
     told = nobodys.taken_away(found.distinct)
     exact = {scheme: number_links(told, scheme) for scheme in (NHS_NUMBER, FOREIGN)}
     distinct = _without_implausible(told, exact)
     if before is None:
         used = known or _fitted(found, nobodys, distinct, exact, connection, seed)
-        pairs, used, uncompared = _all_pairs(distinct, connection, used, least_weight)
+        pairs, used, uncompared = _all_pairs(distinct, where, used, least_weight)
         n_new = distinct.height
     else:
         placed, n_known = _new_last(distinct, before.identities)
         used, n_new = before.model, distinct.height - n_known
-        new, uncompared = _new_pairs(placed, n_known, connection, least_weight, used)
+        new, uncompared = _new_pairs(placed, n_known, where, least_weight, used)
         kept = _kept_pairs(placed, n_known, before.pairs, least_weight)
         pairs = pl.concat([kept, new]).sort("a", "b")
     return Weighed(found, distinct, exact, pairs, used, n_new, nobodys.counts | uncompared)
@@ -168,13 +174,12 @@ def _fitted(
 
 def _all_pairs(
     distinct: pl.DataFrame,
-    connection: duckdb.DuckDBPyConnection,
+    where: "_Where",
     used: Model,
     least_weight: float,
 ) -> tuple[pl.DataFrame, Model, dict[str, int]]:
     blocks = blocked(distinct)
-    with model.tables(connection, linked_identity=blocks.identities):
-        pairs = _scored(connection, used, least_weight)
+    pairs = where.scored(blocks.identities, used)
     odds = against_others(pairs, used.parameters, matches=used.matches, relatives=used.relatives)
     if not used.found:
         most = (_MOST_FOUND if used.source == "learned" else 1.0) * used.matches
@@ -182,18 +187,24 @@ def _all_pairs(
     return _from(weights(pairs, odds, used.found), least_weight), used, blocks.counts
 
 
-def _scored(
-    connection: duckdb.DuckDBPyConnection, used: Model, least_weight: float, *, new_from: int = 0
-) -> pl.DataFrame:
-    return model.scored_pairs(
-        connection,
-        "linked_identity",
-        used.parameters,
-        probability=used.probability,
-        least_weight=min(least_weight, LEAST_WEIGHT),
-        by_rarity=used.by_rarity,
-        new_from=new_from,
-    )
+class _Where(NamedTuple):
+    """Where pairs are weighed, and from which weight on they are kept."""
+
+    connection: duckdb.DuckDBPyConnection
+    session: "SparkSession | None"
+    least_weight: float
+
+    def scored(self, identities: pl.DataFrame, used: Model, *, new_from: int = 0) -> pl.DataFrame:
+        how: dict[str, Any] = {
+            "probability": used.probability,
+            "least_weight": self.least_weight,
+            "by_rarity": used.by_rarity,
+            "new_from": new_from,
+        }
+        if self.session is not None:
+            return spark.scored_pairs(self.session, identities, used.parameters, **how)
+        with model.tables(self.connection, linked_identity=identities):
+            return model.scored_pairs(self.connection, "linked_identity", used.parameters, **how)
 
 
 def _new_last(distinct: pl.DataFrame, known: pl.DataFrame) -> tuple[pl.DataFrame, int]:
@@ -228,7 +239,7 @@ def _states(distinct: pl.DataFrame) -> pl.DataFrame:
 def _new_pairs(
     placed: pl.DataFrame,
     n_known: int,
-    connection: duckdb.DuckDBPyConnection,
+    where: "_Where",
     least_weight: float,
     used: Model,
 ) -> tuple[pl.DataFrame, dict[str, int]]:
@@ -236,8 +247,7 @@ def _new_pairs(
     blocks = blocked(placed.drop("unique_id", "is_new").rename({"place": "unique_id"}))
     if n_known == placed.height:
         return pl.DataFrame(schema=_PAIRS), blocks.counts
-    with model.tables(connection, linked_identity=blocks.identities):
-        pairs = _scored(connection, used, least_weight, new_from=n_known + 1)
+    pairs = where.scored(blocks.identities, used, new_from=n_known + 1)
     odds = against_others(pairs, used.parameters, matches=used.matches, relatives=used.relatives)
     kept = _from(weights(pairs, odds, used.found), least_weight)
     return _ordered(kept, placed.select("unique_id", key="place")), blocks.counts

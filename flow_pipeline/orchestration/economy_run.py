@@ -13,6 +13,7 @@ from flow_pipeline.config import Economy, load_economy
 from flow_pipeline.governance.key_file import read_key
 from flow_pipeline.lock import run_lock
 from flow_pipeline.orchestration.key_note import refuse_other_key
+from flow_pipeline.orchestration.spark import require_spark
 from flow_pipeline.pseudonymise import KeyRing
 from flow_pipeline.store import Store, remove_leftovers
 
@@ -45,6 +46,7 @@ def economy_run(
 ) -> Iterator[EconomyRun]:
     """Read configuration and key, take the lock, and hold it while the run goes on."""
     economy = load_economy(config)
+    require_spark(economy)
     keys = read_key(economy.purpose, economy.key_file, variable=economy.key_env)
     store = Store(economy.root)
     with run_lock(economy.root):

@@ -17,6 +17,7 @@ from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.key_note import note_first, note_linked
 from flow_pipeline.orchestration.link_decisions import read_decisions
 from flow_pipeline.orchestration.link_model import kept, to_keep
+from flow_pipeline.orchestration.spark import spark_session
 from flow_pipeline.orchestration.step import Tables, materialise, specs
 from flow_pipeline.store import write_text
 
@@ -51,7 +52,7 @@ def link_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materi
         tokens = accepted_tokens(run)
         anchors = anchors_of(tokens).collect()
         again = _renewed(run, anchors)
-        with duckdb.connect(":memory:") as connection:
+        with duckdb.connect(":memory:") as connection, spark_session(run.economy) as session:
             linked = link(
                 tokens,
                 again.registry.lazy(),
@@ -62,6 +63,7 @@ def link_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materi
                 threshold=threshold_of(run),
                 decisions=decisions,
                 before=before,
+                session=session,
             )
         counts.update(linked.notes | again.counts | bridge_counts(run))
         model = {"model": vars(linked.kept.model), "notes": counts}

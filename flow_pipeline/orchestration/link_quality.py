@@ -38,6 +38,7 @@ from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.link import SEED, accepted_tokens, threshold_of
 from flow_pipeline.orchestration.link_model import kept, learned_by
 from flow_pipeline.orchestration.link_truth import person_of_records, truth_digest
+from flow_pipeline.orchestration.spark import spark_session
 from flow_pipeline.orchestration.step import Tables, materialise, specs
 from flow_pipeline.quality.subgroups import record_attributes
 from flow_pipeline.tables import table
@@ -119,8 +120,10 @@ def _relinked(run: EconomyRun, records: pl.DataFrame, known: Model | None = None
     """``hidden_numbers.relinked`` on a connection of its own."""
     configured = run.economy.link_threshold
     least = LEAST_WEIGHT if configured is None else min(configured, LEAST_WEIGHT)
-    with duckdb.connect(":memory:") as connection:
-        return relinked(records, connection, seed=SEED, least_weight=least, known=known)
+    with duckdb.connect(":memory:") as connection, spark_session(run.economy) as session:
+        return relinked(
+            records, connection, seed=SEED, least_weight=least, known=known, session=session
+        )
 
 
 def _search(run: EconomyRun, made: Relinked, sample: pl.DataFrame) -> tuple[pl.DataFrame, Choice]:
