@@ -1,6 +1,7 @@
 """The page ``docs/configuration.md``, made from the schema of the configuration."""
 
-from flow_pipeline.config_schema import KEYS, Key
+from flow_pipeline.config_key import Key
+from flow_pipeline.config_schema import KEYS
 from flow_pipeline.ingest.checks import FIRST_DATE, MAY_LIE_AHEAD, OLDEST_AGE, YEARS_AHEAD
 from flow_pipeline.ingest.formats import DEFAULT_NULLS
 from flow_pipeline.ingest.refusals import FEWEST, NEARLY_ALL

@@ -11,7 +11,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from flow_pipeline.config_schema import KEYS, KEYS_BY_PATH, Key, KeyType
+from flow_pipeline.config_key import Key, KeyType
+from flow_pipeline.config_schema import KEYS, KEYS_BY_PATH
 from flow_pipeline.errors import ConfigurationError
 
 _TYPE_NAMES: dict[KeyType, str] = {
