@@ -107,7 +107,6 @@ def test_each_mistake_is_told(tmp_path, old, new, says):
 _LATER = {
     "publish": None,
     "linkage.model": "linkage: {model: mine.json}",
-    "linkage.bridges": "linkage: {bridges: []}",
     "cohorts.cost_scope": "cohorts: {cost_scope: [inpatient, emergency]}",
     "quality.if_blocked": "quality: {if_blocked: leave_out_family}",
     "notify": "notify: {on: [blocked], webhook_env: FLOW_WEBHOOK}",
