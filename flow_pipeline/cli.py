@@ -149,9 +149,14 @@ def pseudonymise(config: Path, sources: tuple[str, ...], out: Path) -> None:
         made = pseudonymise_sources(config, sources, out, progress=told)
     taken = sum(made.parts.get("record_token", {}).values())
     read = sum(int(str(row["n_rows"])) for row in made.rows["submission"])
-    OUT.print(f"Written: {out}, {taken:,} of {read:,} rows. `flow-pipeline check` says why of each")
-    OUT.print("row that was refused.")
-    OUT.print(f"Key {made.key_id}, purpose {made.purpose}. Put it in place of the extracts.")
+    OUT.print(f"Written: {out}, {taken:,} of {read:,} rows.", soft_wrap=True)
+    if taken < read:
+        OUT.print("Why a row was refused or left out: `flow-pipeline check`.")
+    OUT.print(
+        f"Made with key {made.key_id} for purpose {made.purpose}, which must be those of the "
+        f"receiver. There it is named under `files` of {', '.join(made.sources)}.",
+        soft_wrap=True,
+    )
 
 
 @cli.command("link-quality")

@@ -165,7 +165,7 @@ _LISTS = (
         82 | Birth in this provider | birth
         83 | Birth outside this provider | birth
         S40 | Other admission (Scotland) || in core
-        S48 | Other admission, not maternity (Scotland)
+        S48 | Other admission, not maternity (Scotland) || in core
         """,
     ),
     _list(

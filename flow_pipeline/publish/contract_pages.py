@@ -43,7 +43,8 @@ Made from `flow_pipeline/contracts/` by `python -m flow_pipeline.publish.documen
 
 Field names are those of the national standards. *required*: a row without it is refused.
 *expected*: its absence is counted and warned of. Conditions and expressions are SQL over the
-contract's own fields. *Becomes* says what pseudonymisation leaves of the field.
+contract's own fields. *Becomes* says what pseudonymisation leaves of the field. What is in a list
+of codes: [codes.md](codes.md).
 """
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flow_pipeline.config_page import configuration_page
+from flow_pipeline.publish.code_pages import codes_page
 from flow_pipeline.publish.contract_pages import contracts_page, markdown_table
 from flow_pipeline.tables import all_tables
 from flow_pipeline.tables.language import Table
@@ -24,7 +25,12 @@ def pages() -> dict[str, str]:
     for table in all_tables().values():
         stages.setdefault(table.stage, []).append(table)
     made = {f"tables/{stage}.md": _stage_page(stage, stages[stage]) for stage in sorted(stages)}
-    return {**made, "contracts.md": contracts_page(), "configuration.md": configuration_page()}
+    return {
+        **made,
+        "contracts.md": contracts_page(),
+        "codes.md": codes_page(),
+        "configuration.md": configuration_page(),
+    }
 
 
 def stale(docs: Path) -> list[str]:
