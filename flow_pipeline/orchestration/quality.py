@@ -10,6 +10,7 @@ from flow_pipeline.governance.disclosure import leaks, released, undeclared_colu
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.reference import latest_dates, version_of
 from flow_pipeline.orchestration.step import Tables, materialise, specs
+from flow_pipeline.publish.releases import CURRENT
 from flow_pipeline.quality import (
     Expectation,
     Result,
@@ -42,7 +43,7 @@ from flow_pipeline.quality.linkage_checks import (
     subgroup_results,
     truth_results,
 )
-from flow_pipeline.quality.match_rates import match_rate_results, match_rates
+from flow_pipeline.quality.match_rates import match_rate_results
 from flow_pipeline.quality.reference_checks import reference_age_results
 from flow_pipeline.tables import published_tables, table
 from flow_pipeline.tables.language import Table
@@ -158,9 +159,7 @@ def _of_linkage(run: EconomyRun) -> list[Result]:
         *hidden_number_results(scan("link_threshold")),
         *subgroup_results(scan("link_gap")),
         *sensitivity_results(scan("link_sensitivity")),
-        *match_rate_results(
-            match_rates(scan("person_link"), scan("record_token"), scan("submission"))
-        ),
+        *match_rate_results(scan("match_rate"), _released(run, "match_rate")),
         *difference_results(scan("link_difference")),
         *blocking_results(scan("link_blocking")),
         *review_results(scan("link_decision")),
@@ -173,6 +172,12 @@ def _of_linkage(run: EconomyRun) -> list[Result]:
             scan("person_link"),
         ),
     ]
+
+
+def _released(run: EconomyRun, name: str) -> pl.LazyFrame | None:
+    """A table of ``flow`` as the last release has it; None where there is none."""
+    folder = run.store.root / "releases" / CURRENT / "parquet" / "flow" / name
+    return pl.scan_parquet(folder / "*.parquet") if folder.is_dir() else None
 
 
 def _of_submissions(run: EconomyRun) -> list[Result]:

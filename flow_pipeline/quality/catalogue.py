@@ -349,8 +349,8 @@ _CHECKS = (
         severity="warn",
         threshold=0.03,
         meaning="The share of records that are linked does not fall, by source and sender, from "
-        "the twelve months before to the newest (beyond 3 points it warns, beyond 10 it blocks, "
-        "and neither where chance makes as much).",
+        "the twelve months before to the newest, nor from the last release to this one (beyond 3 "
+        "points it warns, beyond 10 it blocks, and neither where chance makes as much).",
     ),
     Check(
         catalogue_id="L02",

@@ -119,7 +119,8 @@ exit code 8.
 
 **L01** counts every record as linked that came to its person by number, pseudonym or likeness, or
 through somebody who did, by the month of the row's date (of receipt where it has none). The newest
-month with 20 people is held against the twelve before it. **L06** is told in `linkage_quality.md`;
+month with 20 people is held against the twelve before it, and all months that the last release has
+too against what it says of them. **L06** is told in `linkage_quality.md`;
 a decision about the pair settles it, whichever way. **L09** compares what is known of people of
 whom a sender's records were linked with those of whom no other identity was found. Not everybody
 should be linked: who is known to one sender only is not, so a difference may be one of use of care.

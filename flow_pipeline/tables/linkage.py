@@ -256,6 +256,29 @@ LINK_REFUSAL = Table(
     release_class="internal",
 )
 
+MATCH_RATE = Table(
+    name="match_rate",
+    stage="link",
+    grain="one row per source, sender and month",
+    meaning="How many records are linked, month by month.",
+    columns=(
+        text("source", "Source of the configuration.", nullable=False),
+        text("organisation_code", "Sender.", nullable=False),
+        date(
+            "month", "First day of the month: of the row's date, else of receipt.", nullable=False
+        ),
+        integer("n_records", "Accepted records.", unit="records"),
+        integer(
+            "n_linked",
+            "Those linked by number, pseudonym or likeness, or through somebody who is.",
+            unit="records",
+        ),
+        integer("n_people", "People they are of.", unit="people"),
+    ),
+    key=("source", "organisation_code", "month"),
+    release_class="operational",
+)
+
 LINKAGE_QUALITY = Table(
     name="linkage_quality",
     stage="link",
@@ -288,5 +311,6 @@ TABLES = (
     RECORD_ANCHOR,
     FOREIGN_BRIDGE,
     LINK_REFUSAL,
+    MATCH_RATE,
     LINKAGE_QUALITY,
 )

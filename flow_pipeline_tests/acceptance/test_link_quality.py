@@ -3,8 +3,11 @@
 import json
 import re
 
+import polars as pl
+
 from flow_pipeline_tests.acceptance.commands import flow_pipeline
 
+MPI = "extracts/community/csds_mpi_*.csv"
 FETCHES = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//|@import|url\(\s*["']?https?:""")
 
 
@@ -41,3 +44,17 @@ def test_its_pages_need_nothing_but_themselves(ran):
 
 def _without_scripts(page: str) -> str:
     return re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+
+
+def test_identifiers_that_lead_nowhere_any_more_are_no_release(ran):
+    """The community provider sends its index with other identifiers than its contacts have."""
+    paths = list(ran.glob(MPI))
+    assert paths
+    for path in paths:
+        rows = pl.read_csv(path, infer_schema=False, separator=";")
+        other = pl.lit("X") + pl.col("local_patient_identifier")
+        rows.with_columns(local_patient_identifier=other).write_csv(path, separator=";")
+    ended = flow_pipeline("run", ran / "economy.yaml")
+    assert ended.code == 8, ended.err
+    assert "L01 match_rate on csds_care_contact of RYA" in ended.err
+    assert "Traceback" not in ended.err

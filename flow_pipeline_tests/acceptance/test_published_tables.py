@@ -75,6 +75,7 @@ PROMISED = {
     "period_stated_start period_stated_end period_derived_start period_derived_end n_rows "
     "supersedes",
     "row_ledger": "submission_id source contract stage class rule n_rows",
+    "match_rate": "source organisation_code month n_records n_linked n_people",
     "linkage_quality": "run_id basis subgroup subgroup_value n_records match_rate precision "
     "recall f1 interval",
     "pipeline_run": "run_id code_version key_id row_counts content_digests parameters",

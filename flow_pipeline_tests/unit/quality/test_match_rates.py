@@ -5,29 +5,30 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from flow_pipeline.quality.match_rates import match_rate_results, match_rates
+from flow_pipeline.link.match_rates import match_rates
+from flow_pipeline.quality.match_rates import match_rate_results
 from flow_pipeline.quality.results import quality_result
 from flow_pipeline.tables.ingest import SUBMISSION
-from flow_pipeline.tables.linkage import PERSON_LINK, RECORD_TOKEN
+from flow_pipeline.tables.linkage import MATCH_RATE, PERSON_LINK, RECORD_TOKEN
 from flow_pipeline_tests.drawn import drawn
 
 
 def test_records_are_counted_by_source_sender_and_month():
     links = """
-        record_key | submission_id | organisation_code | person_id | method
-        a          | s             | RXA               | p         | nhs_number
-        b          | s             | RXA               | p         | probabilistic
-        c          | s             | RXA               | q         | local_only
-        d          | s             | RXA               | r         | foreign_pseudonym
-        e          | t             | RXB               | p         | local_only
+        record_key | submission_id | person_id | method
+        a          | s             | p         | nhs_number
+        b          | s             | p         | probabilistic
+        c          | s             | q         | local_only
+        d          | s             | r         | foreign_pseudonym
+        e          | t             | p         | local_only
     """
     tokens = """
-        record_key | source | seen_on
-        a          | apc    | 2025-04-01
-        b          | apc    | 2025-04-30
-        c          | apc    | 2025-04-02
-        d          | apc    | 2025-05-01
-        e          | apc    |
+        record_key | source | organisation_code | seen_on
+        a          | apc    | RXA               | 2025-04-01
+        b          | apc    | RXA               | 2025-04-30
+        c          | apc    | RXA               | 2025-04-02
+        d          | apc    | RXA               | 2025-05-01
+        e          | apc    | RXB               |
     """
     received = "submission_id | received_at\ns | 2025-06-01 00:00\nt | 2025-06-02 00:00"
     found = match_rates(
@@ -40,10 +41,9 @@ def test_records_are_counted_by_source_sender_and_month():
     ]
 
 
-def judged(*months: tuple[str, int, int]) -> list[tuple[str, bool, float]]:
-    """Severity, whether it passed and what was seen; months have records, linked ones, of as many
-    people."""
-    rates = pl.LazyFrame(
+def drawn_rates(*months: tuple[str, int, int]) -> pl.LazyFrame:
+    """Records, and linked ones, of as many people as records, by month."""
+    return pl.LazyFrame(
         [
             {
                 "source": "apc",
@@ -54,9 +54,16 @@ def judged(*months: tuple[str, int, int]) -> list[tuple[str, bool, float]]:
                 "n_people": n,
             }
             for month, n, linked in months
-        ]
+        ],
+        schema=MATCH_RATE.schema(),
     )
-    rows = quality_result(match_rate_results(rates)).collect()
+
+
+def judged(
+    *months: tuple[str, int, int], released: pl.LazyFrame | None = None
+) -> list[tuple[str, bool, float]]:
+    """Severity, whether it passed and what was seen."""
+    rows = quality_result(match_rate_results(drawn_rates(*months), released)).collect()
     assert set(rows["organisation_code"]) <= {"RXA"}
     return [(r["severity"], r["passed"], round(r["observed"], 3)) for r in rows.to_dicts()]
 
@@ -94,3 +101,24 @@ def test_a_month_of_few_people_is_not_the_newest():
 def test_a_sender_without_an_earlier_month_is_not_judged():
     assert judged(("2025-04", 5000, 2000)) == []
     assert judged(("2025-04", 10, 10), ("2025-05", 10, 0)) == []
+
+
+@pytest.mark.parametrize(
+    ("linked", "says"),
+    [
+        (5000, []),
+        (4900, [("warn", True, 0.02)]),
+        (4800, [("warn", False, 0.04)]),
+        (4400, [("block", False, 0.12)]),
+    ],
+)
+def test_what_the_last_release_had_is_held_against_the_same_months(linked, says):
+    released = drawn_rates(("2025-04", 5000, 5000), ("2025-03", 100, 0))
+    assert judged(("2025-04", 5000, linked), released=released) == says
+    assert judged(("2025-05", 5000, linked), released=released) == []
+
+
+def test_the_wider_fall_is_told_once():
+    months = (("2025-04", 5000, 5000), ("2025-05", 5000, 4800))
+    assert judged(*months, released=drawn_rates(("2025-05", 5000, 5000))) == [("warn", False, 0.04)]
+    assert judged(*months, released=drawn_rates(("2025-04", 100, 0))) == [("warn", False, 0.04)]

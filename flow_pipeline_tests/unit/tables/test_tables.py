@@ -66,6 +66,7 @@ submission: submission_id source organisation_code received_at digest n_rows sup
 row_ledger: submission_id source contract stage class rule n_rows
 linkage_quality: run_id basis subgroup subgroup_value n_records match_rate precision recall f1
     interval
+match_rate: source organisation_code month n_records n_linked n_people
 organisation: organisation_code name parent_code valid_from valid_to
 team: organisation_code team_code
 area: area_code name population
