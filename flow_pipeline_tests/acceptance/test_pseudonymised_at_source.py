@@ -67,15 +67,44 @@ def _one(folder: Path) -> Path:
     return next((folder / "packages").glob("op_attendance*"))
 
 
-def test_another_key_is_said_not_silently_unlinked(packaged, tmp_path):
+def _not_run(packaged: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "economy"
     shutil.copytree(packaged, folder, symlinks=True)
-    shutil.rmtree(folder / "data", ignore_errors=True)  # of another test, made with the first key
+    shutil.rmtree(folder / "data", ignore_errors=True)
+    return folder
+
+
+def _key_id(folder: Path) -> str:
+    return flow_pipeline("keys", "show-id", folder / "economy.yaml").out.strip()
+
+
+def test_another_key_is_said_not_silently_unlinked(packaged, tmp_path):
+    folder = _not_run(packaged, tmp_path)
     (folder / "keys" / "active.key").unlink()
     make_key(folder / "keys" / "active.key")
     ended = flow_pipeline("run", folder / "economy.yaml")
     assert ended.code == 6
     assert "nothing in it would link" in ended.err
+    assert f"with key {_key_id(packaged)}, this economy uses {_key_id(folder)}" in ended.err
+
+
+def test_another_purpose_is_said_too(packaged, tmp_path):
+    folder = _not_run(packaged, tmp_path)
+    config = folder / "economy.yaml"
+    config.write_text(config.read_text().replace("whole-system-flow-2026", "another-purpose"))
+    ended = flow_pipeline("run", config)
+    assert ended.code == 6
+    assert "'whole-system-flow-2026'" in ended.err
+    assert "'another-purpose': nothing in it would link" in ended.err
+
+
+def test_after_a_rotation_packages_are_to_be_made_again(packaged, tmp_path):
+    folder = _not_run(packaged, tmp_path)
+    assert flow_pipeline("keys", "rotate", folder / "economy.yaml").code == 0
+    ended = flow_pipeline("run", folder / "economy.yaml")
+    assert ended.code == 6
+    assert f"with key {_key_id(packaged)}, this economy uses {_key_id(folder)}" in ended.err
+    assert "where the key was rotated, packages made before need that too" in ended.err
 
 
 @pytest.mark.parametrize("damage", ["cut", "part", "rows"])
