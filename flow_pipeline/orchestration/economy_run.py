@@ -46,7 +46,6 @@ def economy_run(
 ) -> Iterator[EconomyRun]:
     """Read configuration and key, take the lock, and hold it while the run goes on."""
     economy = load_economy(config)
-    require_spark(economy)
     keys = read_key(economy.purpose, economy.key_file, variable=economy.key_env)
     store = Store(economy.root)
     with run_lock(economy.root):
@@ -66,6 +65,7 @@ def economy_resource(
     @dg.resource(description="The economy, its store and keys, under the run's lock.")
     def _resource(_: dg.InitResourceContext) -> Iterator[EconomyRun]:
         with economy_run(config, progress=progress, verify=verify) as run:
+            require_spark(run.economy)
             yield run
 
     return _resource

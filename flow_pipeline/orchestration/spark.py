@@ -29,10 +29,15 @@ def require_spark(economy: Economy) -> None:
     """Raises ConfigurationError where Spark is asked for and cannot be there."""
     if economy.link_backend != SPARK:
         return
-    if importlib.util.find_spec("pyspark") is None:
+    if not has_pyspark():
         raise ConfigurationError(f"linkage.backend is spark but there is no PySpark: {_INSTALL}.")
     if not has_java():
         raise ConfigurationError(f"linkage.backend is spark but there is no Java: {_INSTALL}.")
+
+
+def has_pyspark() -> bool:
+    """Whether the extra ``spark`` is installed."""
+    return importlib.util.find_spec("pyspark") is not None
 
 
 def has_java() -> bool:
@@ -89,4 +94,5 @@ def _configured(temporary: Path) -> "SparkConf":
     conf.setIfMissing("spark.io.encryption.enabled", "true")
     conf.setIfMissing("spark.sql.warehouse.dir", str(temporary / "warehouse"))
     conf.setIfMissing("spark.ui.enabled", "false")
-    return conf.setIfMissing("spark.ui.showConsoleProgress", "false")
+    # Not left open: PySpark sets it whenever it is started from Python.
+    return conf.set("spark.ui.showConsoleProgress", "false")

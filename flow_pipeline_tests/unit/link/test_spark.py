@@ -1,7 +1,6 @@
 """Pairs weighed on Spark are those that DuckDB weighs; a session keeps tokens where they belong."""
 
 import datetime as dt
-import importlib.util
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,22 +11,22 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from flow_pipeline.errors import ConfigurationError, ExitCode
+from flow_pipeline.errors import ExitCode
+from flow_pipeline.governance.key_file import make_key
 from flow_pipeline.link import model, spark
 from flow_pipeline.link.blocks import blocked
 from flow_pipeline.link.comparisons import COMPARISONS
 from flow_pipeline.link.identities import RECEIVED, Identities, identities
 from flow_pipeline.link.shipped_model import SHIPPED
 from flow_pipeline.link.weighing import weighed
-from flow_pipeline.orchestration.economy_run import economy_run
-from flow_pipeline.orchestration.spark import has_java, require_spark, spark_session
+from flow_pipeline.orchestration.spark import has_java, has_pyspark, require_spark, spark_session
+from flow_pipeline_tests.acceptance.commands import flow_pipeline
 from flow_pipeline_tests.unit.ingest.deliveries import CONFIG, economy
 from flow_pipeline_tests.unit.link.people import tokens
 from flow_pipeline_tests.unit.link.test_hidden_numbers import number
 
-HAS_PYSPARK = importlib.util.find_spec("pyspark") is not None
 needs_spark = pytest.mark.skipif(
-    not HAS_PYSPARK or not has_java(),
+    not has_pyspark() or not has_java(),
     reason="linkage on Spark needs the extra spark (PySpark) and Java 17 or later",
 )
 # For a few hundred rows, planning and compiling take all the time.
@@ -157,15 +156,29 @@ def test_every_condition_is_said_in_spark_sql():
 
 @pytest.mark.parametrize("missing", ["PySpark", "Java"])
 def test_a_run_says_at_once_what_it_lacks_for_spark(tmp_path, monkeypatch, missing):
-    spec = None if missing == "PySpark" else importlib.util.find_spec("polars")
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: spec)
+    for name in ("PySpark", "Java"):
+        has_it = name != missing
+        monkeypatch.setattr(
+            f"flow_pipeline.orchestration.spark.has_{name.lower()}", lambda h=has_it: h
+        )
+    config = economy(tmp_path, f"{CONFIG}\nlinkage: {{backend: spark}}\n")
+    make_key(tmp_path / "keys" / "active.key")
+    ended = flow_pipeline("run", config)
+    assert ended.code == ExitCode.CONFIGURATION
+    assert f"there is no {missing}: install" in " ".join(ended.err.split())
+    assert not list((tmp_path / "data").rglob("*.parquet"))
+
+
+def test_java_is_looked_for_where_spark_looks(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("JAVA_HOME", raising=False)
-    config = economy(tmp_path, f"{CONFIG}\nlinkage: {{backend: spark}}\n")
-    told = pytest.raises(ConfigurationError, match=f"there is no {missing}: install")
-    with told as raised, economy_run(config):
-        pass
-    assert raised.value.exit_code == ExitCode.CONFIGURATION
+    assert not has_java()
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    assert not has_java()
+    program = tmp_path / "bin" / "java"
+    program.parent.mkdir()
+    program.touch(mode=0o755)
+    assert has_java()
 
 
 def test_an_economy_on_duckdb_needs_neither(tmp_path):
