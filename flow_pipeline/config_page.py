@@ -5,6 +5,7 @@ from flow_pipeline.config_schema import KEYS
 from flow_pipeline.ingest.checks import FIRST_DATE, MAY_LIE_AHEAD, OLDEST_AGE, YEARS_AHEAD
 from flow_pipeline.ingest.formats import DEFAULT_NULLS
 from flow_pipeline.ingest.refusals import FEWEST, NEARLY_ALL
+from flow_pipeline.ingest.shifted_columns import FEWEST_ROWS, LARGEST_SHARE
 
 _EXAMPLE = """\
 economy: Anyborough
@@ -139,16 +140,34 @@ def _typing() -> str:
 """
 
 
-_FATE = """\
+_FATE = f"""\
 ## What becomes of a row
 
 Accepted, quarantined, out of period (its start and end, or open end, do not meet `period`), later
 also superseded or duplicate. Warnings stand in `dq_flags`. A code that its list does not have is
 kept and flagged (`V05`). A row is refused for identity only if it has neither ten digits of an NHS
 number, nor a local identifier, nor a name with a birth date, nor the identifier of the parent that
-its contract lets it be known by.
+its contract lets it be known by. It is also refused where a spreadsheet has shortened a number
+that is a key or an identity (`1.23E+11`): all numbers so shortened would be one.
 
-A file that several sources name is read once. Rows that no source takes, beyond
-`quality.max_unselected`, and rows that several take without `shared: true` at each, refuse the
-file.
+A file that several sources name is read once.
+
+## When a file is refused whole
+
+Some files would load without a word and be wrong. These are refused, with what was seen and what to
+do next, and what was written of them is taken back; no value is quoted.
+
+- It is no table, or what is said under `layout` does not hold.
+- A column that is needed is missing, or several bear its name; or the columns are those of another
+  contract (above).
+- Rows that no source takes, beyond `quality.max_unselected`, or rows that several take without
+  `shared: true` at each.
+- More than {LARGEST_SHARE:.0%} of the rows are those of organisations that are not expected; fewer
+  are quarantined.
+- Columns have shifted by one: most values of several columns cannot be theirs, or those of one
+  column stand in the column beside it.
+- A column has slipped against the others by a row: most identifiers that stand on several rows have
+  another date of birth or NHS number each time.
+- More than {LARGEST_SHARE:.0%} of the rows, of at least {FEWEST_ROWS}, would be refused.
+- Most dates of a column cannot be read (above).
 """

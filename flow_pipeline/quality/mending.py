@@ -136,7 +136,7 @@ def advice(rule: str, column: str, contract: Contract | None) -> Advice:
     own = next((r for r in rules if f"{r.rule_id} {r.name}" == rule), None)
     if own is not None:
         return Advice(
-            f"Not as it should be: {_words(own.name)}", own.mend or _fallback_mend(column)
+            f"Should hold and does not: {_words(own.name)}", own.mend or _fallback_mend(column)
         )
     if rule in _ADVICE:
         what, mend = _ADVICE[rule]
