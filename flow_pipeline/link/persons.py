@@ -83,21 +83,23 @@ def _verified(distinct: pl.DataFrame) -> dict[int, int]:
 def _allowed(pairs: pl.DataFrame, distinct: pl.DataFrame, threshold: float) -> pl.DataFrame:
     """Pairs that may link: a, b, score, reason, method, weight.
 
-    Equal numbers or pseudonyms that nothing bears out, and different verified numbers, are no match
-    whatever else agrees.
+    Equal numbers or pseudonyms that nothing bears out, where given names have nothing in common,
+    and different verified numbers are no match whatever else agrees: a child under its mother's
+    number, a twin under the other's.
     """
     verified = distinct.select("unique_id", "is_number_verified")
     known = pairs.join(verified.rename({"unique_id": "a"}), on="a", how="left").join(
         verified.rename({"unique_id": "b"}), on="b", how="left", suffix="_b"
     )
     same_number = (pl.col("number_level") > _UNSEEN) | (pl.col("foreign_level") > _UNSEEN)
+    borrowed = same_number & (pl.col("given_level") <= _UNSEEN)
     two_verified = (
         (pl.col("number_level") == _UNSEEN)
         & pl.col("is_number_verified")
         & pl.col("is_number_verified_b")
     )
     return (
-        known.filter(~same_number & ~two_verified & (pl.col("weight") >= threshold))
+        known.filter(~borrowed & ~two_verified & (pl.col("weight") >= threshold))
         .select(
             "a",
             "b",

@@ -1,11 +1,11 @@
 """Relatives: pairs that are alike without being one person, weighed as a third possibility.
 
-A pair of records is one person's, two strangers' or two relatives'. Splink weighs one person
-against strangers, whose name, address and birth date agree by separate chances; in a family they
-agree together. So the odds of one person are taken against strangers and relatives at once. How
-many relatives there are is counted in the data itself: where hardly anybody shares a family name
-and an address with somebody else, as in a list of unrelated people, nothing is held against a pair
-that does. Source: linkage.md §2; domain.md §2.
+A pair of records is one person's, two strangers' or two relatives': kin, namesakes or twins.
+Splink weighs one person against strangers, whose name, address and birth date agree by separate
+chances; in a family they agree together. So the odds of one person are taken against strangers and
+relatives at once. How many relatives there are is counted in the data itself: where hardly anybody
+shares a family name and an address with somebody else, as in a list of unrelated people, nothing is
+held against a pair that does. Source: linkage.md §2; domain.md §2.
 """
 
 import math
@@ -19,9 +19,9 @@ from flow_pipeline.link.comparisons import COMPARISONS
 # Chances of each level among pairs of two people of one family; what is left is none at all. By
 # judgement: one couple or child in seven has another family name, one address in seven is of
 # another time, hardly any two are called alike but father and son, born on one day but twins.
-_RELATIVES: dict[str, dict[str, float]] = {
+_KIN: dict[str, dict[str, float]] = {
     "given": {
-        "same": 0.02, "short_form": 0.003, "swapped": 0.01, "near": 0.003, "like": 0.008,
+        "same": 0.001, "short_form": 0.003, "swapped": 0.01, "near": 0.003, "like": 0.008,
         "in_part": 0.03,
     },
     "family": {
@@ -35,8 +35,15 @@ _RELATIVES: dict[str, dict[str, float]] = {
     "foreign": {"same": 0.002},
     "reference": {"same": 0.004},
 }  # fmt: skip
+# Father and son of one name: never of one birth date, but where one is written for the other.
+_NAMESAKES: dict[str, dict[str, float]] = {
+    **_KIN,
+    "given": {"same": 0.9, "short_form": 0.03, "near": 0.02, "like": 0.01, "in_part": 0.01},
+    "birth": {"same": 0.0001, "year_and_part": 0.001, "day_and_month": 0.003, "year": 0.002},
+    "sex": {"same": 0.98},
+}
 _TWINS: dict[str, dict[str, float]] = {
-    **_RELATIVES,
+    **_KIN,
     "given": {"same": 0.001, "short_form": 0.001, "near": 0.004, "like": 0.01, "in_part": 0.03},
     "family": {"same": 0.97, "a_part": 0.01, "near": 0.002, "like": 0.002, "in_part": 0.01},
     "birth": {"same": 0.98, "year_and_part": 0.01},
@@ -45,7 +52,8 @@ _TWINS: dict[str, dict[str, float]] = {
 }
 # One birth in 65 is of twins, a quarter of whom live together, and everybody has about one relative
 # of the same name at home: 0.004, and half as many again.
-_TWINS_PER_RELATIVE = 0.006
+# One relative in fifty is a namesake.
+_PER_RELATIVE = ((_KIN, 0.98), (_NAMESAKES, 0.02), (_TWINS, 0.006))
 _ROUNDS = 10
 _LEAST = 1e-4  # chance of a level that is named for neither
 # What is assumed of an economy that is too small to count: a relative for each record, weighed
@@ -108,14 +116,11 @@ def against_others(
          how many pairs of the data are one person's, as they were weighed, and how many relatives'.
     Out: in the order of the pairs, for a single pair of one person in all the data.
     """
-    known = pairs.select(
-        one_person=_bits(_of_matches(parameters)),
-        family=_bits(_RELATIVES) + math.log2(max(relatives, 1e-9)),
-        twins=_bits(_TWINS) + math.log2(max(relatives * _TWINS_PER_RELATIVE, 1e-9)),
-    )
-    one_person = known["one_person"].to_numpy()
-    strangers = math.log2(matches) + one_person - pairs["weight"].to_numpy()
-    others = np.logaddexp2(np.logaddexp2(strangers, known["family"]), known["twins"])
+    one_person = pairs.select(_bits(_of_matches(parameters))).to_series().to_numpy()
+    others = math.log2(matches) + one_person - pairs["weight"].to_numpy()  # strangers
+    for chances, share in _PER_RELATIVE:
+        kin = pairs.select(_bits(chances) + math.log2(max(relatives * share, 1e-9)))
+        others = np.logaddexp2(others, kin.to_series().to_numpy())
     return one_person - others
 
 
