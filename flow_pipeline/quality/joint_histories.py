@@ -43,7 +43,7 @@ def impossible_histories(
     pairs = {
         "two_beds": _two_beds(spell_draft, event),
         "two_deaths": _two_deaths(deaths),
-        "after_death": _after_death(out_of_life, deaths),
+        "after_death": _after_death(out_of_life, event, deaths),
         "before_birth": _before_birth(out_of_life, births),
         "two_births": _two_births(said, births),
         "two_sexes": _two_sexes(said, births),
@@ -91,7 +91,7 @@ def _two_beds(spell_draft: pl.LazyFrame, event: pl.LazyFrame) -> pl.LazyFrame:
             descending=[False, False, True, False],
         )
     )
-    is_latest = pl.col("to_date") == pl.col("to_date").cum_max().over("person_id")
+    is_latest = pl.col("to_date") == pl.col("to_date").cum_max()
     names = ("record_key", "organisation_code", "continuous_spell_id", "to_date")
     before = [
         pl.when(is_latest)
@@ -161,19 +161,27 @@ def _two_deaths(deaths: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _after_death(out_of_life: pl.LazyFrame, deaths: pl.LazyFrame) -> pl.LazyFrame:
-    """Care that took place over 30 days after the death: the first of each sender."""
+def _after_death(
+    out_of_life: pl.LazyFrame, event: pl.LazyFrame, deaths: pl.LazyFrame
+) -> pl.LazyFrame:
+    """Care that took place, or a stay in hospital that lasted, over 30 days after the death: the
+    first of each sender."""
     believed = deaths.select(
         "person_id",
         died_on="believed_died_on",
         other_record_key="believed_record_key",
     ).unique()
-    days = (pl.col("start_at").dt.date() - pl.col("died_on")).dt.total_days()
     received = out_of_life.filter("is_received", rule="after_death").filter(
         pl.col("role").is_in(["interval", "point"])
     )
+    lasted = event.filter(
+        pl.col("event_family").is_in(BED_FAMILIES), end_status="recorded"
+    ).with_columns(start_at="end_at")
+    names = ("record_key", "person_id", "contract", "organisation_code", "start_at")
+    days = (pl.col("start_at").dt.date() - pl.col("died_on")).dt.total_days()
+    seen = pl.concat([frame.select(names) for frame in (received, lasted)])
     return _first_of_each_sender(
-        received.join(believed, on="person_id").filter(days > _AFTER_DEATH_DAYS)
+        seen.join(believed, on="person_id").filter(days > _AFTER_DEATH_DAYS)
     )
 
 

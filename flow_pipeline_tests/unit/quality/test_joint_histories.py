@@ -183,6 +183,17 @@ def test_care_long_after_death_is_somebody_elses(contact, codes):
     assert found(**tables) == codes
 
 
+@pytest.mark.parametrize(
+    ("end", "codes"),
+    [("2024-06-01", {("a", "x", "after_death")}), ("2024-05-31", set()), ("", set())],
+    ids=["long after", "closed late", "never closed"],
+)
+def test_a_stay_that_lasts_long_after_death_is_somebody_elses(end, codes):
+    row = stay("a", "RXA", "2024-04-20", end, "1|19|21|19|1" if end else "||21|19|1")
+    tables = {"death": f"{DEATH}\nx|p|ONS|2024-05-01", "apc_episode": f"{STAY}\n{row}"}
+    assert found(**tables) == codes
+
+
 def test_of_each_sender_the_first_care_after_death_is_named():
     tables = {
         "death": f"{DEATH}\nx|p|ONS|2024-05-01",
