@@ -45,10 +45,10 @@ def shifted_aside(source: SourceMap, columns: Sequence[str], tally: Tally) -> st
     they are no postcodes and a column beside it is empty. And so is an empty or wrong column whose
     values stand in a column beside it that takes any.
     """
-    wrong = _wrong_columns(source.contract, tally, FEWEST_ROWS)
+    row = _Row(source, columns, tally)
+    wrong = row.wrong(FEWEST_ROWS)
     if len(wrong) < _FEWEST_COLUMNS:
-        row = _Row(source, columns, tally)
-        wrong = [f for f in _wrong_columns(source.contract, tally, _FEWEST_ALIKE) if row.gave(f)]
+        wrong = [f for f in row.wrong(_FEWEST_ALIKE) if row.gave(f)]
         wrong = wrong or [f for f in source.contract.fields if row.lost(f)]
     if not wrong:
         return None
@@ -96,29 +96,9 @@ def _same_person(contract: Contract) -> Iterator[tuple[pl.Expr, pl.Expr]]:
     yield from product(numbers, births)
 
 
-def _wrong_columns(contract: Contract, tally: Tally, fewest: int) -> list[Field]:
-    """Fields with values enough of which most cannot be theirs; what nobody constrains says
-    nothing."""
-    return [
-        f
-        for f in contract.fields
-        if n_values(f.name, tally) >= fewest and _is_mostly_wrong(f, tally)
-    ]
-
-
-def _is_mostly_wrong(field: Field, tally: Tally) -> bool:
-    foreign = tally.rules.filter(pl.col("rule").is_in(_FOREIGN_VALUE), column=field.name)
-    return int(foreign["n_rows"].sum()) > LARGEST_SHARE * n_values(field.name, tally)
-
-
-def n_values(name: str, tally: Tally) -> int:
-    """Delivered values of a field, those that could not be read among them."""
-    unread = tally.unread.get(name)
-    return unread.n_values if unread is not None else tally.filled.get(name, 0)
-
-
 class _Row:
-    """The fields of a source in the order in which their columns stand in the file."""
+    """The fields of a source in the order in which their columns stand in the file, and how many
+    values of each were delivered and cannot be theirs."""
 
     def __init__(self, source: SourceMap, columns: Sequence[str], tally: Tally) -> None:
         at = {column: place for place, column in enumerate(columns)}
@@ -126,6 +106,15 @@ class _Row:
         self._at = {place: f for place, f in named if place is not None}
         self._place = {f.name: place for place, f in self._at.items()}
         self._source, self._tally = source, tally
+        foreign = tally.rules.filter(pl.col("rule").is_in(_FOREIGN_VALUE))
+        counted = foreign.group_by("column").agg(pl.col("n_rows").sum())
+        self._n_foreign = {str(name): int(n) for name, n in counted.iter_rows()}
+
+    def wrong(self, fewest: int) -> list[Field]:
+        """Fields with at least so many values of which most cannot be theirs; what nobody
+        constrains says nothing."""
+        fields = self._source.contract.fields
+        return [f for f in fields if self._n_values(f) >= fewest and self._is_mostly_wrong(f)]
 
     def gave(self, field: Field) -> bool:
         """Whether a wrong column holds what should stand beside it."""
@@ -134,7 +123,7 @@ class _Row:
             return False
         is_no_postcode = (field.role or field.name) == _POSTCODE
         return any(
-            (is_no_postcode and not n_values(one.name, self._tally))
+            (is_no_postcode and not self._n_values(one))
             or (self._is_open(one) and self._share_that_fits(texts, one) >= _FITS)
             for one in self._beside(field)
         )
@@ -158,7 +147,16 @@ class _Row:
         return [self._at[p] for p in (place - 1, place + 1) if p in self._at]
 
     def _is_open(self, field: Field) -> bool:
-        return not n_values(field.name, self._tally) or _is_mostly_wrong(field, self._tally)
+        return not self._n_values(field) or self._is_mostly_wrong(field)
+
+    def _is_mostly_wrong(self, field: Field) -> bool:
+        n_foreign = self._n_foreign.get(field.name, 0)
+        return n_foreign > LARGEST_SHARE * self._n_values(field)
+
+    def _n_values(self, field: Field) -> int:
+        """Delivered values of a field, those that could not be read among them."""
+        unread = self._tally.unread.get(field.name)
+        return unread.n_values if unread is not None else self._tally.filled.get(field.name, 0)
 
     def _share_that_fits(self, texts: pl.Series, field: Field) -> float:
         """Of texts, the share that would be values of a field that says what its values are."""
@@ -176,7 +174,10 @@ class _Row:
 
 
 def _tells(field: Field, texts: pl.Series) -> bool:
-    """Whether values of a field are known as its values wherever they stand."""
+    """Whether values of a field are known as its values wherever they stand: words, postcodes,
+    dates and times with signs between their parts, for 1130 is a code as well."""
     if field.codes is not None:
         return bool((texts.str.len_chars() >= _SHORTEST_WORD).all())
-    return (field.role or field.name) == _POSTCODE or field.type in ("date", "time", "datetime")
+    if field.type in ("date", "time", "datetime"):
+        return bool(texts.str.contains(r"[-/.: ]").all())
+    return (field.role or field.name) == _POSTCODE

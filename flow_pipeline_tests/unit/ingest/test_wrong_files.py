@@ -131,6 +131,16 @@ def test_a_local_list_beside_an_empty_column_is_no_shift(tmp_path):
     assert _taken(tmp_path, rows).n_rows == 40
 
 
+def test_an_empty_time_beside_codes_of_four_digits_is_no_shift(tmp_path):
+    """Read as 11:30, every such code would be a time."""
+    header = _HEADER.replace("appointment_date,", "appointment_date,appointment_time,")
+    rows = [[*row[:5], "", "1130", *row[6:]] for row in (_row(n) for n in range(40))]
+    for row in rows:
+        assert len(row) == len(header.split(","))
+    formats = 'RXA\n    formats: {time: "%H%M"}'
+    assert _taken(tmp_path, rows, formats, header).n_rows == 40
+
+
 def test_local_identifiers_of_two_senders_are_two_people(tmp_path):
     """Each practice numbers its patients from 1."""
     rows = [_row(2 * n + s, ("RXA", "RXB")[s]) for n in range(40) for s in (0, 1)]
