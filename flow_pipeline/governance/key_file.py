@@ -114,7 +114,7 @@ def _bytes(text: str, where: str) -> bytes:
         key = bytes.fromhex(text)
     except ValueError:
         raise _no_key(where) from None
-    if len(key) < KEY_BYTES:
+    if len(key) != KEY_BYTES:
         raise KeyOrPurposeError(
             f"{where} holds {len(key)} bytes, {KEY_BYTES} are needed; {_NEW_KEY}"
         )

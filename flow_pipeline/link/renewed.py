@@ -59,10 +59,8 @@ def renewed(
     order = ["founded_at", "founding_submission_id", "founding_row_number", "person_id"]
     claims = pl.concat([same, moved.select(same.columns)]).sort(*order, nulls_last=True)
     unique = claims.unique(ANCHOR, keep="first", maintain_order=True)
-    is_founding = pl.col("is_founding") & (
-        pl.struct("person_id", "is_founding").is_first_distinct() | ~pl.col("is_founding")
-    )
-    after = unique.with_columns(is_founding=is_founding).sort(*ANCHOR)
+    first_of_person = pl.struct("person_id", "is_founding").is_first_distinct()
+    after = unique.with_columns(pl.col("is_founding") & first_of_person).sort(*ANCHOR)
     there = {kind: now[column].drop_nulls().unique().implode() for kind, column in _KINDS.items()}
     n_left = sum(
         after.filter((pl.col("anchor_kind") == kind) & ~pl.col("anchor_token").is_in(tokens)).height

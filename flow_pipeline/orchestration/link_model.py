@@ -15,8 +15,8 @@ _MOST_GROWN = 0.1
 def kept(run: EconomyRun) -> Kept | None:
     """What the last run kept of linkage, while it serves; None where all is to be done anew.
 
-    It serves while code, key and configured threshold are the same and records are at most a tenth
-    more or fewer than those that the model was learned from.
+    It serves while code, key, bridge tables and configured threshold are the same and records are
+    at most a tenth more or fewer than those that the model was learned from.
     """
     if not run.store.made_together(KEPT_TABLES):
         return None
@@ -53,4 +53,6 @@ def _circumstances(run: EconomyRun) -> dict[str, object]:
         "code": code_digest(),
         "key_id": run.keys.key_id,
         "configured_threshold": run.economy.link_threshold,
+        # What was kept of an identity is looked up by what its own row says.
+        "bridge": run.store.digest("foreign_bridge"),
     }

@@ -132,6 +132,7 @@ LINK_MODEL = Table(
         number("configured_threshold", "Threshold of the configuration; null for auto."),
         text("code", "Digest of the code that made it."),
         text("key_id", "Key of the tokens it was learned from."),
+        text("bridge", "Digest of the bridge tables by which pseudonyms were equal."),
     ),
     key=("source",),
     zone="linkage",

@@ -86,6 +86,14 @@ def _key_readable_by_others(folder):
     (folder / "keys" / "active.key").chmod(0o644)
 
 
+def _short_key(folder):
+    (folder / "keys" / "active.key").write_text("ab" * 16)
+
+
+def _long_key(folder):
+    (folder / "keys" / "active.key").write_text("ab" * 64)
+
+
 def _lock_held(folder):
     holder = {"host": socket.gethostname(), "pid": os.getpid(), "since": "2026-01-01T00:00:00"}
     (folder / "data" / "run.lock").write_text(json.dumps(holder))
@@ -112,6 +120,8 @@ CASES = {
     _not_a_table: (3, "apc_episode"),
     _no_key: (6, "key"),
     _key_readable_by_others: (6, "chmod 600"),
+    _short_key: (6, "holds 16 bytes, 32 are needed"),
+    _long_key: (6, "holds 64 bytes, 32 are needed"),
     _unknown_purpose: (6, "purpose"),
     _lock_held: (7, "Another run"),
 }

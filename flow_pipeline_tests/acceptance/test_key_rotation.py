@@ -111,6 +111,8 @@ def test_a_file_that_was_away_comes_back_with_its_persons(ran, published, tmp_pa
     meanwhile, before = _persons(ran), _persons(published)
     assert 0 < len(meanwhile) < len(before)
     assert meanwhile == {record: before[record] for record in meanwhile}
+    note = json.loads((ran / "data" / "linkage" / "key.json").read_text())
+    assert note["rotations"][0]["n_left"] > 0  # what could not be read again is said
     shutil.move(aside, away)
     for stage in ("ingest", "link"):
         assert flow_pipeline("run", ran / "economy.yaml", "--only", stage).code == 0

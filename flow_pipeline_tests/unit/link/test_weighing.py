@@ -76,7 +76,13 @@ def test_what_is_kept_can_be_stored(records):
     kept = weigh(records).kept()
     read = from_tables(
         as_tables(
-            kept, n_records=1, learned_by="r", code="c", key_id="k", configured_threshold=None
+            kept,
+            n_records=1,
+            learned_by="r",
+            code="c",
+            key_id="k",
+            bridge="b",
+            configured_threshold=None,
         )
     )
     assert read.model == kept.model

@@ -41,7 +41,7 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path, mode: int):
 
 @pytest.mark.parametrize(
     "content",
-    ["", "not a key at all", "ab" * 16, "schlüssel", f"{KEY} ids", f"{KEY} ids beef"],
+    ["", "not a key at all", "ab" * 16, "ab" * 64, "schlüssel", f"{KEY} ids", f"{KEY} ids beef"],
 )
 def test_a_file_that_holds_no_key_is_refused_without_quoting_it(tmp_path: Path, content: str):
     path = tmp_path / "active.key"
