@@ -77,9 +77,9 @@ def _refused(asked: pl.DataFrame, rule: str) -> pl.DataFrame:
 
 def _by_reference(own: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
     """Per reference_token and seen_on: n_people that are found, and the link if it is one."""
-    providers = _providers(own)
     asked = others.filter(pl.col("reference_token").is_not_null())
     questions = asked.select("reference_token", "seen_on").unique()
+    providers = _providers(own.join(questions, on="reference_token", how="semi"))
     candidates = questions.join(providers, on="reference_token").with_columns(_closeness())
     closest = candidates.filter(
         pl.col("closeness") == pl.col("closeness").min().over("reference_token", "seen_on")
@@ -96,11 +96,10 @@ def _by_reference(own: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
 
 def _providers(own: pl.DataFrame) -> pl.DataFrame:
     """Who each local identifier is said to be; dates count for identity records alone."""
-    known = own.filter(pl.col("reference_token").is_not_null())
     dated = [
         pl.when("is_identity_record").then(name).alias(name) for name in ("valid_from", "valid_to")
     ]
-    return known.select(
+    return own.select(
         "reference_token", "is_identity_record", *dated, "unit", "method", "score"
     ).unique()
 
