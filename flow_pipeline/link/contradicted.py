@@ -31,7 +31,8 @@ def review(
     answered = decisions.filter(~pl.col("outcome").is_in(_UNANSWERED))
     done = _named(answered, stands_for).select(_PAIR).unique()
     contradicted = _contradicted(_named(impossible, stands_for), link)
-    asked = pl.concat([contradicted, uncertain.select(contradicted.columns)])
+    near = _as_they_are(uncertain, link).select(contradicted.columns)
+    asked = pl.concat([contradicted, near])
     keys = _named(asked, stands_for).select(low="record_key", high="other_record_key")
     open_ones = (
         pl.concat([asked, keys], how="horizontal")
@@ -39,6 +40,17 @@ def review(
         .join(done.rename(dict(zip(_PAIR, ("low", "high"), strict=True))), ["low", "high"], "anti")
     )
     return LINK_REVIEW.conform(open_ones.lazy()).collect()
+
+
+def _as_they_are(uncertain: pl.DataFrame, link: pl.DataFrame) -> pl.DataFrame:
+    """The pairs whose records are still there, and whether they are one person now."""
+    person = link.select("record_key", "person_id")
+    other = person.rename({"record_key": "other_record_key", "person_id": "other_person_id"})
+    return (
+        uncertain.join(person, on="record_key", maintain_order="left")
+        .join(other, on="other_record_key", maintain_order="left")
+        .with_columns(is_linked=pl.col("person_id") == pl.col("other_person_id"))
+    )
 
 
 def _stands_for(records: pl.DataFrame, link: pl.DataFrame) -> pl.DataFrame:

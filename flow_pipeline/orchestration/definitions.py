@@ -12,12 +12,19 @@ import dagster as dg
 
 from flow_pipeline.config import load_economy
 from flow_pipeline.errors import FlowError
-from flow_pipeline.orchestration import cohorts, flow, ingest, journeys, link, reference
+from flow_pipeline.orchestration import (
+    cohorts,
+    flow,
+    ingest,
+    journeys,
+    link,
+    link_review,
+    reference,
+)
 from flow_pipeline.orchestration.economy_run import contracts_of, economy_resource
 from flow_pipeline.orchestration.feedback import feedback_asset
 from flow_pipeline.orchestration.jobs import JOBS, SCHEDULES
 from flow_pipeline.orchestration.link_quality import link_quality_assets
-from flow_pipeline.orchestration.link_review import link_review_asset
 from flow_pipeline.orchestration.publish import release_asset
 from flow_pipeline.orchestration.quality import core_checks, quality_assets
 from flow_pipeline.orchestration.reconciliation import reconciliation_asset
@@ -46,7 +53,7 @@ def build_definitions(
             *link.ASSETS,
             *link_quality_assets(contracts),
             *journeys.journey_assets(contracts),
-            link_review_asset,
+            *link_review.ASSETS,
             *cohorts.ASSETS,
             *flow.ASSETS,
             quality_assets(contracts),

@@ -19,7 +19,6 @@ from flow_pipeline.link.hidden_numbers import (
     with_added_errors,
 )
 from flow_pipeline.link.identities import RECEIVED, Identities, identities
-from flow_pipeline.link.match_rates import match_rates
 from flow_pipeline.link.matched_sample import ATTRIBUTES, drawn, labelled, units
 from flow_pipeline.link.persons import BAND, THRESHOLD, grouped
 from flow_pipeline.link.quality_rows import quality_rows
@@ -49,7 +48,6 @@ from flow_pipeline.tables.linkage import RECORD_TOKEN
 _TRIALS = ("link_trial", "link_threshold")
 _FIGURES = (
     "linkage_quality",
-    "match_rate",
     "link_gap",
     "link_difference",
     "link_blocking",
@@ -187,11 +185,6 @@ def _judged(run: EconomyRun, contracts: tuple[str, ...]) -> Tables:
     figures = Judged.of(run, contracts, person_of_records(run, run.economy.link_truth))
     return {
         "linkage_quality": figures.quality.with_columns(run_id=pl.lit(run.run_id)).lazy(),
-        "match_rate": match_rates(
-            run.store.scan("person_link"),
-            run.store.scan("record_token"),
-            run.store.scan("submission"),
-        ),
         "link_gap": figures.gaps.lazy(),
         "link_difference": figures.differences.lazy(),
         "link_blocking": figures.blocking.lazy(),

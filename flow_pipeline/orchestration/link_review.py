@@ -1,4 +1,5 @@
-"""The asset link_review: what reviewers are asked, once it is known which histories cannot be."""
+"""Assets of every run's links: how many there are, and what reviewers are asked about them, once it
+is known which histories cannot be."""
 
 from collections.abc import Iterator
 
@@ -7,6 +8,7 @@ import polars as pl
 
 from flow_pipeline.link.contradicted import review
 from flow_pipeline.link.identities import RECEIVED
+from flow_pipeline.link.match_rates import match_rates
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.link import accepted_tokens
 from flow_pipeline.orchestration.link_decisions import write_review
@@ -15,6 +17,23 @@ from flow_pipeline.tables.linkage import RECORD_TOKEN
 
 _ASKED = ("uncertain_pair", "impossible_history", "link_decision")
 _INPUTS = (*_ASKED, "person_link", "record_token", "settled", "foreign_bridge")
+_COUNTED = ("person_link", "record_token", "submission")
+
+
+@dg.multi_asset(
+    name="match_rate",
+    specs=specs(("match_rate",), group="link", deps=_COUNTED, owner="team:linkage"),
+)
+def match_rate_asset(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.MaterializeResult]:
+    """How many records are linked, by source, sender and month."""
+    scan = economy_run.store.scan
+    yield from materialise(
+        economy_run,
+        "match_rate",
+        outputs=("match_rate",),
+        inputs=_COUNTED,
+        build=lambda: {"match_rate": match_rates(*(scan(name) for name in _COUNTED))},
+    )
 
 
 @dg.multi_asset(
@@ -49,3 +68,6 @@ def _asked(run: EconomyRun) -> Tables:
     asked = review(uncertain, impossible, records, of_them, decisions)
     write_review(run.store.root / "linkage" / "review", asked)
     return {"link_review": asked.lazy()}
+
+
+ASSETS = [match_rate_asset, link_review_asset]

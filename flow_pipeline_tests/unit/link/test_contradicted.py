@@ -107,6 +107,11 @@ def test_a_pair_is_asked_about_once():
     assert told == [(1, 3, "two_beds"), (1, 4, "near_threshold")]
 
 
+def test_whether_an_uncertain_pair_is_one_person_is_told_as_it_is_now():
+    _, found = asked(uncertain=[(3, 1), (4, 1)])
+    assert dict(found.select("row_number", "is_linked").iter_rows()) == {3: True, 4: False}
+
+
 def test_each_sender_is_told_its_own_rows_and_why(tmp_path):
     _, found = asked(impossible=[(2, 3, "two_beds")], uncertain=[(4, 1)])
     assert write_review(tmp_path / "review", found) == 2
