@@ -167,6 +167,25 @@ def identified_in(contract: Contract, jurisdiction: Jurisdiction) -> Contract:
     return replace(contract, fields=fields, jurisdiction=jurisdiction)
 
 
+# What a body that gives pseudonyms leaves out, so that nobody else can give them.
+_NOT_BESIDE_PSEUDONYM = (
+    NHS_NUMBER.name,
+    CHI_NUMBER.name,
+    LOCAL_PATIENT_IDENTIFIER.name,
+    "postcode_of_usual_address",
+)
+
+
+def known_by_pseudonym(contract: Contract) -> Contract:
+    """The contract of rows that another body's pseudonym tells the persons of: what would tell who
+    they are is not asked for beside it."""
+    fields = tuple(
+        replace(f, required="optional") if (f.role or f.name) in _NOT_BESIDE_PSEUDONYM else f
+        for f in contract.fields
+    )
+    return replace(contract, fields=fields)
+
+
 def number_synonym(contract: Contract) -> tuple[str, str] | None:
     """The number field of a contract and the name by which senders may call it too.
 

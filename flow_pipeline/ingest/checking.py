@@ -90,7 +90,7 @@ def check_sources(
     _refuse_unknown(economy, sources)
     findings: dict[Place, _Finding] = {}
     totals: Counter[str] = Counter()
-    notes: list[str] = []
+    notes: dict[str, list[str]] = {}
     collected = Collected()
     for path, serving in sources_by_file(economy.sources).items():
         wanted = [s for s in serving if not sources or s.name in sources]
@@ -98,11 +98,12 @@ def check_sources(
             continue
         progress(f"check: {path.name}")
         if is_package(path):
-            notes.append(f"{path.name}: pseudonymised by its sender, so checked there")
+            notes.setdefault("pseudonymised by its sender, so checked there", []).append(path.name)
             continue
         try:
             found = _Found(path.name, sources)
-            notes += [f"{path.name}: {note}" for note in found.of(_intake(economy, path, serving))]
+            for note in found.of(_intake(economy, path, serving)):
+                notes.setdefault(note, []).append(path.name)
         except InputRefused as refusal:
             collected.refusals += [
                 Refusal(
@@ -122,11 +123,17 @@ def check_sources(
     return Checked(
         rows,
         dict(totals),
-        tuple(notes),
+        tuple(_of_files(note, names) for note, names in notes.items()),
         _advised(economy, rows),
         tuple(pages),
         tuple(dict.fromkeys(r.message for r in collected.refusals)),
     )
+
+
+def _of_files(note: str, names: list[str]) -> str:
+    """A note with the files that it is of; the same note of many files is told once."""
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{names[0]}{more}: {note}"
 
 
 def _advised(economy: Economy, rows: Sequence[tuple[str, ...]]) -> tuple[dict[str, str], ...]:

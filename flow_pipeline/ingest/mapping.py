@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from flow_pipeline.calendar import LOCAL_TIME_ZONE
-from flow_pipeline.contracts.identity import number_synonym
+from flow_pipeline.contracts.identity import (
+    FOREIGN_PSEUDONYM,
+    known_by_pseudonym,
+    number_synonym,
+)
 from flow_pipeline.contracts.language import Contract
 from flow_pipeline.ingest.expressions import columns_of, plain_column, row_expression
 from flow_pipeline.ingest.formats import Formats
@@ -44,6 +48,12 @@ class SourceMap:
     where: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)  # contract field → SQL
     formats: Formats = field(default_factory=Formats)
+
+    @property
+    def asked(self) -> Contract:
+        """The contract with no more expected than its way of identity can give."""
+        is_foreign = FOREIGN_PSEUDONYM.name in self.columns
+        return known_by_pseudonym(self.contract) if is_foreign else self.contract
 
     def needed(self) -> dict[str, tuple[str, ...]]:
         """Delivered columns the configuration names, by the key that names them."""

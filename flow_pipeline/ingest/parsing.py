@@ -114,7 +114,7 @@ def judge(
             submissions=outcome.submissions(judged, contract),
             months=outcome.months(judged, contract),
             rules=outcome.rule_counts(
-                judged, flags, fired, placeholders, contract, delivery.source
+                judged, flags, fired, placeholders, source.asked, delivery.source
             ),
             filled=filled,
             unread={name: what for name, (_, what) in unread.items()},

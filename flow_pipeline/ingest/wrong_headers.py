@@ -44,7 +44,7 @@ def unused_columns(columns: Sequence[str], sources: Sequence[Named]) -> tuple[st
     """Notes on expected columns that were not delivered, where others were that nothing uses, and
     on columns whose name is that of a field in other writing."""
     unused = _unused(columns, sources)
-    fields = [f for _, source in sources for f in source.contract.fields]
+    fields = [f for _, source in sources for f in source.asked.fields]
     there = {*columns, *(name for _, source in sources for name in source.columns)}
     absent = {f.name: f for f in fields if f.name not in there}
     alike = _in_other_writing(columns, absent)

@@ -27,6 +27,14 @@ def test_the_report_is_that_of_a_run(tmp_path):
     assert told["mend"].startswith("Write every date")
 
 
+def test_a_note_of_many_files_is_told_once(tmp_path):
+    config = _spoilt(tmp_path)
+    for name in ("one.csv", "two.csv"):
+        (tmp_path / "extracts" / name).write_text(f"Made by hand\n{_SPOILT}")
+    told = check_sources(config).notes
+    assert "one.csv and 1 more: 1 lines before the header were left out" in told
+
+
 def test_nothing_is_written_unless_asked(tmp_path):
     config = _spoilt(tmp_path)
     before = sorted(tmp_path.rglob("*"))

@@ -223,6 +223,20 @@ def test_a_number_that_a_spreadsheet_shortened_refuses_its_row():
     ]
 
 
+def test_beside_a_pseudonym_nothing_is_asked_that_would_tell_who_it_is():
+    delivered = drawn("id | start\na1 | 2023-05-01T10:00")
+    names = {"appointment_id": "id", "appointment_start_date_time": "start"}
+    clear = parsed(delivered, "gp_appointment", columns=names)
+    foreign = {"foreign_pseudonym": "'ABCDEF0123456789'", "foreign_pseudonym_namespace": "'d'"}
+    told = parsed(delivered, "gp_appointment", columns={**names, **foreign})
+    missed = [
+        {column for rule, column, *_ in counted(one) if rule == "C02 expected_missing"}
+        for one in (clear, told)
+    ]
+    assert missed[0] - missed[1] == {"local_patient_identifier"}
+    assert missed[1]
+
+
 def test_what_began_before_birth_is_refused_where_the_day_of_birth_is_known():
     delivered = drawn(
         """
