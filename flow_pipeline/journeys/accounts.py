@@ -8,19 +8,19 @@ _DAY = 86_400_000_000  # microseconds
 
 
 def accounts(steps: pl.LazyFrame, spans: pl.LazyFrame) -> pl.LazyFrame:
-    """journey_id, care, wait and longest_wait in microseconds: what steps say of each journey.
+    """chain, care, wait and longest_wait in microseconds: what steps say of each journey.
 
     All times of a journey are put on one axis, ``spans.is_exact`` saying which: UTC where every
     time in it has a minute, else local time, where a date stands at 00:00 and a day is a day.
     Care is the union of the steps; a wait runs from the clock, or the end of all care before it
     if that is later, to the step. So nothing is counted twice.
     """
-    placed = steps.join(spans.select("journey_id", "is_exact", "from_axis"), on="journey_id")
+    placed = steps.join(spans.select("chain", "is_exact", "from_axis"), on="chain")
     placed = placed.with_columns(
         pl.max_horizontal(on_axis("start"), "from_axis").alias("begins"),
         on_axis("end").alias("ends"),
         on_axis("clock").alias("since"),
-    ).sort("chain", "step_number")
+    ).sort("step")
     placed = placed.with_columns(pl.max_horizontal("begins", "ends").alias("ends"))
     reached = reached_before(pl.col("ends"), pl.col("chain"))
     placed = placed.with_columns(reached.alias("reached"))
@@ -31,7 +31,7 @@ def accounts(steps: pl.LazyFrame, spans: pl.LazyFrame) -> pl.LazyFrame:
         new_care.clip(lower_bound=0).alias("care"),
         pl.when(clocked).then(waited.clip(lower_bound=0)).otherwise(0).alias("wait"),
     )
-    return placed.group_by("journey_id").agg(
+    return placed.group_by("chain").agg(
         pl.col("care").sum().alias("care"),
         pl.col("wait").sum().alias("wait"),
         pl.col("wait").max().alias("longest_wait"),

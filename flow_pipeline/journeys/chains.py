@@ -4,9 +4,9 @@ import polars as pl
 
 from flow_pipeline.contracts.families import EVENT_FAMILIES
 from flow_pipeline.journeys.ids import hashed
+from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.moments import start_key
 from flow_pipeline.journeys.runs import reached_before
-from flow_pipeline.tables.journeys import JOURNEY_MEMBER
 
 _FAMILY_ORDER = {f.name: f.order for f in EVENT_FAMILIES}
 _LAST = 9
@@ -15,7 +15,7 @@ _LAST = 9
 def family_order() -> pl.Expr:
     """Which of two events at one moment comes first."""
     return pl.col("event_family").replace_strict(
-        _FAMILY_ORDER, default=pl.lit(_LAST), return_dtype=pl.Int64
+        _FAMILY_ORDER, default=pl.lit(_LAST), return_dtype=pl.Int8
     )
 
 
@@ -24,64 +24,75 @@ def bridge_end() -> pl.Expr:
     return pl.when(pl.col("role") == "interval").then("counted_end_at").otherwise("start_at")
 
 
-def journey_members(event: pl.LazyFrame, gap_days: int) -> pl.LazyFrame:
-    """The table journey_member: every event in exactly one journey.
+def with_chains(event: pl.LazyFrame, gap_days: int) -> pl.LazyFrame:
+    """``event`` (the table, in its order) with row, chain and journey_id: each event in exactly
+    one journey.
 
     Bridging events chain while the next begins at most ``gap_days`` local days after the latest
     end so far. An event that does not bridge joins the journey that covers it or ended at most
     ``gap_days`` before it, else the one that begins at most ``gap_days`` after it, else is alone.
+    ``row`` is the number of the event here and ``chain`` that of its journey, in the order of
+    persons and time: cheaper to sort and join by than ids.
     """
     slim = event.select(
-        "event_id",
-        "person_id",
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
+        pl.col("person_id").rle_id().alias("person"),
         "is_bridging",
         start_key("start").alias("start_order"),
         family_order().alias("family_order"),
-        pl.col("start_at").dt.date().alias("from_date"),
-        bridge_end().dt.date().alias("to_date"),
+        _day(pl.col("start_at")).alias("from_day"),
+        _day(bridge_end()).alias("to_day"),
     )
-    chained = _chained(slim.filter("is_bridging"), gap_days)
+    slim = kept(slim)
+    chained = kept(_chained(slim.filter("is_bridging"), gap_days))
     loose = _joined(slim.filter(~pl.col("is_bridging")), chained, gap_days)
-    members = pl.concat([chained.select("event_id", "journey_id", "person_id"), loose])
-    return JOURNEY_MEMBER.conform(members)
+    placed = pl.concat([chained.select("row", "seed"), loose]).sort("row")
+    numbered = placed.select("row", pl.col("seed").rank("dense").alias("chain"), "seed")
+    ids = event.select(
+        "event_id", pl.int_range(pl.len(), dtype=pl.UInt32).alias("seed")
+    ).join(numbered.select("seed").unique(), on="seed", how="semi")
+    named = numbered.join(
+        ids.select("seed", hashed("journey", pl.col("event_id")).alias("journey_id")),
+        on="seed",
+        how="left",
+        maintain_order="left",
+    )
+    return pl.concat([event, named.drop("seed")], how="horizontal")
 
 
 def _chained(bridging: pl.LazyFrame, gap_days: int) -> pl.LazyFrame:
-    ordered = bridging.sort("person_id", "start_order", "family_order", "event_id")
-    person = pl.col("person_id").rle_id()
-    gap = _day(pl.col("from_date")) - reached_before(_day(pl.col("to_date")), person)
+    """``bridging`` with seed: the row of the first event of its journey.
+
+    Events that are alike in time and family are in the order of their ids, as rows are.
+    """
+    ordered = bridging.sort("person", "start_order", "family_order", "row")
+    gap = pl.col("from_day") - reached_before(pl.col("to_day"), pl.col("person"))
     begins = gap.is_null() | (gap > gap_days)
-    first = pl.when(begins).then("event_id").forward_fill()
-    return ordered.with_columns(hashed("journey", first).alias("journey_id"))
+    return ordered.with_columns(pl.when(begins).then("row").forward_fill().alias("seed"))
 
 
-def _day(date: pl.Expr) -> pl.Expr:
-    return date.cast(pl.Int32).cast(pl.Int64)
+def _day(at: pl.Expr) -> pl.Expr:
+    return at.dt.date().cast(pl.Int32)
 
 
 def _joined(loose: pl.LazyFrame, chained: pl.LazyFrame, gap_days: int) -> pl.LazyFrame:
-    spans = chained.group_by("person_id", "journey_id").agg(
-        pl.col("from_date").min().alias("day"), pl.col("to_date").max()
+    """row and seed of events that do not bridge; its own row where it is alone."""
+    spans = chained.group_by("seed").agg(
+        pl.col("person").first(), pl.col("from_day").min().alias("day"), pl.col("to_day").max()
     )
-    spans = spans.sort("day", "journey_id")  # spans of a person do not overlap
-    days = loose.select("event_id", "person_id", pl.col("from_date").alias("day"))
-    days = days.sort("day", "event_id")
+    spans = spans.sort("day", "seed")  # spans of a person do not overlap
+    days = loose.select("row", "person", pl.col("from_day").alias("day")).sort("day", "row")
     before = days.join_asof(
-        spans, on="day", by="person_id", strategy="backward", check_sortedness=False
+        spans, on="day", by="person", strategy="backward", check_sortedness=False
     )
-    near = (pl.col("day") - pl.col("to_date")).dt.total_days() <= gap_days
-    after = before.with_columns(pl.when(near).then("journey_id").alias("covering")).drop(
-        "journey_id", "to_date"
-    )
+    near = (pl.col("day") - pl.col("to_day")) <= gap_days
+    after = before.with_columns(pl.when(near).then("seed").alias("covering")).drop("seed", "to_day")
     after = after.join_asof(
         spans,
         on="day",
-        by="person_id",
+        by="person",
         strategy="forward",
-        tolerance=f"{gap_days}d",
+        tolerance=gap_days,
         check_sortedness=False,
     )
-    alone = hashed("journey", pl.col("event_id"))
-    return after.select(
-        "event_id", pl.coalesce("covering", "journey_id", alone).alias("journey_id"), "person_id"
-    )
+    return after.select("row", pl.coalesce("covering", "seed", "row").alias("seed"))

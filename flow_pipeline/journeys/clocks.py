@@ -3,6 +3,7 @@
 import polars as pl
 
 from flow_pipeline.contracts.families import BED_FAMILIES, HOSPITAL_FAMILIES
+from flow_pipeline.journeys.kept import kept
 
 _HOME_SUPPORT = ("community_contact", "asc_service", "intermediate_care")
 _PARENT_BASIS = {
@@ -11,67 +12,73 @@ _PARENT_BASIS = {
     "asc_request": "request",
     "asc_assessment": "request",
 }
+_CLOCKS = ("received", "booked", "decided", "ready")
 
 
 def with_clocks(
-    steps: pl.LazyFrame, event: pl.LazyFrame, clock: pl.LazyFrame, spell: pl.LazyFrame
+    steps: pl.LazyFrame, chained: pl.LazyFrame, clock: pl.LazyFrame, spell: pl.LazyFrame
 ) -> pl.LazyFrame:
     """``steps`` with wait_basis and clock_at, clock_at_utc: since when the step was waited for.
 
     In this order: the parent's start for the parent's first child; the clocks of the attendance
     that led to a stay (decided, ready, its arrival); the step's own clocks (referral received,
     booked, decided); discharge ready of the stay before, for support at home. A clock that starts
-    after the step says nothing. ``gap`` where there is none; null on a first step.
+    after the step says nothing. ``gap`` where there is none; null on a first step. ``chained``:
+    events ``with_chains``.
     """
+    moments = kept(_moments(clock))
     candidates = pl.concat(
         [
-            _of_parents(steps, event),
-            _of_attendances(steps, event, clock, spell),
-            _own(steps, event, clock),
+            _of_parents(steps, chained),
+            _of_attendances(steps, chained, moments, spell),
+            _own(steps, chained, moments),
             _ready(steps, spell),
         ]
     )
-    start = steps.select(
-        "journey_id",
-        "step_number",
-        pl.col("start_at").alias("step_at"),
-        pl.col("start_precision").alias("step_precision"),
-    )
     best = (
-        candidates.join(start, on=["journey_id", "step_number"])
-        .filter(_not_later())
-        .sort("journey_id", "step_number", "rank", "clock_at")
-        .unique(["journey_id", "step_number"], keep="first", maintain_order=True)
-        .drop("rank", "step_at", "step_precision")
+        candidates.filter(_not_later())
+        .sort("step", "rank", "clock_at")
+        .unique("step", keep="first", maintain_order=True)
+        .select("step", "clock_basis", "clock_at", "clock_at_utc")
     )
-    steps = steps.join(best, on=["journey_id", "step_number"], how="left")
+    steps = steps.join(best, on="step", how="left", maintain_order="left")
     has_before = pl.col("before").is_not_null()
     basis = pl.when(has_before).then(pl.coalesce("clock_basis", pl.lit("gap")))
     return steps.with_columns(basis.alias("wait_basis"))
 
 
+def _moments(clock: pl.LazyFrame) -> pl.LazyFrame:
+    return clock.filter(pl.col("clock").is_in(_CLOCKS)).select(
+        "event_id",
+        "clock",
+        pl.col("at").alias("clock_at"),
+        pl.col("at_utc").alias("clock_at_utc"),
+    )
+
+
 def _not_later() -> pl.Expr:
     """On one day, a clock is not later than a step whose time nobody knows (definition: time)."""
-    same_day = pl.col("clock_at").dt.date() == pl.col("step_at").dt.date()
-    return (pl.col("clock_at") <= pl.col("step_at")) | (
-        same_day & (pl.col("step_precision") == "date")
+    same_day = pl.col("clock_at").dt.date() == pl.col("start_at").dt.date()
+    return (pl.col("clock_at") <= pl.col("start_at")) | (
+        same_day & (pl.col("start_precision") == "date")
     )
 
 
 def _candidates(frame: pl.LazyFrame, rank: int, basis: pl.Expr | str) -> pl.LazyFrame:
     basis = pl.lit(basis) if isinstance(basis, str) else basis
     return frame.select(
-        "journey_id",
-        "step_number",
+        "step",
         basis.alias("clock_basis"),
         pl.lit(rank).alias("rank"),
         "clock_at",
         "clock_at_utc",
+        "start_at",
+        "start_precision",
     ).drop_nulls(["clock_basis", "clock_at"])
 
 
-def _starts(event: pl.LazyFrame) -> pl.LazyFrame:
-    return event.select(
+def _starts(chained: pl.LazyFrame) -> pl.LazyFrame:
+    return chained.select(
         pl.col("event_id").alias("parent"),
         pl.col("event_family").alias("parent_family"),
         pl.col("start_at").alias("clock_at"),
@@ -79,8 +86,8 @@ def _starts(event: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _of_parents(steps: pl.LazyFrame, event: pl.LazyFrame) -> pl.LazyFrame:
-    parents = _starts(event).filter(pl.col("parent_family").is_in(list(_PARENT_BASIS)))
+def _of_parents(steps: pl.LazyFrame, chained: pl.LazyFrame) -> pl.LazyFrame:
+    parents = _starts(chained.filter(pl.col("event_family").is_in(list(_PARENT_BASIS))))
     found = steps.drop_nulls("first_of_parent").join(
         parents, left_on="first_of_parent", right_on="parent"
     )
@@ -88,7 +95,7 @@ def _of_parents(steps: pl.LazyFrame, event: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _of_attendances(
-    steps: pl.LazyFrame, event: pl.LazyFrame, clock: pl.LazyFrame, spell: pl.LazyFrame
+    steps: pl.LazyFrame, chained: pl.LazyFrame, moments: pl.LazyFrame, spell: pl.LazyFrame
 ) -> pl.LazyFrame:
     stays = spell.drop_nulls("emergency_event_id").select(
         "spell_id", pl.col("emergency_event_id").alias("parent")
@@ -100,14 +107,9 @@ def _of_attendances(
         .unique("spell_id", keep="first", maintain_order=True)
     )
     waited = first.join(stays, on="spell_id")
-    arrivals = waited.join(_starts(event), on="parent")
-    moments = clock.select(
-        pl.col("event_id").alias("parent"),
-        "clock",
-        pl.col("at").alias("clock_at"),
-        pl.col("at_utc").alias("clock_at_utc"),
-    )
-    clocked = waited.join(moments, on="parent")
+    attendances = _starts(chained.filter(pl.col("event_family") == "emergency"))
+    arrivals = waited.join(attendances, on="parent")
+    clocked = waited.join(moments, left_on="parent", right_on="event_id")
     decided, ready = (clocked.filter(pl.col("clock") == c) for c in ("decided", "ready"))
     return pl.concat(
         [
@@ -118,21 +120,15 @@ def _of_attendances(
     )
 
 
-def _own(steps: pl.LazyFrame, event: pl.LazyFrame, clock: pl.LazyFrame) -> pl.LazyFrame:
-    moments = clock.select(
-        "event_id",
-        "clock",
-        pl.col("at").alias("clock_at"),
-        pl.col("at_utc").alias("clock_at_utc"),
-    )
-    types = event.select("event_id", "event_type")
-    own = steps.join(moments, on="event_id").join(types, on="event_id")
-    follow_up = pl.col("event_type") == "follow_up"
-    received = own.filter((pl.col("clock") == "received") & ~follow_up.fill_null(False))
+def _own(steps: pl.LazyFrame, chained: pl.LazyFrame, moments: pl.LazyFrame) -> pl.LazyFrame:
+    own = steps.join(moments.filter(pl.col("clock") != "ready"), on="event_id")
+    types = chained.select("row", "event_type")
+    received = own.filter(pl.col("clock") == "received").join(types, on="row")
+    first = received.filter(pl.col("event_type").ne_missing(pl.lit("follow_up")))
     stay = pl.col("event_family").is_in(BED_FAMILIES)
     return pl.concat(
         [
-            _candidates(received, 5, "referral"),
+            _candidates(first, 5, "referral"),
             _candidates(own.filter(pl.col("clock") == "booked"), 6, "booking"),
             _candidates(own.filter(stay & (pl.col("clock") == "decided")), 7, "decision"),
         ]

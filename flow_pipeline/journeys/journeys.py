@@ -6,7 +6,7 @@ import polars as pl
 
 from flow_pipeline.contracts.families import BED_FAMILIES
 from flow_pipeline.journeys.accounts import accounts, in_days, on_axis
-from flow_pipeline.journeys.chains import family_order, journey_members
+from flow_pipeline.journeys.chains import family_order, with_chains
 from flow_pipeline.journeys.clocks import with_clocks
 from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.moments import start_key
@@ -37,19 +37,18 @@ def make_journeys(
     Waits in minutes (UTC, or whole days of 1,440 where either side is only a date); care, wait
     and unattributed days of a journey sum to its end less its start.
     """
-    member = kept(journey_members(event, parameters.gap_days))
-    steps = kept(walked(collapsed_steps(event, member, stays.spell_draft, stays.spell_member)))
-    steps = kept(with_clocks(steps, event, event_clock, stays.spell_draft))
-    events = event.join(member.select("event_id", "journey_id"), on="event_id")
-    spans = _spans(events, steps)
+    chained = kept(with_chains(event, parameters.gap_days))
+    steps = kept(walked(collapsed_steps(chained, stays.spell_draft, stays.spell_member)))
+    steps = kept(with_clocks(steps, chained, event_clock, stays.spell_draft))
+    spans = kept(_spans(chained, steps))
     draft = (
-        spans.join(_facts(events, parameters), on="journey_id")
-        .join(_anchors(events, stays.spell_member), on="journey_id", how="left")
-        .join(_counts(steps), on="journey_id", how="left")
-        .join(accounts(steps, spans), on="journey_id", how="left")
+        spans.join(_facts(chained), on="chain")
+        .join(_anchors(chained, stays.spell_member), on="chain", how="left")
+        .join(_counts(steps), on="chain", how="left")
+        .join(accounts(steps, spans), on="chain", how="left")
     )
     return Journeys(
-        journey_member=JOURNEY_MEMBER.conform(member),
+        journey_member=JOURNEY_MEMBER.conform(chained),
         journey_step=JOURNEY_STEP.conform(_published_steps(steps)),
         journey_draft=JOURNEY_DRAFT.conform(_completed(draft, parameters)),
     )
@@ -63,16 +62,17 @@ def _published_steps(steps: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _spans(events: pl.LazyFrame, steps: pl.LazyFrame) -> pl.LazyFrame:
+def _spans(chained: pl.LazyFrame, steps: pl.LazyFrame) -> pl.LazyFrame:
     """From when to when each journey runs, and the axis its time is counted on.
 
     Bridging events and steps make the span; an event that is alone and does not bridge is its
     own, at its start.
     """
-    bridges = pl.col("is_bridging").any().over("journey_id")
+    bridged = chained.filter("is_bridging").select("chain").unique()
     lasting = pl.col("is_bridging") & (pl.col("role") == "interval")
-    members = events.filter(pl.col("is_bridging") | ~bridges).select(
-        "journey_id",
+    alone = chained.filter(~pl.col("is_bridging")).join(bridged, on="chain", how="anti")
+    members = pl.concat([chained.filter("is_bridging"), alone]).select(
+        "chain",
         *(f"start_{p}" for p in _PARTS),
         *(
             pl.when(lasting).then(f"counted_end_{p}").otherwise(f"start_{p}").alias(f"end_{p}")
@@ -81,11 +81,11 @@ def _spans(events: pl.LazyFrame, steps: pl.LazyFrame) -> pl.LazyFrame:
     )
     moments = pl.concat([members, steps.select(members.collect_schema().names())])
     exact = (pl.col("start_precision") == "minute") & (pl.col("end_precision") == "minute")
-    moments = moments.with_columns(exact.all().over("journey_id").alias("is_exact"))
-    moments = moments.with_columns(
+    is_exact = moments.group_by("chain").agg(exact.all().alias("is_exact"))
+    placed = moments.join(is_exact, on="chain").with_columns(
         on_axis("start").alias("begins"), on_axis("end").alias("ends"), start_key().alias("order")
     )
-    return moments.group_by("journey_id").agg(
+    return placed.group_by("chain").agg(
         pl.col("is_exact").first(),
         # equal keys are equal moments, so it does not matter which of them is taken
         pl.col("start_at").min_by("order"),
@@ -95,10 +95,11 @@ def _spans(events: pl.LazyFrame, steps: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _facts(events: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
+def _facts(chained: pl.LazyFrame) -> pl.LazyFrame:
     died = (pl.col("event_family") == "death") | (pl.col("outcome_class") == "died")
     open_stay = pl.col("is_bridging") & (pl.col("role") == "interval") & pl.col("is_open")
-    return events.group_by("journey_id").agg(
+    return chained.group_by("chain").agg(
+        pl.col("journey_id").first(),
         pl.col("person_id").first(),
         pl.len().alias("n_events"),
         pl.col("event_family").is_in(BED_FAMILIES).any().alias("has_admission"),
@@ -108,21 +109,21 @@ def _facts(events: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
     )
 
 
-def _anchors(events: pl.LazyFrame, spell_member: pl.LazyFrame) -> pl.LazyFrame:
+def _anchors(chained: pl.LazyFrame, spell_member: pl.LazyFrame) -> pl.LazyFrame:
     """The first event of the highest class present (definition: anchors)."""
     admitted = spell_member.filter(pl.col("kind") == "emergency").select("event_id")
     family = pl.col("event_family")
-    attended = events.filter(family == "emergency").join(admitted, on="event_id", how="anti")
+    attended = chained.filter(family == "emergency").join(admitted, on="event_id", how="anti")
     classes = [
-        events.filter(family.is_in(BED_FAMILIES) & (pl.col("planned") == "unplanned")),
+        chained.filter(family.is_in(BED_FAMILIES) & (pl.col("planned") == "unplanned")),
         attended,
-        events.filter(family == "community_referral"),
-        events.filter(family == "asc_request"),
+        chained.filter(family == "community_referral"),
+        chained.filter(family == "asc_request"),
     ]
     ranked = pl.concat(
         [
             frame.select(
-                "journey_id",
+                "chain",
                 pl.lit(rank).alias("rank"),
                 pl.lit(name).alias("anchor_type"),
                 pl.col("event_id").alias("anchor_event_id"),
@@ -132,9 +133,9 @@ def _anchors(events: pl.LazyFrame, spell_member: pl.LazyFrame) -> pl.LazyFrame:
             for rank, (name, frame) in enumerate(zip(_ANCHORS, classes, strict=True))
         ]
     )
-    first = ranked.sort("journey_id", "rank", "order", "family_order", "anchor_event_id")
-    return first.unique("journey_id", keep="first", maintain_order=True).select(
-        "journey_id", "anchor_type", "anchor_event_id"
+    first = ranked.sort("chain", "rank", "order", "family_order", "anchor_event_id")
+    return first.unique("chain", keep="first", maintain_order=True).select(
+        "chain", "anchor_type", "anchor_event_id"
     )
 
 
@@ -142,7 +143,7 @@ def _counts(steps: pl.LazyFrame) -> pl.LazyFrame:
     """Hand-offs of non-concurrent steps; an unknown one counts as a hand-off of no known kind."""
     kind, sequential = pl.col("handoff_type"), ~pl.col("is_concurrent")
     wide = kind.is_in(("organisation", "sector")).fill_null(False)
-    return steps.group_by("journey_id").agg(
+    return steps.group_by("chain").agg(
         pl.len().alias("n_steps"),
         (sequential & kind.is_not_null()).sum().alias("n_handoffs"),
         (sequential & wide).sum().alias("n_organisation_handoffs"),

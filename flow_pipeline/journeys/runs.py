@@ -7,6 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+_SECOND = 1_000_000  # most moments, in microseconds, are whole seconds
+_MOST = 2**62
+
 
 def latest_so_far(end: str, group: str, remembered: Sequence[str]) -> pl.Expr:
     """A struct of ``remembered`` columns of the earlier row with the greatest ``end``.
@@ -32,13 +35,29 @@ def _reached_before(rows: pl.Series) -> pl.Series:
     value, group = (rows.struct.field(n).to_numpy() for n in ("value", "group"))
     if not len(rows):
         return pl.Series(rows.name, [], dtype=pl.Int64)
-    known, rank = np.unique(value, return_inverse=True)
-    # a later group outranks all of an earlier one, so the maximum never reaches across
-    lifted = np.maximum.accumulate(group * len(known) + rank) - group * len(known)
-    reached = pl.Series(rows.name, known[lifted]).shift(1)
+    lowest, unit, width = _scale(value, int(group.max() - group.min()) + 1)
+    if width:
+        lift = (group - group.min()) * width
+        reached = np.maximum.accumulate(lift + (value - lowest) // unit) - lift
+        reached = reached * unit + lowest
+    else:  # so wide that only the order of the values can be lifted
+        known, rank = np.unique(value, return_inverse=True)
+        lift = (group - group.min()) * len(known)
+        reached = known[np.maximum.accumulate(lift + rank) - lift]
+    reached = pl.Series(rows.name, reached).shift(1)
     first = np.ones(len(rows), dtype=bool)
     first[1:] = group[1:] != group[:-1]
     return reached.set(pl.Series(first), None)
+
+
+def _scale(value: npt.NDArray[np.int64], n_groups: int) -> tuple[int, int, int]:
+    """Lowest value, unit and width: a later group, lifted by the width, outranks all of an earlier
+    one, so that the maximum never reaches across. Width 0 where that is more than a number holds.
+    """
+    lowest = int(value.min())
+    unit = _SECOND if not ((value - lowest) % _SECOND).any() else 1
+    width = (int(value.max()) - lowest) // unit + 1
+    return lowest, unit, width if width * n_groups < _MOST else 0
 
 
 def begins_group(group: pl.Expr) -> pl.Expr:

@@ -9,51 +9,6 @@ from flow_pipeline.journeys.runs import begins_group, reached_before
 
 _UNIT = ("event_family", "organisation_code", "team_code")
 _PARTS = ("at", "at_utc", "precision")
-
-
-def collapsed_steps(
-    event: pl.LazyFrame,
-    member: pl.LazyFrame,
-    spell: pl.LazyFrame,
-    spell_member: pl.LazyFrame,
-) -> pl.LazyFrame:
-    """One row per step, in order of person, journey and step_number (from 1).
-
-    Columns: journey_id, person_id, step_number, event_id (of the first event), event_family,
-    sector, organisation_code, team_code, spell_id, start_ and end_ moments, start_key, end_key,
-    first_of_parent (a parent event whose first received child is in this step), chain (a number
-    of the journey in this frame, cheaper to group by than its id).
-    """
-    whole_stays = _stays_without_wards(spell, spell_member)
-    pieces = pl.concat([_event_pieces(event, spell_member), _spell_pieces(whole_stays, event)])
-    pieces = pieces.join(member.select("event_id", "journey_id"), on="event_id", how="inner")
-    pieces = _in_order(pieces.join(_first_children(event), on="event_id", how="left"))
-    return _numbered(_collapsed(pieces))
-
-
-def _stays_without_wards(spell: pl.LazyFrame, spell_member: pl.LazyFrame) -> pl.LazyFrame:
-    with_wards = spell_member.filter(pl.col("kind") == "ward_stay").select("spell_id")
-    return spell.join(with_wards, on="spell_id", how="anti")
-
-
-def _event_pieces(event: pl.LazyFrame, spell_member: pl.LazyFrame) -> pl.LazyFrame:
-    is_step = pl.col("is_bridging") & pl.col("event_family").is_in(STEP_FAMILIES)
-    spells = spell_member.select("event_id", "spell_id")
-    lasting = pl.col("role") == "interval"
-    return (
-        event.filter(is_step)
-        .join(spells, on="event_id", how="left")
-        .select(
-            *_IDENTITY,
-            *(f"start_{p}" for p in _PARTS),
-            *(
-                pl.when(lasting).then(f"counted_end_{p}").otherwise(f"start_{p}").alias(f"end_{p}")
-                for p in _PARTS
-            ),
-        )
-    )
-
-
 _IDENTITY = (
     "event_id",
     "person_id",
@@ -65,12 +20,59 @@ _IDENTITY = (
 )
 
 
-def _spell_pieces(spell: pl.LazyFrame, event: pl.LazyFrame) -> pl.LazyFrame:
+def collapsed_steps(
+    chained: pl.LazyFrame, spell: pl.LazyFrame, spell_member: pl.LazyFrame
+) -> pl.LazyFrame:
+    """One row per step, in order of person, journey and step_number (from 1).
+
+    ``chained``: events ``with_chains``. Columns: chain, journey_id, step_number, row, event_id and
+    person_id (of the first event), event_family, sector, organisation_code, team_code, spell_id,
+    start_ and end_ moments, start_key, end_key, first_of_parent (a parent event whose first
+    received child is in this step).
+    """
+    whole_stays = _stays_without_wards(spell, spell_member)
+    pieces = pl.concat([_event_pieces(chained, spell_member), _spell_pieces(whole_stays, chained)])
+    pieces = pieces.join(_first_children(chained), on="row", how="left")
+    return _numbered(_collapsed(_in_order(pieces)))
+
+
+def _stays_without_wards(spell: pl.LazyFrame, spell_member: pl.LazyFrame) -> pl.LazyFrame:
+    with_wards = spell_member.filter(pl.col("kind") == "ward_stay").select("spell_id")
+    return spell.join(with_wards, on="spell_id", how="anti")
+
+
+def _event_pieces(chained: pl.LazyFrame, spell_member: pl.LazyFrame) -> pl.LazyFrame:
+    is_step = pl.col("is_bridging") & pl.col("event_family").is_in(STEP_FAMILIES)
+    steps = chained.filter(is_step)
+    spells = steps.select("row", "event_id").join(
+        spell_member.select("event_id", "spell_id"), on="event_id"
+    )
+    lasting = pl.col("role") == "interval"
+    return steps.join(spells.select("row", "spell_id"), on="row", how="left").select(
+        "row",
+        "chain",
+        "journey_id",
+        *_IDENTITY,
+        *(f"start_{p}" for p in _PARTS),
+        *(
+            pl.when(lasting).then(f"counted_end_{p}").otherwise(f"start_{p}").alias(f"end_{p}")
+            for p in _PARTS
+        ),
+    )
+
+
+def _spell_pieces(spell: pl.LazyFrame, chained: pl.LazyFrame) -> pl.LazyFrame:
     """Provider spells without ward stays, as steps of their first episode's event."""
     timed = spell.with_columns(to_utc(pl.col("admitted_at")).alias("start_at_utc")).with_columns(
         end_utc(pl.col("counted_end_at"), pl.col("start_at_utc")).alias("end_at_utc")
     )
-    return timed.select(
+    placed = chained.select(
+        "row", "chain", "journey_id", pl.col("event_id").alias("first_event_id")
+    )
+    return timed.join(placed, on="first_event_id").select(
+        "row",
+        "chain",
+        "journey_id",
         pl.col("first_event_id").alias("event_id"),
         "person_id",
         "event_family",
@@ -90,56 +92,64 @@ def _spell_pieces(spell: pl.LazyFrame, event: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _first_children(event: pl.LazyFrame) -> pl.LazyFrame:
-    """event_id, first_of_parent: the first received child of each parent."""
-    children = event.filter(pl.col("is_bridging") & pl.col("parent_event_id").is_not_null())
-    first = pl.col("event_id").sort_by(start_key("start"), "event_id").first()
-    return (
-        children.group_by("parent_event_id")
-        .agg(first)
-        .select("event_id", pl.col("parent_event_id").alias("first_of_parent"))
-    )
+def _first_children(chained: pl.LazyFrame) -> pl.LazyFrame:
+    """row, first_of_parent: the first received child of each parent."""
+    children = chained.filter(pl.col("is_bridging") & pl.col("parent_event_id").is_not_null())
+    ordered = children.select(
+        "row", "parent_event_id", "event_id", start_key("start").alias("order")
+    ).sort("order", "event_id")
+    first = ordered.unique("parent_event_id", keep="first", maintain_order=True)
+    return first.select("row", pl.col("parent_event_id").alias("first_of_parent"))
 
 
 def _in_order(pieces: pl.LazyFrame) -> pl.LazyFrame:
     keyed = pieces.with_columns(
         start_key("start").alias("start_key"), end_key("end").alias("end_key")
     )
-    ordered = keyed.sort("person_id", "journey_id", "start_key", "end_key", "event_id")
-    return ordered.with_columns(pl.col("journey_id").rle_id().alias("chain"))
+    return keyed.sort("chain", "start_key", "end_key", "event_id")
 
 
 def _collapsed(pieces: pl.LazyFrame) -> pl.LazyFrame:
     """Runs of adjacent pieces of one unit, each within a day of the run so far.
 
     The latest end is taken over the whole stretch of one unit: a piece that begins more than a
-    day after it outlasts all that went before, so it never reaches back over a break.
+    day after it outlasts all that went before, so it never reaches back over a break. Most runs
+    are of one piece, so that picking rows by their place is far cheaper than grouping.
     """
-    unit = pl.struct("chain", *_UNIT).rle_id()
-    stretched = pieces.with_columns(unit.alias("stretch"))
+    another = pl.any_horizontal(pl.col(c).ne_missing(pl.col(c).shift(1)) for c in ("chain", *_UNIT))
+    stretched = pieces.with_columns(another.cum_sum().alias("stretch"))
     latest = reached_before(_day("end_at"), pl.col("stretch"))
     breaks = (_day("start_at") - latest > 1).fill_null(True)
-    return (
-        stretched.with_columns(breaks.cum_sum().alias("run"))
-        .group_by("run", maintain_order=True)
-        .agg(
-            *(pl.col(c).first() for c in ("chain", "journey_id", *_IDENTITY)),
-            *(pl.col(f"start_{p}").first() for p in _PARTS),
-            # pieces with one end key end at one moment, so it does not matter which is taken
-            *(pl.col(f"end_{p}").max_by("end_key") for p in _PARTS),
-            pl.col("start_key").first(),
-            pl.col("end_key").max(),
-            pl.col("first_of_parent").drop_nulls().first(),
-        )
+    placed = stretched.with_columns(
+        breaks.cum_sum().alias("run"),
+        breaks.alias("is_first"),
+        breaks.shift(-1, fill_value=True).alias("is_last"),
+        pl.int_range(pl.len()).alias("place"),
+    )
+    beyond = pl.col("end_key") > reached_before(pl.col("end_key"), pl.col("run"))
+    has_child = pl.col("first_of_parent").is_not_null()
+    placed = placed.with_columns(
+        pl.when(pl.col("is_first") | beyond).then("place").forward_fill().alias("furthest"),
+        pl.when(has_child).then("place").backward_fill().alias("child"),
+    )
+    ends = pl.col("furthest").filter("is_last")
+    child = pl.col("child").filter("is_first")
+    inside = child <= pl.col("place").filter("is_last")
+    return placed.select(
+        *(pl.col(c).filter("is_first") for c in ("row", "chain", "journey_id", *_IDENTITY)),
+        *(pl.col(f"start_{p}").filter("is_first") for p in (*_PARTS, "key")),
+        *(pl.col(f"end_{p}").gather(ends) for p in (*_PARTS, "key")),
+        pl.when(inside).then(pl.col("first_of_parent").gather(child)),
     )
 
 
 def _day(name: str) -> pl.Expr:
-    return pl.col(name).dt.date().cast(pl.Int32).cast(pl.Int64)
+    return pl.col(name).dt.date().cast(pl.Int32)
 
 
 def _numbered(steps: pl.LazyFrame) -> pl.LazyFrame:
-    ordered = steps.sort("chain", "start_key", "end_key", "event_id").with_row_index("row")
-    row = pl.col("row").cast(pl.Int64)
-    first = pl.when(begins_group(pl.col("chain"))).then(row).forward_fill()
-    return ordered.with_columns((row - first + 1).alias("step_number")).drop("run", "row")
+    """Steps in order: collapsing moved ends, which order those that start alike."""
+    ordered = steps.sort("chain", "start_key", "end_key", "event_id").with_row_index("step")
+    step = pl.col("step").cast(pl.Int64)
+    first = pl.when(begins_group(pl.col("chain"))).then(step).forward_fill()
+    return ordered.with_columns(step, (step - first + 1).alias("step_number"))

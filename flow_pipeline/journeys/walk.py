@@ -20,18 +20,16 @@ _CARRIED = (
 def walked(steps: pl.LazyFrame) -> pl.LazyFrame:
     """``steps`` with is_concurrent, from_<column> of the predecessor, wait_minutes, handoff_type.
 
-    ``steps`` come in order of journey and step_number. A step is concurrent if it starts while an
+    ``steps`` come in order of journey and step_number; ``step`` is the number of the row. A step is concurrent if it starts while an
     earlier one goes on; the predecessor is then the one started last of those still open, else
     the last of those that ended latest.
     """
     reached = reached_before(pl.col("end_key"), pl.col("chain"))
     first = begins_group(pl.col("chain"))
-    steps = steps.with_row_index("row").with_columns(
-        pl.col("row").cast(pl.Int64), reached.alias("reached"), first.alias("is_first")
-    )
+    steps = steps.with_columns(reached.alias("reached"), first.alias("is_first"))
     # the first step of a chain reaches further than none, so the filling stays in its chain
     is_furthest = pl.col("is_first") | (pl.col("end_key") >= pl.col("reached"))
-    furthest = pl.when(is_furthest).then("row").forward_fill().shift(1)
+    furthest = pl.when(is_furthest).then("step").forward_fill().shift(1)
     steps = steps.with_columns(pl.when(~pl.col("is_first")).then(furthest).alias("furthest"))
     concurrent = (pl.col("start_key") < pl.col("reached")).fill_null(False)
     steps = steps.with_columns(concurrent.alias("is_concurrent"))
@@ -41,7 +39,7 @@ def walked(steps: pl.LazyFrame) -> pl.LazyFrame:
     steps = steps.with_columns(
         pl.col(c).gather(pl.col("before")).alias(f"from_{c}") for c in _CARRIED
     )
-    return steps.with_columns(_wait(), _handoff()).drop("row", "reached", "furthest", "is_first")
+    return steps.with_columns(_wait(), _handoff()).drop("reached", "furthest", "is_first")
 
 
 def _wait() -> pl.Expr:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from flow_pipeline.journeys import make_events, make_journeys, person_buckets
-from flow_pipeline.tables.journeys import EVENT_CLOCK
+from flow_pipeline.tables.journeys import EVENT, EVENT_CLOCK
 from flow_pipeline.tables.publish import ORGANISATION
 from flow_pipeline_tests.unit.journeys.histories import (
     NO_STAYS,
@@ -130,7 +130,7 @@ def test_very_many_events_of_one_person_take_no_more_than_those_of_many(n_events
     )  # fmt: skip
     took = {}
     for name, person in {"one": pl.lit("p"), "many": pl.format("p{}", number % 5_000)}.items():
-        events = many.with_columns(person.alias("person_id")).collect().lazy()
+        events = EVENT.conform(many.with_columns(person.alias("person_id"))).collect().lazy()
         began = time.perf_counter()
         made = make_journeys(events, EVENT_CLOCK.empty(), NO_STAYS, PARAMETERS)
         assert made.journey_member.collect().height == n_events
