@@ -1,12 +1,15 @@
 """Dates as the service counts them: financial years, months, bank holidays."""
 
 import datetime as dt
+from collections.abc import Callable
 from functools import cache
 
 import holidays
 import polars as pl
 
 LOCAL_TIME_ZONE = "Europe/London"
+_TIME = pl.Datetime("us")
+_HOUR = 3_600_000_000
 _SUBDIVISIONS = {"england": "ENG", "scotland": "SCT"}
 
 
@@ -61,23 +64,58 @@ def to_utc(local: pl.Expr) -> pl.Expr:
     A time in the repeated autumn hour is its first occurrence; a spring time that did not exist
     moves on one hour (definition: time).
     """
-    return (
-        moved_on(local)
-        .dt.replace_time_zone(LOCAL_TIME_ZONE, ambiguous="earliest")
-        .dt.convert_time_zone("UTC")
-        .dt.replace_time_zone(None)
-    )
+    return local.map_batches(_with_shift(_to_utc_at_first), return_dtype=_TIME, is_elementwise=True)
 
 
-def did_not_exist(local: pl.Expr) -> pl.Expr:
-    """Whether a local wall-clock datetime falls into the hour that spring leaves out."""
-    aware = local.dt.replace_time_zone(LOCAL_TIME_ZONE, ambiguous="earliest", non_existent="null")
-    return aware.is_null() & local.is_not_null()
+def to_later_utc(local: pl.Expr) -> pl.Expr:
+    """The same, but a time in the repeated autumn hour is its second occurrence."""
+    return local.map_batches(_with_shift(_to_utc_at_last), return_dtype=_TIME, is_elementwise=True)
 
 
 def moved_on(local: pl.Expr) -> pl.Expr:
     """``local``, with times that did not exist moved on one hour."""
-    return pl.when(did_not_exist(local)).then(local.dt.offset_by("1h")).otherwise(local)
+    return local.map_batches(_with_shift(_moved_on), return_dtype=_TIME, is_elementwise=True)
+
+
+def did_not_exist(local: pl.Expr) -> pl.Expr:
+    """Whether a local wall-clock datetime falls into the hour that spring leaves out."""
+    return moved_on(local) != local
+
+
+def _with_shift(shifted: Callable[[pl.Expr], pl.Expr]) -> Callable[[pl.Series], pl.Series]:
+    """A function of local times that adds to each what ``shifted`` adds to the hour it is in.
+
+    Clocks change on the hour, so the rules of the time zone, which are slow, are asked once per
+    hour that occurs.
+    """
+
+    def each(local: pl.Series) -> pl.Series:
+        times = local.cast(_TIME)
+        hour = times.to_physical() // _HOUR
+        known = hour.drop_nulls().unique().sort()
+        hours = pl.DataFrame({"hour": (known * _HOUR).cast(_TIME)})
+        shift = hours.select(shifted(pl.col("hour")) - pl.col("hour")).to_series()
+        place = known.search_sorted(hour).set(hour.is_null(), None)
+        return times + shift.gather(place)
+
+    return each
+
+
+def _moved_on(local: pl.Expr) -> pl.Expr:
+    aware = local.dt.replace_time_zone(LOCAL_TIME_ZONE, ambiguous="earliest", non_existent="null")
+    return pl.when(aware.is_null()).then(local.dt.offset_by("1h")).otherwise(local)
+
+
+def _to_utc_at_first(local: pl.Expr) -> pl.Expr:
+    return _in_utc(_moved_on(local).dt.replace_time_zone(LOCAL_TIME_ZONE, ambiguous="earliest"))
+
+
+def _to_utc_at_last(local: pl.Expr) -> pl.Expr:
+    return _in_utc(_moved_on(local).dt.replace_time_zone(LOCAL_TIME_ZONE, ambiguous="latest"))
+
+
+def _in_utc(aware: pl.Expr) -> pl.Expr:
+    return aware.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
 
 
 def financial_years_between(start: dt.date, end: dt.date) -> tuple[str, ...]:

@@ -73,8 +73,8 @@ def make_events(
     rows = kept(_with_ends(with_lost_ends(_with_times(rows), listed), parameters))
     rows = kept(merged(rows, organisation))
     rows = kept(with_parents(rows))
-    rows = _with_stay_caps(rows).with_columns(
-        _received().alias("is_received"), _bridging().alias("is_bridging"), _flags(), _age()
+    rows = _with_flags(_with_stay_caps(rows)).with_columns(
+        _received().alias("is_received"), _bridging().alias("is_bridging"), _age()
     )
     event = kept(EVENT.conform(rows))
     clocks = _timed_clocks(clock_rows(core, event))
@@ -224,7 +224,8 @@ def _age() -> pl.Expr:
     return pl.coalesce("age_at_event", months // 12).alias("age_at_event")
 
 
-def _flags() -> pl.Expr:
+def _with_flags(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """``rows`` with what was found here added to dq_flags: of few rows, so of those alone."""
     changed = [
         pl.when(pl.col(f"{n}_precision") == "minute").then(
             moments.clock_change_flags(pl.col(f"{n}_delivered"))
@@ -237,13 +238,20 @@ def _flags() -> pl.Expr:
         pl.when("is_backwards").then(pl.lit(END_BEFORE_START)),
         pl.when(late & (pl.col("role") != "administrative")).then(pl.lit(AFTER_DEATH)),
     ]
-    given = pl.col("dq_flags").fill_null(pl.lit([], pl.List(pl.String)))
-    return (
-        pl.concat_list(given, *ours)
+    names = [f"flag_{n}" for n in range(len(ours))]
+    rows = rows.with_columns(
+        pl.col("dq_flags").fill_null(pl.lit([], pl.List(pl.String))),
+        *(flag.alias(name) for flag, name in zip(ours, names, strict=True)),
+    ).with_row_index("place")
+    found = rows.filter(pl.any_horizontal(pl.col(n).is_not_null() for n in names)).select(
+        "place",
+        pl.concat_list("dq_flags", *names)
         .list.drop_nulls()
         .list.unique(maintain_order=True)
-        .alias("dq_flags")
+        .alias("all_flags"),
     )
+    joined = rows.join(found, on="place", how="left")
+    return joined.with_columns(pl.coalesce("all_flags", "dq_flags").alias("dq_flags"))
 
 
 def _timed_clocks(clocks: pl.LazyFrame) -> pl.LazyFrame:

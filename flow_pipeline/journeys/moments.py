@@ -6,7 +6,7 @@ A moment is three columns: ``<name>_at`` (local wall clock), ``<name>_at_utc`` a
 
 import polars as pl
 
-from flow_pipeline.calendar import LOCAL_TIME_ZONE, did_not_exist, moved_on, to_utc
+from flow_pipeline.calendar import did_not_exist, to_later_utc, to_utc
 from flow_pipeline.contracts.language import At
 
 REPEATED_HOUR = "time_in_repeated_hour"
@@ -49,21 +49,15 @@ def moment(name: str, at: At | None) -> list[pl.Expr]:
     return [wall_clock(at).alias(f"{name}_at"), precision(at).alias(f"{name}_precision")]
 
 
-def later_in_repeated_hour(local: pl.Expr) -> pl.Expr:
-    """UTC of a local time read as its second occurrence, where autumn repeats it."""
-    aware = moved_on(local).dt.replace_time_zone(LOCAL_TIME_ZONE, ambiguous="latest")
-    return aware.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-
-
 def end_utc(end: pl.Expr, start_utc: pl.Expr) -> pl.Expr:
     """UTC of an end: its first occurrence, unless that puts it before the start."""
     first = to_utc(end)
-    return pl.when(first < start_utc).then(later_in_repeated_hour(end)).otherwise(first)
+    return pl.when(first < start_utc).then(to_later_utc(end)).otherwise(first)
 
 
 def clock_change_flags(local: pl.Expr) -> pl.Expr:
     """The flag of a time that the clock change made doubtful, null elsewhere."""
-    repeated = to_utc(local) != later_in_repeated_hour(local)
+    repeated = to_utc(local) != to_later_utc(local)
     return (
         pl.when(did_not_exist(local))
         .then(pl.lit(MISSING_HOUR))
