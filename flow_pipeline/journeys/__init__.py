@@ -12,6 +12,7 @@ from flow_pipeline.journeys.delays import delay
 from flow_pipeline.journeys.events import Events, make_events
 from flow_pipeline.journeys.failure_demand import failure_demand
 from flow_pipeline.journeys.journeys import Journeys, make_journeys
+from flow_pipeline.journeys.linked import LinkedRows, linked_rows
 from flow_pipeline.journeys.midnights import unknown_midnights
 from flow_pipeline.journeys.parameters import Parameters
 from flow_pipeline.journeys.persons import person
@@ -25,6 +26,7 @@ __all__ = [
     "RECORDS_AT_ONCE",
     "Events",
     "Journeys",
+    "LinkedRows",
     "Parameters",
     "Stays",
     "care_event",
@@ -36,6 +38,7 @@ __all__ = [
     "failure_demand",
     "gap_sensitivity",
     "journey",
+    "linked_rows",
     "listed_until",
     "make_events",
     "make_journeys",

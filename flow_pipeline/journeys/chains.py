@@ -48,9 +48,9 @@ def with_chains(event: pl.LazyFrame, gap_days: int) -> pl.LazyFrame:
     loose = _joined(slim.filter(~pl.col("is_bridging")), chained, gap_days)
     placed = pl.concat([chained.select("row", "seed"), loose]).sort("row")
     numbered = placed.select("row", pl.col("seed").rank("dense").alias("chain"), "seed")
-    ids = event.select(
-        "event_id", pl.int_range(pl.len(), dtype=pl.UInt32).alias("seed")
-    ).join(numbered.select("seed").unique(), on="seed", how="semi")
+    ids = event.select("event_id", pl.int_range(pl.len(), dtype=pl.UInt32).alias("seed")).join(
+        numbered.select("seed").unique(), on="seed", how="semi"
+    )
     named = numbered.join(
         ids.select("seed", hashed("journey", pl.col("event_id")).alias("journey_id")),
         on="seed",

@@ -8,6 +8,7 @@ from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.codes import code_lists
 from flow_pipeline.contracts.id_domains import SHARED_BETWEEN_SENDERS
 from flow_pipeline.contracts.language import At, ClassOf, Contract, EventMap, FirstOf, Value
+from flow_pipeline.journeys.linked import LinkedRows
 from flow_pipeline.journeys.moments import moment, precision, wall_clock
 
 NOT_RECEIVED = (
@@ -20,11 +21,10 @@ NOT_RECEIVED = (
 )
 
 
-def event_rows(core: Mapping[str, pl.LazyFrame], person_link: pl.LazyFrame) -> pl.LazyFrame:
+def event_rows(linked: LinkedRows) -> pl.LazyFrame:
     """All linked rows as events, before times, organisations, parents and lives are settled."""
-    links = person_link.select("record_key", "person_id", pl.col("score").alias("linkage_score"))
-    maps = [(c, m) for c in all_contracts().values() if c.name in core for m in c.events]
-    return pl.concat([_rows(c, m, core[c.name], links) for c, m in maps])
+    maps = [(c, m) for c in linked.contracts for m in c.events]
+    return pl.concat([_rows(c, m, linked.core[c.name]) for c, m in maps])
 
 
 def value(given: Value | None) -> pl.Expr:
@@ -45,11 +45,8 @@ def mapped(contract: Contract, mapping: EventMap, core: pl.LazyFrame) -> pl.Lazy
     return core if mapping.where is None else core.filter(pl.sql_expr(mapping.where))
 
 
-def _rows(
-    contract: Contract, mapping: EventMap, core: pl.LazyFrame, links: pl.LazyFrame
-) -> pl.LazyFrame:
-    rows = mapped(contract, mapping, core).join(links, on="record_key", how="inner")
-    return rows.select(
+def _rows(contract: Contract, mapping: EventMap, linked: pl.LazyFrame) -> pl.LazyFrame:
+    return mapped(contract, mapping, linked).select(
         *_lineage(contract, mapping),
         *(e.cast(pl.String).alias(n) for n, e in _attributes(mapping).items()),
         *moment("start", mapping.start),

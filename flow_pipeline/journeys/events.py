@@ -1,6 +1,5 @@
 """care_event in the making: every linked row of every contract, in one shape."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -8,10 +7,11 @@ import polars as pl
 from flow_pipeline.calendar import moved_on, to_utc
 from flow_pipeline.contracts.families import BED_FAMILIES
 from flow_pipeline.journeys import moments
+from flow_pipeline.journeys.beside import with_looked_up
 from flow_pipeline.journeys.buckets import repeated_records
 from flow_pipeline.journeys.event_rows import NOT_RECEIVED, clock_rows, event_rows
 from flow_pipeline.journeys.kept import kept
-from flow_pipeline.journeys.lives import lives
+from flow_pipeline.journeys.linked import LinkedRows
 from flow_pipeline.journeys.midnights import unknown_midnights, without_unknown_midnights
 from flow_pipeline.journeys.organisations import merged
 from flow_pipeline.journeys.parameters import Parameters
@@ -39,45 +39,38 @@ class Events:
 
 
 def make_events(
-    core: Mapping[str, pl.LazyFrame],
-    person_link: pl.LazyFrame,
+    linked: LinkedRows,
     organisation: pl.LazyFrame,
     parameters: Parameters,
     midnights: pl.LazyFrame | None = None,
     listed: pl.LazyFrame | None = None,
     repeated: pl.LazyFrame | None = None,
 ) -> Events:
-    """Events of the linked rows of ``core`` (contract name → core table).
+    """Events of the rows that linkage accepted (``linked_rows``).
 
-    Rows that linkage did not accept are left out. Nothing begins before the month of birth, or
+    Nothing begins before the month of birth, or
     later than a week after death unless it is administrative: such rows are counted in
     ``event_dropped``. ``listed``: ``listed_until`` of the submissions; without it no open service
     that is missing from the sender's next list is ended. Per person, so any subset of persons
     gives the same rows, given ``listed`` and, of the whole, ``midnights`` (``unknown_midnights``)
-    and ``repeated`` (``repeated_records``); None: of ``core`` as it is.
+    and ``repeated`` (``repeated_records``); None: of ``linked`` as it is.
     """
-    life = kept(lives(core, person_link))
-    midnights = kept(unknown_midnights(core) if midnights is None else midnights)
-    rows = without_unknown_midnights(event_rows(core, person_link), midnights).join(
-        life, on="person_id", how="left"
-    )
-    if repeated is None:
-        links = person_link.select("record_key")
-        rows_of = {n: f.join(links, on="record_key", how="semi") for n, f in core.items()}
-        repeated = repeated_records(rows_of)
-    rows = rows.join(repeated.with_columns(is_repeated=True), on="record_key", how="left")
+    midnights = unknown_midnights(linked.core) if midnights is None else midnights
+    repeated = repeated_records(linked.core) if repeated is None else repeated
+    # one name for all that follows, so that no more than two of these wide frames are held
+    rows = without_unknown_midnights(event_rows(linked), midnights)
+    rows = with_looked_up(rows, "person_id", linked.life)
+    rows = with_looked_up(rows, "record_key", repeated.with_columns(is_repeated=True))
     rows = kept(rows.with_columns(_drop_rule().alias("rule")).drop("is_repeated"))
     dropped, out_of_life = kept(_dropped(rows)), kept(_out_of_life(rows))
-    # one name for all that follows, so that no more than two of these wide frames are held
-    rows = rows.filter(pl.col("rule").is_null()).drop("rule")
-    rows = kept(_with_ends(with_lost_ends(_with_times(rows), listed), parameters))
-    rows = kept(merged(rows, organisation))
-    rows = kept(with_parents(rows))
+    rows = _with_times(rows.filter(pl.col("rule").is_null()).drop("rule"))
+    rows = kept(_with_ends(with_lost_ends(rows, listed), parameters))
+    rows = with_parents(merged(rows, organisation))
     rows = _with_flags(_with_stay_caps(rows)).with_columns(
         _received().alias("is_received"), _bridging().alias("is_bridging"), _age()
     )
     event = kept(EVENT.conform(rows))
-    clocks = _timed_clocks(clock_rows(core, event))
+    clocks = _timed_clocks(clock_rows(linked.core, event))
     return Events(event, EVENT_CLOCK.conform(clocks), dropped, out_of_life)
 
 
@@ -202,7 +195,7 @@ def _with_stay_caps(events: pl.LazyFrame) -> pl.LazyFrame:
         .join(runs.drop("person_id"), on="run")
         .select("event_id", "next_start")
     )
-    events = events.join(caps, on="event_id", how="left")
+    events = with_looked_up(events, "event_id", caps)
     sooner = pl.col("next_start") < pl.col("counted_end_at")
     return _ended_by(events, "counted_end", sooner, pl.col("next_start").dt.date()).drop(
         "next_start"
@@ -239,10 +232,14 @@ def _with_flags(rows: pl.LazyFrame) -> pl.LazyFrame:
         pl.when(late & (pl.col("role") != "administrative")).then(pl.lit(AFTER_DEATH)),
     ]
     names = [f"flag_{n}" for n in range(len(ours))]
-    rows = rows.with_columns(
-        pl.col("dq_flags").fill_null(pl.lit([], pl.List(pl.String))),
-        *(flag.alias(name) for flag, name in zip(ours, names, strict=True)),
-    ).with_row_index("place")
+    rows = (
+        kept(rows)
+        .with_columns(
+            pl.col("dq_flags").fill_null(pl.lit([], pl.List(pl.String))),
+            *(flag.alias(name) for flag, name in zip(ours, names, strict=True)),
+        )
+        .with_row_index("place")
+    )
     found = rows.filter(pl.any_horizontal(pl.col(n).is_not_null() for n in names)).select(
         "place",
         pl.concat_list("dq_flags", *names)
@@ -250,7 +247,7 @@ def _with_flags(rows: pl.LazyFrame) -> pl.LazyFrame:
         .list.unique(maintain_order=True)
         .alias("all_flags"),
     )
-    joined = rows.join(found, on="place", how="left")
+    joined = with_looked_up(rows, "place", found)
     return joined.with_columns(pl.coalesce("all_flags", "dq_flags").alias("dq_flags"))
 
 

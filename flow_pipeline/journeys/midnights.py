@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from flow_pipeline.contracts import all_contracts
+from flow_pipeline.journeys.beside import with_looked_up
 from flow_pipeline.journeys.event_rows import mapped
 from flow_pipeline.journeys.moments import moment
 
@@ -71,7 +72,7 @@ def is_midnight(name: str) -> pl.Expr:
 
 def without_unknown_midnights(rows: pl.LazyFrame, midnights: pl.LazyFrame) -> pl.LazyFrame:
     """``rows`` with precision ``date`` where the sender's 00:00 means an unknown time."""
-    joined = rows.join(midnights, on=["contract", "sender"], how="left")
+    joined = with_looked_up(rows, ["contract", "sender"], midnights)
     unknown = {n: pl.col(f"no_{n}_midnight").fill_null(False) & is_midnight(n) for n in _BOUNDS}
     return joined.with_columns(
         pl.when(unknown[n].fill_null(False) & pl.col(f"{n}_at").is_not_null())

@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from flow_pipeline.journeys.beside import with_looked_up
+
 _LONGEST_CHAIN_OF_MERGERS = 4
 
 
@@ -30,9 +32,9 @@ def merged(events: pl.LazyFrame, organisation: pl.LazyFrame) -> pl.LazyFrame:
             pl.when(gone).then("_successor").otherwise("_code").alias("_code"),
         )
     mapped = mapped.join(bodies.select("_code", "_sector"), on="_code", how="left")
+    dated = events.with_columns(pl.col("start_at").dt.date().alias("_day"))
     return (
-        events.with_columns(pl.col("start_at").dt.date().alias("_day"))
-        .join(mapped, on=["organisation_code", "_day"], how="left", nulls_equal=True)
+        with_looked_up(dated, ["organisation_code", "_day"], mapped)
         .with_columns(
             pl.col("_code").alias("organisation_code"),
             pl.coalesce("_sector", "sector").alias("sector"),

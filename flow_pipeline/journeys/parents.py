@@ -3,6 +3,7 @@
 import polars as pl
 
 from flow_pipeline.journeys.attendances import on_near_days
+from flow_pipeline.journeys.beside import with_looked_up
 
 COUNCIL_CHAIN_DAYS = 365
 AMBULANCE_MINUTES = 60
@@ -21,7 +22,8 @@ def with_parents(events: pl.LazyFrame) -> pl.LazyFrame:
     brought = _by_time_of_arrival(events, referred)
     council = _council(events)
     parents = pl.concat([referred, brought, council])
-    return events.join(parents, on="event_id", how="left").drop("own_reference", "parent_reference")
+    events = with_looked_up(events, "event_id", parents)
+    return events.drop("own_reference", "parent_reference")
 
 
 def _by_reference(events: pl.LazyFrame) -> pl.LazyFrame:

@@ -1,13 +1,13 @@
 """What the records of a person say of them, taken together."""
 
-from collections.abc import Mapping
+import datetime as dt
 
 import polars as pl
 
-from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.codes import code_lists
 from flow_pipeline.contracts.language import Contract
-from flow_pipeline.journeys.lives import lives
+from flow_pipeline.journeys.kept import kept
+from flow_pipeline.journeys.linked import LinkedRows
 from flow_pipeline.journeys.parameters import Parameters
 from flow_pipeline.tables.persons import PERSON
 
@@ -16,7 +16,7 @@ _METHODS = {rank: method for method, rank in _WEAKEST_LAST.items()}
 
 
 def person(
-    core: Mapping[str, pl.LazyFrame],
+    linked: LinkedRows,
     person_link: pl.LazyFrame,
     residence: pl.LazyFrame,
     parameters: Parameters,
@@ -28,11 +28,11 @@ def person(
     the period has a practice; null where residence knows none. Method: the weakest that joins the
     person's records; confidence: the lowest score.
     """
-    told = _told(core, person_link)
+    told = kept(_told(linked))
     latest = _latest_practice(residence, parameters)
     return PERSON.conform(
         _linkage(person_link)
-        .join(lives(core, person_link), on="person_id", how="left")
+        .join(linked.life, on="person_id", how="left")
         .join(_most(told, "sex", ties_are_null=True), on="person_id", how="left")
         .join(_most(told, "ethnic_group", ties_are_null=False), on="person_id", how="left")
         .join(_latest(told), on="person_id", how="left")
@@ -44,13 +44,10 @@ def person(
     )
 
 
-def _told(core: Mapping[str, pl.LazyFrame], person_link: pl.LazyFrame) -> pl.LazyFrame:
+def _told(linked: LinkedRows) -> pl.LazyFrame:
     """One row per linked record: what it says of its person, on what day."""
-    links = person_link.select("record_key", "person_id")
     return pl.concat(
-        core[contract.name]
-        .join(links, on="record_key", how="inner")
-        .select(
+        linked.core[contract.name].select(
             "person_id",
             "source",
             _class_in_role(contract, "person_stated_gender_code").alias("sex"),
@@ -62,8 +59,7 @@ def _told(core: Mapping[str, pl.LazyFrame], person_link: pl.LazyFrame) -> pl.Laz
             ),
             _day(contract).alias("day"),
         )
-        for contract in all_contracts().values()
-        if contract.name in core
+        for contract in linked.contracts
     )
 
 
@@ -98,16 +94,28 @@ def _most(told: pl.LazyFrame, name: str, *, ties_are_null: bool) -> pl.LazyFrame
 
 def _latest(told: pl.LazyFrame) -> pl.LazyFrame:
     """The latest known area with its deprivation, the latest known practice, and n_sources."""
-    ordered = told.sort(
-        "person_id", "day", "area_code", "imd_decile", "gp_practice_code", nulls_last=False
+    sources = told.select("person_id", "source").unique()
+    areas = _last_known(told, "area_code").select("person_id", "area_code", "imd_decile")
+    practices = _last_known(told, "gp_practice_code").select("person_id", "gp_practice_code")
+    return (
+        sources.group_by("person_id")
+        .agg(pl.len().alias("n_sources"))
+        .join(areas, on="person_id", how="left")
+        .join(practices, on="person_id", how="left")
     )
-    placed = pl.col("area_code").is_not_null()
-    return ordered.group_by("person_id", maintain_order=True).agg(
-        pl.col("area_code").filter(placed).last(),
-        pl.col("imd_decile").filter(placed).last(),
-        pl.col("gp_practice_code").drop_nulls().last(),
-        pl.col("source").n_unique().alias("n_sources"),
+
+
+def _last_known(told: pl.LazyFrame, name: str) -> pl.LazyFrame:
+    """One row per person: of the latest day on which ``name`` is known, an unknown day being the
+    earliest, and of several the last by area, deprivation and practice."""
+    known = told.filter(pl.col(name).is_not_null()).with_columns(
+        pl.col("day").fill_null(dt.date.min)
     )
+    latest = known.group_by("person_id").agg(pl.col("day").max())
+    last = known.join(latest, on=["person_id", "day"], how="semi").sort(
+        "person_id", "area_code", "imd_decile", "gp_practice_code", nulls_last=False
+    )
+    return last.unique("person_id", keep="last", maintain_order=True)
 
 
 def _latest_practice(residence: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from flow_pipeline.contracts import all_contracts
+from flow_pipeline.journeys.beside import with_looked_up
 
 _SENDER = ("contract", "organisation_code")
 _LISTED = pl.Schema({"contract": pl.String, "submission_id": pl.String, "listed_until": pl.Date})
@@ -63,7 +64,7 @@ def with_lost_ends(rows: pl.LazyFrame, listed: pl.LazyFrame | None) -> pl.LazyFr
     """
     if listed is None:
         return rows.with_columns(pl.lit(None, pl.Date).alias("lost_on"))
-    joined = rows.join(listed, on=["contract", "submission_id"], how="left", maintain_order="left")
+    joined = with_looked_up(rows, ["contract", "submission_id"], listed)
     is_lost = pl.col("is_relisted") & pl.col("may_be_open") & pl.col("end_at").is_null()
     lost = pl.when(is_lost).then("listed_until").alias("lost_on")
     return joined.with_columns(lost).drop("listed_until")

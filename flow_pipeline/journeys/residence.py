@@ -1,10 +1,8 @@
 """Who belonged to the economy, when, and where: the population behind every rate."""
 
-from collections.abc import Mapping
-
 import polars as pl
 
-from flow_pipeline.journeys.lives import lives
+from flow_pipeline.journeys.linked import LinkedRows
 from flow_pipeline.journeys.parameters import Parameters
 from flow_pipeline.tables.persons import RESIDENCE
 
@@ -13,9 +11,7 @@ _REGULAR = "regular"
 _SOURCES = ("gp_registration", "person_index")
 
 
-def residence(
-    core: Mapping[str, pl.LazyFrame], person_link: pl.LazyFrame, parameters: Parameters
-) -> pl.LazyFrame:
+def residence(linked: LinkedRows, parameters: Parameters) -> pl.LazyFrame:
     """The table residence.
 
     From regular GP registrations, else from the person index between birth and death, else
@@ -24,38 +20,33 @@ def residence(
     death; one that runs on behind it is carried on there, so that nobody falls out by being
     registered twice.
     """
-    origin = parameters.population_from or next((s for s in _SOURCES if s in core), "events")
-    life = lives(core, person_link)
+    known = next((s for s in _SOURCES if s in linked.core), "events")
+    origin = parameters.population_from or known
     if origin == "gp_registration":
-        stays = _registrations(core[origin], person_link)
+        stays = _registrations(linked.core[origin])
     elif origin == "person_index":
-        stays = _indexed(core[origin], person_link)
+        stays = _indexed(linked.core[origin])
     else:
-        stays = person_link.select("person_id").unique().with_columns(_nothing_known())
-    return RESIDENCE.conform(_one_at_a_time(stays, life, parameters))
+        stays = linked.life.select("person_id").with_columns(_nothing_known())
+    return RESIDENCE.conform(_one_at_a_time(stays, linked.life, parameters))
 
 
-def _registrations(core: pl.LazyFrame, person_link: pl.LazyFrame) -> pl.LazyFrame:
+def _registrations(rows: pl.LazyFrame) -> pl.LazyFrame:
     regular = pl.col("registration_type").fill_null(_REGULAR) == _REGULAR
-    links = person_link.select("record_key", "person_id")
-    return (
-        core.filter(regular)
-        .join(links, on="record_key", how="inner")
-        .select(
-            "person_id",
-            pl.col("registration_start_date").alias("valid_from"),
-            pl.col("registration_end_date").alias("valid_to"),
-            "area_code",
-            pl.coalesce(
-                "general_medical_practice_code_patient_registration", "organisation_code"
-            ).alias("gp_practice_code"),
-        )
+    practice = pl.coalesce(
+        "general_medical_practice_code_patient_registration", "organisation_code"
+    )
+    return rows.filter(regular).select(
+        "person_id",
+        pl.col("registration_start_date").alias("valid_from"),
+        pl.col("registration_end_date").alias("valid_to"),
+        "area_code",
+        practice.alias("gp_practice_code"),
     )
 
 
-def _indexed(core: pl.LazyFrame, person_link: pl.LazyFrame) -> pl.LazyFrame:
-    links = person_link.select("record_key", "person_id")
-    return core.join(links, on="record_key", how="inner").select(
+def _indexed(rows: pl.LazyFrame) -> pl.LazyFrame:
+    return rows.select(
         "person_id",
         pl.col("resident_from").alias("valid_from"),
         pl.col("resident_to").alias("valid_to"),

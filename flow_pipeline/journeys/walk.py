@@ -20,9 +20,9 @@ _CARRIED = (
 def walked(steps: pl.LazyFrame) -> pl.LazyFrame:
     """``steps`` with is_concurrent, from_<column> of the predecessor, wait_minutes, handoff_type.
 
-    ``steps`` come in order of journey and step_number; ``step`` is the number of the row. A step is concurrent if it starts while an
-    earlier one goes on; the predecessor is then the one started last of those still open, else
-    the last of those that ended latest.
+    ``steps`` come in order of journey and step_number; ``step`` is the number of the row. A step is
+    concurrent if it starts while an earlier one goes on; the predecessor is then the one started
+    last of those still open, else the last of those that ended latest.
     """
     reached = reached_before(pl.col("end_key"), pl.col("chain"))
     first = begins_group(pl.col("chain"))

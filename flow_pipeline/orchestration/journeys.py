@@ -120,8 +120,9 @@ def _repeated(buckets: list[Bucket]) -> pl.LazyFrame | None:
 def _made_of(
     bucket: Bucket, make_events: Callable[..., stage.Events], parameters: stage.Parameters
 ) -> Tables:
-    core, link = bucket.core, bucket.person_link
-    made = make_events(core, link)
+    linked = stage.linked_rows(bucket.core, bucket.person_link)
+    core = linked.core
+    made = make_events(linked)
     tables = _named(_EVENTS, made)
     event, clock = tables["event"], tables["event_clock"]
     tables |= _named(_STAYS, stage.make_stays(event, core, parameters))
@@ -129,7 +130,7 @@ def _made_of(
     tables |= _named(_JOURNEYS, stage.make_journeys(event, clock, stays, parameters))
     member = tables["journey_member"]
     delay = stage.delay(event, clock, stays, member, parameters).collect().lazy()
-    home = stage.residence(core, link, parameters).collect().lazy()
+    home = stage.residence(linked, parameters).collect().lazy()
     kept = stage.details(core, event)
     return {
         **tables,
@@ -139,10 +140,10 @@ def _made_of(
         "event_code": stage.event_code(core, event),
         **{contract(name).detail_table: frame for name, frame in kept.items()},
         "residence": home,
-        "person": stage.person(core, link, home, parameters),
+        "person": stage.person(linked, bucket.person_link, home, parameters),
         "impossible_history": impossible_histories(
             core,
-            link,
+            bucket.person_link,
             event=event,
             spell_draft=tables["spell_draft"],
             out_of_life=made.out_of_life,

@@ -52,9 +52,9 @@ def _found(folder: Path) -> Found:
     names = sorted({source.contract.name for source in economy.sources})
     core = {name: store.scan(contract(name).core_table) for name in names}
     parameters = stage.Parameters(period_start=economy.period_start, period_end=economy.period_end)
+    true_links = links.with_columns(pl.col("true_person").alias("person_id")).lazy()
     made = stage.make_events(
-        core,
-        links.with_columns(pl.col("true_person").alias("person_id")).lazy(),
+        stage.linked_rows(core, true_links),
         store.scan("organisation"),
         parameters,
         listed=stage.listed_until(core, store.scan("submission"), store.scan("manifest")),

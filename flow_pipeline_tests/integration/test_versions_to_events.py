@@ -8,7 +8,7 @@ from flow_pipeline.contracts import choose_version
 from flow_pipeline.contracts.language import Contract
 from flow_pipeline.ingest import Sender, SourceMap, parse, settle
 from flow_pipeline.ingest.submissions import Delivery
-from flow_pipeline.journeys import Parameters, make_events
+from flow_pipeline.journeys import Parameters, linked_rows, make_events
 from flow_pipeline.pseudonymise import KeyRing, Pseudonymised, pseudonymise
 from flow_pipeline.tables.ingest import SUBMISSION
 from flow_pipeline.tables.publish import ORGANISATION
@@ -42,7 +42,7 @@ def _events(made: list[Pseudonymised], name: str) -> pl.DataFrame:
         pl.lit("nhs_number").alias("method"),
         pl.lit(0.9).alias("score"),
     )
-    events = make_events({name: core}, link, ORGANISATION.empty(), _PARAMETERS).event
+    events = make_events(linked_rows({name: core}, link), ORGANISATION.empty(), _PARAMETERS).event
     columns = ("event_family", "event_type", "event_subtype", "setting", "outcome_class", "role")
     return events.sort("start_at").select(columns).collect()
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flow_pipeline.journeys import make_events, make_stays
+from flow_pipeline.journeys import linked_rows, make_events, make_stays
 from flow_pipeline.tables.publish import ORGANISATION
 from flow_pipeline_tests.unit.journeys import slow_stays as slow
 from flow_pipeline_tests.unit.journeys.histories import PARAMETERS, core, links
@@ -59,7 +59,7 @@ def test_fast_and_slow_agree(variant: str, rows: list[slow.Episode]) -> None:
     rows = [dataclasses.replace(row, id=f"e{number}") for number, row in enumerate(rows)]
     cores = {"apc_episode": core("apc_episode", _drawn(rows))}
     parameters = dataclasses.replace(PARAMETERS, cips_variant=variant)
-    event = make_events(cores, links(cores), ORGANISATION.empty(), parameters).event
+    event = make_events(linked_rows(cores, links(cores)), ORGANISATION.empty(), parameters).event
     stays = make_stays(event, cores, parameters)
     member = stays.spell_member.collect()
     assert sorted(member["event_id"]) == sorted(row.id for row in rows)  # each in exactly one

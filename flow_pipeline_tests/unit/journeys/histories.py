@@ -14,6 +14,7 @@ from flow_pipeline.journeys import (
     Stays,
     delay,
     failure_demand,
+    linked_rows,
     make_events,
     make_journeys,
     make_stays,
@@ -158,7 +159,7 @@ def history(
     """What comes of drawn core tables, by contract name."""
     cores = {name: core(name, text) for name, text in tables.items()}
     organisation = ORGANISATION.empty() if organisation is None else organisation
-    made = make_events(cores, links(cores), organisation, parameters)
+    made = make_events(linked_rows(cores, links(cores)), organisation, parameters)
     stays = make_stays(made.event, cores, parameters)
     journeys = make_journeys(made.event, made.event_clock, stays, parameters)
     member = journeys.journey_member

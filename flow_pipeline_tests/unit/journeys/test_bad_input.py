@@ -6,7 +6,7 @@ import time
 import polars as pl
 import pytest
 
-from flow_pipeline.journeys import make_events, make_journeys, person_buckets
+from flow_pipeline.journeys import linked_rows, make_events, make_journeys, person_buckets
 from flow_pipeline.tables.journeys import EVENT, EVENT_CLOCK
 from flow_pipeline.tables.publish import ORGANISATION
 from flow_pipeline_tests.unit.journeys.histories import (
@@ -93,7 +93,7 @@ def test_an_event_delivered_for_two_persons_is_one_event_and_counted() -> None:
             "a|q|G1||2024-06-06 09:00|attended|k2",
         )
     }
-    made = make_events(twice, links(twice), ORGANISATION.empty(), PARAMETERS)
+    made = make_events(linked_rows(twice, links(twice)), ORGANISATION.empty(), PARAMETERS)
     assert made.event.select("event_id", "person_id").collect().rows() == [("a", "p")]
     assert made.event_clock.collect().is_unique().all()
     assert made.event_dropped.collect()["rule"].to_list() == ["repeated_id"]

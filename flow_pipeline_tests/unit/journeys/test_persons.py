@@ -5,7 +5,7 @@ import datetime as dt
 
 import polars as pl
 
-from flow_pipeline.journeys import care_event, journey, person, residence, spell
+from flow_pipeline.journeys import care_event, journey, linked_rows, person, residence, spell
 from flow_pipeline.tables.cohorts import EVENT_COST
 from flow_pipeline_tests.drawn import drawn
 from flow_pipeline_tests.unit.journeys.histories import PARAMETERS, WARD, core, history, links
@@ -27,7 +27,7 @@ def _residence(population: str | None = None) -> list[tuple[object, ...]]:
         "death": core("death", DEATHS),
     }
     parameters = dataclasses.replace(PARAMETERS, population_from=population)
-    rows = residence(cores, links(cores), parameters).collect()
+    rows = residence(linked_rows(cores, links(cores)), parameters).collect()
     return rows.select("person_id", "valid_from", "valid_to", "gp_practice_code").rows()
 
 
@@ -46,8 +46,8 @@ def test_a_person_is_what_most_records_say() -> None:
         "gp_registration": core("gp_registration", REGISTRATIONS),
         "death": core("death", DEATHS),
     }
-    home = residence(cores, links(cores), PARAMETERS)
-    people = person(cores, links(cores), home, PARAMETERS).collect()
+    home = residence(linked_rows(cores, links(cores)), PARAMETERS)
+    people = person(linked_rows(cores, links(cores)), links(cores), home, PARAMETERS).collect()
     names = ("person_id", "sex", "gp_practice_code", "area_code", "is_registered", "n_records")
     assert people.select(names).rows() == [
         ("p", "male", "G2", "M2", True, 2),
@@ -90,6 +90,6 @@ g1|30|missed_appointment""",
 
 def test_everybody_known_belongs_where_no_source_says_who_does() -> None:
     cores = {"death": core("death", DEATHS)}
-    rows = residence(cores, links(cores), PARAMETERS).collect()
+    rows = residence(linked_rows(cores, links(cores)), PARAMETERS).collect()
     assert rows["person_id"].to_list() == ["s"]
     assert rows.select(pl.col("valid_to")).item() == dt.date(2024, 12, 25)

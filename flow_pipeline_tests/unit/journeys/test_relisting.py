@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flow_pipeline.journeys import listed_until, make_events
+from flow_pipeline.journeys import linked_rows, listed_until, make_events
 from flow_pipeline.tables.ingest import MANIFEST, SUBMISSION
 from flow_pipeline.tables.publish import ORGANISATION
 from flow_pipeline_tests.drawn import drawn
@@ -33,7 +33,9 @@ def _events(services: str = _SERVICES) -> dict[str, tuple[str, str, bool]]:
     """Of each event its end, how that is known, and whether it is open."""
     cores = {"cld_event": core("cld_event", services)}
     listed = listed_until(cores, drawn(_SUBMISSIONS, SUBMISSION))
-    made = make_events(cores, links(cores), ORGANISATION.empty(), PARAMETERS, listed=listed)
+    made = make_events(
+        linked_rows(cores, links(cores)), ORGANISATION.empty(), PARAMETERS, listed=listed
+    )
     rows = made.event.select(
         "event_id", pl.col("end_at").dt.date().cast(pl.String), "end_status", "is_open"
     )
@@ -67,7 +69,7 @@ def test_an_open_service_not_listed_again_ends_with_the_last_period_that_lists_i
 
 def test_without_submissions_nothing_is_taken_to_have_ended():
     cores = {"cld_event": core("cld_event", _SERVICES)}
-    made = make_events(cores, links(cores), ORGANISATION.empty(), PARAMETERS)
+    made = make_events(linked_rows(cores, links(cores)), ORGANISATION.empty(), PARAMETERS)
     assert set(made.event.collect()["end_status"]) == {"open", "recorded"}
 
 
