@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from flow_pipeline.journeys.beside import with_looked_up
 from flow_pipeline.tables.journeys import CARE_EVENT, CONTINUOUS_SPELL, JOURNEY, SPELL
 
 _MISSED = "missed_appointment"  # kept apart, never in totals
@@ -17,22 +18,16 @@ def care_event(
 ) -> pl.LazyFrame:
     """The table care_event: ``event`` with its spell, continuous spell, journey and cost.
 
-    A spell's cost stands on its first episode; the cost of a missed appointment is in event_cost
-    only. The parent of a spell's first episode is the attendance that led to the spell.
+    ``event`` (the table, in its order) gives the order. A spell's cost stands on its first
+    episode; the cost of a missed appointment is in event_cost only. The parent of a spell's first
+    episode is the attendance that led to the spell.
     """
-    led = _led_to(event, spell_member)
-    event = event.join(led, on="event_id", how="left").with_columns(
-        pl.coalesce("attendance", "parent_event_id").alias("parent_event_id")
-    )
-    return CARE_EVENT.conform(
-        event.join(
-            spell_member.select("event_id", "spell_id", "continuous_spell_id"),
-            on="event_id",
-            how="left",
-        )
-        .join(journey_member.select("event_id", "journey_id"), on="event_id", how="left")
-        .join(_counted(event_cost), on="event_id", how="left")
-    )
+    spells = spell_member.select("event_id", "spell_id", "continuous_spell_id")
+    journeys = journey_member.select("event_id", "journey_id")
+    for table in (_led_to(event, spell_member), spells, journeys, _counted(event_cost)):
+        event = with_looked_up(event, "event_id", table)
+    parent = pl.coalesce("attendance", "parent_event_id").alias("parent_event_id")
+    return CARE_EVENT.shaped(event.with_columns(parent))
 
 
 def _led_to(event: pl.LazyFrame, spell_member: pl.LazyFrame) -> pl.LazyFrame:

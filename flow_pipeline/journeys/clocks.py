@@ -3,6 +3,7 @@
 import polars as pl
 
 from flow_pipeline.contracts.families import BED_FAMILIES, HOSPITAL_FAMILIES
+from flow_pipeline.journeys.beside import with_looked_up
 from flow_pipeline.journeys.kept import kept
 
 _HOME_SUPPORT = ("community_contact", "asc_service", "intermediate_care")
@@ -41,7 +42,7 @@ def with_clocks(
         .unique("step", keep="first", maintain_order=True)
         .select("step", "clock_basis", "clock_at", "clock_at_utc")
     )
-    steps = steps.join(best, on="step", how="left", maintain_order="left")
+    steps = with_looked_up(steps, "step", best)
     has_before = pl.col("before").is_not_null()
     basis = pl.when(has_before).then(pl.coalesce("clock_basis", pl.lit("gap")))
     return steps.with_columns(basis.alias("wait_basis"))

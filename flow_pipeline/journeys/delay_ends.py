@@ -91,7 +91,8 @@ def first_of(ends: pl.LazyFrame, key: str) -> pl.LazyFrame:
 def first_after(starts: pl.LazyFrame, ends: pl.LazyFrame) -> pl.LazyFrame:
     """``starts`` with the person's first end from each start on; null where there is none."""
     left = starts.with_columns(end_key("start").alias("order")).sort("order", "from_event_id")
-    right = ends.with_columns(start_key("end").alias("order")).sort("order", "to_event_id")
+    asked = ends.join(starts.select("person_id").unique(), on="person_id", how="semi")
+    right = asked.with_columns(start_key("end").alias("order")).sort("order", "to_event_id")
     joined = left.join_asof(
         right, on="order", by="person_id", strategy="forward", check_sortedness=False
     )

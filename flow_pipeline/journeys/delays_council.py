@@ -15,6 +15,7 @@ from flow_pipeline.journeys.delay_ends import (
 from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.parameters import Parameters
 
+_FAMILIES = ("asc_request", "asc_assessment", "asc_service")
 _ANSWERED_OTHERWISE = ("nfa", "nfa_declined", "admitted", "died", "ended")
 
 
@@ -28,10 +29,11 @@ def council_delays(
     that of the last; those that end in no further action or admission to hospital are left out.
     Reablement within 7 days is one as well. A death is a competing end.
     """
-    alive = event.join(dead, on="person_id", how="left")
     family = pl.col("event_family")
+    council = event.filter(family.is_in(_FAMILIES))
+    alive = council.join(dead, on="person_id", how="left")
     answered = pl.col("outcome_class").is_in(_ANSWERED_OTHERWISE).fill_null(False)
-    clusters = kept(request_clusters(event))
+    clusters = kept(request_clusters(council))
     alive = _with_first_requests(alive, clusters)
     closed = alive.filter((family == "asc_request") & answered).join(
         clusters, left_on="event_id", right_on="last_event_id", how="semi"
@@ -54,7 +56,7 @@ def council_delays(
         _by_parent(
             started(concluded, "clock", rival=rival), services, parameters, "assessment_to_service"
         ),
-        _to_long_term(event, services, parameters),
+        _to_long_term(council, services, parameters),
     ]
 
 
@@ -104,11 +106,11 @@ def _to_service(
 
 
 def _to_long_term(
-    event: pl.LazyFrame, services: pl.LazyFrame, parameters: Parameters
+    council: pl.LazyFrame, services: pl.LazyFrame, parameters: Parameters
 ) -> pl.LazyFrame:
     """From the recorded end of a cluster of reablement to the first long-term service within 90
     days."""
-    last = reablement_clusters(event).select(pl.col("last_event_id").alias("event_id")).unique()
+    last = reablement_clusters(council).select(pl.col("last_event_id").alias("event_id")).unique()
     ended = services.filter(pl.col("end_status") == "recorded").join(
         last, on="event_id", how="semi"
     )

@@ -71,7 +71,7 @@ def make_events(
     )
     event = kept(EVENT.conform(rows))
     clocks = _timed_clocks(clock_rows(linked.core, event))
-    return Events(event, EVENT_CLOCK.conform(clocks), dropped, out_of_life)
+    return Events(event, EVENT_CLOCK.shaped(clocks), dropped, out_of_life)
 
 
 def _drop_rule() -> pl.Expr:

@@ -140,8 +140,9 @@ def _repeat_contacts(event: pl.LazyFrame) -> pl.LazyFrame:
     contacts = event.filter(
         (pl.col("event_family") == "gp_appointment") & pl.col("is_bridging")
     ).sort("person_id", "start_at_utc", "event_id")
-    since = pl.col("start_at").dt.date() - pl.col("start_at").dt.date().shift(1).over("person_id")
-    again = contacts.filter(since.dt.total_days() <= REPEAT_CONTACT_DAYS)
+    same_person = pl.col("person_id") == pl.col("person_id").shift(1)
+    since = pl.col("start_at").dt.date() - pl.col("start_at").dt.date().shift(1)
+    again = contacts.filter(same_person & (since.dt.total_days() <= REPEAT_CONTACT_DAYS))
     return flagged(again, "fd_gp_repeat_contact", None)
 
 

@@ -48,9 +48,9 @@ def make_journeys(
         .join(accounts(steps, spans), on="chain", how="left")
     )
     return Journeys(
-        journey_member=JOURNEY_MEMBER.conform(chained),
-        journey_step=JOURNEY_STEP.conform(_published_steps(steps)),
-        journey_draft=JOURNEY_DRAFT.conform(_completed(draft, parameters)),
+        journey_member=JOURNEY_MEMBER.shaped(chained),
+        journey_step=JOURNEY_STEP.shaped(_published_steps(steps)),
+        journey_draft=JOURNEY_DRAFT.shaped(_completed(draft, parameters).sort("chain")),
     )
 
 

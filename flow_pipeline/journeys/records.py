@@ -15,7 +15,7 @@ def details(core: Mapping[str, pl.LazyFrame], event: pl.LazyFrame) -> dict[str, 
     """The tables detail_<contract>, by contract: kept fields of the rows that became events."""
     keys = event.select("record_key")
     return {
-        contract.name: detail_table(contract).conform(
+        contract.name: detail_table(contract).shaped(
             core[contract.name].join(keys, on="record_key", how="semi")
         )
         for contract in _with_events(core)
@@ -36,7 +36,7 @@ def event_code(core: Mapping[str, pl.LazyFrame], event: pl.LazyFrame) -> pl.Lazy
     long = pl.concat(frames).join(keys, on="record_key", how="semi")
     place = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("event_id", "code_system")
     ordered = long.sort("event_id", "code_system", "place")
-    return EVENT_CODE.conform(ordered.with_columns(place.alias("position")))
+    return EVENT_CODE.shaped(ordered.with_columns(place.alias("position")))
 
 
 def _with_events(core: Mapping[str, pl.LazyFrame]) -> list[Contract]:

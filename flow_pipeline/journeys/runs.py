@@ -14,11 +14,16 @@ _MOST = 2**62
 def latest_so_far(end: str, group: str, remembered: Sequence[str]) -> pl.Expr:
     """A struct of ``remembered`` columns of the earlier row with the greatest ``end``.
 
-    Of several, the last of them; null on the first row of a group. ``end`` must not be null.
+    Of several, the last of them; null on the first row of a group. ``end`` must not be null, and
+    rows of a group stand together.
     """
-    reaches = pl.col(end) >= pl.col(end).cum_max().over(group)
-    row = pl.when(reaches).then(pl.struct(remembered))
-    return row.forward_fill().shift(1).over(group)
+    number = pl.col(group).rle_id()
+    ends = pl.col(end).to_physical()
+    reached = reached_before(ends, number)
+    place = pl.int_range(pl.len())
+    # the first row of a group reaches further than none, so the filling stays in its group
+    furthest = pl.when(reached.is_null() | (ends >= reached)).then(place).forward_fill().shift(1)
+    return pl.struct(remembered).gather(pl.when(reached.is_not_null()).then(furthest))
 
 
 def reached_before(value: pl.Expr, group: pl.Expr) -> pl.Expr:
