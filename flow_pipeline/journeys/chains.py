@@ -47,17 +47,11 @@ def with_chains(event: pl.LazyFrame, gap_days: int) -> pl.LazyFrame:
     chained = kept(_chained(slim.filter("is_bridging"), gap_days))
     loose = _joined(slim.filter(~pl.col("is_bridging")), chained, gap_days)
     placed = pl.concat([chained.select("row", "seed"), loose]).sort("row")
-    numbered = placed.select("row", pl.col("seed").rank("dense").alias("chain"), "seed")
-    ids = event.select("event_id", pl.int_range(pl.len(), dtype=pl.UInt32).alias("seed")).join(
-        numbered.select("seed").unique(), on="seed", how="semi"
-    )
-    named = numbered.join(
-        ids.select("seed", hashed("journey", pl.col("event_id")).alias("journey_id")),
-        on="seed",
-        how="left",
-        maintain_order="left",
-    )
-    return pl.concat([event, named.drop("seed")], how="horizontal")
+    seeds = placed.select(pl.col("seed").unique().sort()).collect().to_series()
+    ids = event.select(hashed("journey", pl.col("event_id").gather(seeds))).collect().to_series()
+    chain = placed.select("row", pl.lit(seeds).search_sorted(pl.col("seed")).alias("chain"))
+    named = chain.with_columns(pl.lit(ids).gather(pl.col("chain")).alias("journey_id"))
+    return pl.concat([event, named], how="horizontal")
 
 
 def _chained(bridging: pl.LazyFrame, gap_days: int) -> pl.LazyFrame:

@@ -126,17 +126,20 @@ def _parent_reference(mapping: EventMap) -> pl.Expr:
 def clock_rows(core: Mapping[str, pl.LazyFrame], event: pl.LazyFrame) -> pl.LazyFrame:
     """event_id, clock, at, precision: every recorded moment beside start and end, as delivered,
     of the rows that became ``event``."""
-    kept_rows = event.select("record_key")
     frames = []
     for contract in all_contracts().values():
         for mapping in contract.events if contract.name in core else ():
             clocks = {c.name: c.at for c in mapping.clocks}
             clocks |= {"ready": mapping.ready} if mapping.ready else {}
-            rows = mapped(contract, mapping, core[contract.name]).join(
-                kept_rows, on="record_key", how="semi"
-            )
+            rows = of_events(mapped(contract, mapping, core[contract.name]), event, contract.name)
             frames += [_clock(rows, name, at) for name, at in sorted(clocks.items())]
     return pl.concat([*frames, _no_clocks()])
+
+
+def of_events(rows: pl.LazyFrame, event: pl.LazyFrame, contract: str) -> pl.LazyFrame:
+    """The core rows of a contract that became events."""
+    keys = event.filter(pl.col("contract") == contract).select("record_key")
+    return rows.join(keys, on="record_key", how="semi", maintain_order="left")
 
 
 def _clock(rows: pl.LazyFrame, name: str, at: At) -> pl.LazyFrame:

@@ -69,7 +69,8 @@ def make_events(
     rows = _with_flags(_with_stay_caps(rows)).with_columns(
         _received().alias("is_received"), _bridging().alias("is_bridging"), _age()
     )
-    event = kept(EVENT.conform(rows))
+    # the order of the table, the person's number being that of person_id
+    event = kept(EVENT.shaped(rows.sort("person", "start_at", "event_id")))
     clocks = _timed_clocks(clock_rows(linked.core, event))
     return Events(event, EVENT_CLOCK.shaped(clocks), dropped, out_of_life)
 

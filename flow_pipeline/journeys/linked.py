@@ -16,7 +16,7 @@ LIFE_SCHEMA = pl.Schema({"person_id": pl.String, "birth_month": pl.Date, "death_
 @dataclass(frozen=True)
 class LinkedRows:
     """``core``: rows of core tables by contract, with person_id and linkage_score. ``life``:
-    person_id, birth_month, death_date, one row per person."""
+    person_id, birth_month, death_date and person, the place of person_id in their order."""
 
     core: Mapping[str, pl.LazyFrame]
     life: pl.LazyFrame
@@ -32,10 +32,14 @@ def linked_rows(core: Mapping[str, pl.LazyFrame], person_link: pl.LazyFrame) -> 
     Birth: the month most records give, ties the earliest. Death: the civil registration, else
     the earliest date another record gives (definition: death handling).
     """
-    links = kept(person_link.select("record_key", "person_id", linkage_score="score"))
-    linked = {name: _accepted(rows, links) for name, rows in core.items()}
+    links = kept(person_link.select("contract", "record_key", "person_id", linkage_score="score"))
+    linked = {
+        name: _accepted(rows, links.filter(pl.col("contract") == name).drop("contract"))
+        for name, rows in core.items()
+    }
     people = links.select("person_id").unique()
-    return LinkedRows(linked, kept(_lives(linked, people)))
+    life = _lives(linked, people).sort("person_id").with_row_index("person")
+    return LinkedRows(linked, kept(life))
 
 
 def _accepted(rows: pl.LazyFrame, links: pl.LazyFrame) -> pl.LazyFrame:

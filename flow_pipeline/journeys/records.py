@@ -6,17 +6,16 @@ import polars as pl
 
 from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.language import Contract, EventCodes
-from flow_pipeline.journeys.event_rows import mapped
+from flow_pipeline.journeys.event_rows import mapped, of_events
 from flow_pipeline.tables.core import detail_table
 from flow_pipeline.tables.journeys import EVENT_CODE
 
 
 def details(core: Mapping[str, pl.LazyFrame], event: pl.LazyFrame) -> dict[str, pl.LazyFrame]:
     """The tables detail_<contract>, by contract: kept fields of the rows that became events."""
-    keys = event.select("record_key")
     return {
         contract.name: detail_table(contract).shaped(
-            core[contract.name].join(keys, on="record_key", how="semi")
+            of_events(core[contract.name], event, contract.name)
         )
         for contract in _with_events(core)
     }
@@ -24,16 +23,17 @@ def details(core: Mapping[str, pl.LazyFrame], event: pl.LazyFrame) -> dict[str, 
 
 def event_code(core: Mapping[str, pl.LazyFrame], event: pl.LazyFrame) -> pl.LazyFrame:
     """The table event_code: position is the place among the codes of one system that are there."""
-    keys = event.select("record_key")
     frames = [
-        _coded(mapped(contract, mapping, core[contract.name]), codes)
+        _coded(
+            of_events(mapped(contract, mapping, core[contract.name]), event, contract.name), codes
+        )
         for contract in _with_events(core)
         for mapping in contract.events
         for codes in mapping.codes
     ]
     if not frames:
         return EVENT_CODE.empty()
-    long = pl.concat(frames).join(keys, on="record_key", how="semi")
+    long = pl.concat(frames)
     place = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("event_id", "code_system")
     ordered = long.sort("event_id", "code_system", "place")
     return EVENT_CODE.shaped(ordered.with_columns(place.alias("position")))

@@ -4,6 +4,8 @@ import polars as pl
 
 from flow_pipeline.calendar import to_utc
 from flow_pipeline.contracts.families import STEP_FAMILIES
+from flow_pipeline.journeys.beside import with_looked_up
+from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.moments import end_key, end_utc, start_key
 from flow_pipeline.journeys.runs import begins_group, reached_before
 
@@ -32,8 +34,9 @@ def collapsed_steps(
     """
     whole_stays = _stays_without_wards(spell, spell_member)
     pieces = pl.concat([_event_pieces(chained, spell_member), _spell_pieces(whole_stays, chained)])
-    pieces = pieces.join(_first_children(chained), on="row", how="left")
-    return _numbered(_collapsed(_in_order(pieces)))
+    pieces = kept(with_looked_up(pieces, "row", _first_children(chained)).with_row_index("piece"))
+    runs = kept(_numbered(_collapsed(_in_order(pieces))))
+    return _told(runs, pieces)
 
 
 def _stays_without_wards(spell: pl.LazyFrame, spell_member: pl.LazyFrame) -> pl.LazyFrame:
@@ -103,23 +106,33 @@ def _first_children(chained: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _in_order(pieces: pl.LazyFrame) -> pl.LazyFrame:
-    keyed = pieces.with_columns(
-        start_key("start").alias("start_key"), end_key("end").alias("end_key")
+    """What says which pieces are one step, in order."""
+    narrow = pieces.select(
+        "piece",
+        "chain",
+        "event_id",
+        start_key("start").alias("start_key"),
+        end_key("end").alias("end_key"),
+        _day("start_at").alias("from_day"),
+        _day("end_at").alias("to_day"),
+        *_UNIT,
+        pl.col("first_of_parent").is_not_null().alias("has_parent"),
     )
-    return keyed.sort("chain", "start_key", "end_key", "event_id")
+    return narrow.sort("chain", "start_key", "end_key", "event_id")
 
 
-def _collapsed(pieces: pl.LazyFrame) -> pl.LazyFrame:
-    """Runs of adjacent pieces of one unit, each within a day of the run so far.
+def _collapsed(ordered: pl.LazyFrame) -> pl.LazyFrame:
+    """Runs of adjacent pieces of one unit, each within a day of the run so far: the first piece,
+    that which ends last, and the first that is the first child of a parent.
 
     The latest end is taken over the whole stretch of one unit: a piece that begins more than a
     day after it outlasts all that went before, so it never reaches back over a break. Most runs
     are of one piece, so that picking rows by their place is far cheaper than grouping.
     """
     another = pl.any_horizontal(pl.col(c).ne_missing(pl.col(c).shift(1)) for c in ("chain", *_UNIT))
-    stretched = pieces.with_columns(another.cum_sum().alias("stretch"))
-    latest = reached_before(_day("end_at"), pl.col("stretch"))
-    breaks = (_day("start_at") - latest > 1).fill_null(True)
+    stretched = ordered.with_columns(another.cum_sum().alias("stretch"))
+    latest = reached_before(pl.col("to_day"), pl.col("stretch"))
+    breaks = (pl.col("from_day") - latest > 1).fill_null(True)
     placed = stretched.with_columns(
         breaks.cum_sum().alias("run"),
         breaks.alias("is_first"),
@@ -127,19 +140,18 @@ def _collapsed(pieces: pl.LazyFrame) -> pl.LazyFrame:
         pl.int_range(pl.len()).alias("place"),
     )
     beyond = pl.col("end_key") > reached_before(pl.col("end_key"), pl.col("run"))
-    has_child = pl.col("first_of_parent").is_not_null()
     placed = placed.with_columns(
         pl.when(pl.col("is_first") | beyond).then("place").forward_fill().alias("furthest"),
-        pl.when(has_child).then("place").backward_fill().alias("child"),
+        pl.when("has_parent").then("place").backward_fill().alias("child"),
     )
-    ends = pl.col("furthest").filter("is_last")
+    furthest = pl.col("furthest").filter("is_last")
     child = pl.col("child").filter("is_first")
     inside = child <= pl.col("place").filter("is_last")
     return placed.select(
-        *(pl.col(c).filter("is_first") for c in ("row", "chain", "journey_id", *_IDENTITY)),
-        *(pl.col(f"start_{p}").filter("is_first") for p in (*_PARTS, "key")),
-        *(pl.col(f"end_{p}").gather(ends) for p in (*_PARTS, "key")),
-        pl.when(inside).then(pl.col("first_of_parent").gather(child)),
+        *(pl.col(c).filter("is_first") for c in ("piece", "chain", "event_id", "start_key")),
+        pl.col("end_key").gather(furthest),
+        pl.col("piece").gather(furthest).alias("ending"),
+        pl.when(inside).then(pl.col("piece").gather(child)).alias("child"),
     )
 
 
@@ -147,9 +159,22 @@ def _day(name: str) -> pl.Expr:
     return pl.col(name).dt.date().cast(pl.Int32)
 
 
-def _numbered(steps: pl.LazyFrame) -> pl.LazyFrame:
-    """Steps in order: collapsing moved ends, which order those that start alike."""
-    ordered = steps.sort("chain", "start_key", "end_key", "event_id").with_row_index("step")
+def _numbered(runs: pl.LazyFrame) -> pl.LazyFrame:
+    """Runs in order: collapsing moved ends, which order those that start alike."""
+    ordered = runs.sort("chain", "start_key", "end_key", "event_id").with_row_index("step")
     step = pl.col("step").cast(pl.Int64)
     first = pl.when(begins_group(pl.col("chain"))).then(step).forward_fill()
     return ordered.with_columns(step, (step - first + 1).alias("step_number"))
+
+
+def _told(runs: pl.LazyFrame, pieces: pl.LazyFrame) -> pl.LazyFrame:
+    """Steps with what their pieces say of them."""
+    which = runs.collect()
+    first = [*("row", "journey_id"), *_IDENTITY, *(f"start_{p}" for p in _PARTS)]
+    said = pieces.select(
+        *(pl.col(c).gather(which["piece"]) for c in first),
+        *(pl.col(f"end_{p}").gather(which["ending"]) for p in _PARTS),
+        pl.col("first_of_parent").gather(which["child"]),
+    )
+    steps = which.lazy().select("step", "step_number", "chain", "start_key", "end_key")
+    return pl.concat([steps, said], how="horizontal")

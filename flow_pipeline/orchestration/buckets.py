@@ -47,10 +47,10 @@ def linked_buckets(
     # by a number of the key, a tenth of its size: two keys of one number would put a row into two
     # buckets, and in the wrong one it has no link
     number = pl.col("record_key").hash().alias("number")
-    by_record = links.select(number, "bucket").collect(engine="streaming").lazy()
+    by_record = links.select("contract", number, "bucket").collect(engine="streaming").lazy()
     for name, rows in core.items():
-        numbered = rows.with_columns(number).join(by_record, on="number")
-        placed[name] = numbered.drop("number")
+        of_contract = by_record.filter(pl.col("contract") == name).drop("contract")
+        placed[name] = rows.with_columns(number).join(of_contract, on="number").drop("number")
     with split_in_buckets(run.store.root, placed, "bucket") as of:
         last = int(buckets["bucket"].max() or 0)  # type: ignore[arg-type]
         frames = [of(number) for number in range(last + 1)]
