@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from flow_pipeline.journeys.nearest import neighbours
+
 _EARLIEST, _LATEST = -60, 24 * 60  # minutes of the departure, counted from the admission
 
 
@@ -24,49 +26,46 @@ def admitting_attendances(event: pl.LazyFrame, spells: pl.LazyFrame) -> pl.LazyF
     stays = spells.select(
         "spell_id",
         "person_id",
-        pl.col("organisation_code").alias("stay_organisation"),
-        pl.col("site_code").alias("stay_site"),
+        "organisation_code",
+        "site_code",
         "admitted_at",
         "admitted_precision",
     )
-    pairs = on_near_days(visits, "left_at", stays, "admitted_at").with_columns(
+    # what fits is nearer than what does not, among stays whose times are as precise
+    pairs = pl.concat(
+        neighbours(
+            visits,
+            "left_at",
+            stays.filter(pl.col("admitted_precision") == precision),
+            "admitted_at",
+            by=["person_id", place],
+            key="spell_id",
+        ).select(*_TOLD, (pl.lit(tier)).alias("tier"))
+        for tier, place in enumerate(("organisation_code", "site_code"), start=1)
+        for precision in ("minute", "date")
+    ).with_columns(
         (pl.col("left_at") - pl.col("admitted_at")).dt.total_minutes().alias("minutes"),
         (pl.col("left_at").dt.date() - pl.col("admitted_at").dt.date())
         .dt.total_days()
         .alias("days"),
     )
-    pairs = pairs.with_columns(_nearness().alias("tier")).drop_nulls("tier")
     order = ["tier", pl.col("minutes").abs(), "event_id", "spell_id"]
-    nearest = pairs.sort(order).unique("event_id", keep="first", maintain_order=True)
+    fitting = pairs.filter(_fits()).sort(order)
+    nearest = fitting.unique("event_id", keep="first", maintain_order=True)
     return nearest.unique("spell_id", keep="first", maintain_order=True).select(
         "event_id", "spell_id"
     )
 
 
-def on_near_days(left: pl.LazyFrame, at: str, right: pl.LazyFrame, near: str) -> pl.LazyFrame:
-    """Pairs of rows of one person whose local dates are at most a day apart.
-
-    By day, not by person alone: the pairs of somebody with very many rows would be too many.
-    """
-    day = pl.col(near).dt.date()
-    around = [right.with_columns(day.dt.offset_by(f"{n}d").alias("day")) for n in (-1, 0, 1)]
-    placed = left.with_columns(pl.col(at).dt.date().alias("day"))
-    return placed.join(pl.concat(around), on=["person_id", "day"], how="inner").drop("day")
+_TOLD = ("event_id", "spell_id", "left_at", "left_precision", "admitted_at", "admitted_precision")
 
 
-def _nearness() -> pl.Expr:
-    """1 by provider and time, 2 by site and day, null where neither fits."""
+def _fits() -> pl.Expr:
+    """At the same provider (tier 1) by time, at the same site (tier 2) by day."""
     exact = (pl.col("left_precision") == "minute") & (pl.col("admitted_precision") == "minute")
     in_time = (
         pl.when(exact)
         .then(pl.col("minutes").is_between(_EARLIEST, _LATEST))
         .otherwise(pl.col("days").is_between(0, 1))
     )
-    same_provider = pl.col("organisation_code") == pl.col("stay_organisation")
-    same_site = pl.col("site_code") == pl.col("stay_site")
-    return (
-        pl.when(same_provider & in_time)
-        .then(1)
-        .when(same_site & pl.col("days").abs().le(1))
-        .then(2)
-    )
+    return pl.when(pl.col("tier") == 1).then(in_time).otherwise(pl.col("days").abs() <= 1)

@@ -11,6 +11,7 @@ from flow_pipeline.journeys.delay_ends import (
     sooner,
     started,
 )
+from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.listed_delays import listed_delays
 from flow_pipeline.journeys.parameters import Parameters
 from flow_pipeline.journeys.stays import Stays
@@ -27,7 +28,7 @@ def hospital_delays(
 ) -> list[pl.LazyFrame]:
     """Measures that start in hospital, one row per continuous spell (definition: discharge
     delay, ready to home support)."""
-    whole = _whole_stays(stays).join(dead, on="person_id", how="left")
+    whole = kept(_whole_stays(stays).join(dead, on="person_id", how="left"))
     home = whole.filter(~pl.col("died") & pl.col("left_at").is_not_null())
     contacts = event.filter((pl.col("event_family") == "gp_appointment") & pl.col("is_bridging"))
     after = started(home, "left", rival=sooner("died_on", "readmitted_on"))
@@ -132,8 +133,9 @@ def _home_support(event: pl.LazyFrame, home: pl.LazyFrame, parameters: Parameter
     """
     ready = home.filter(pl.col("ready_at").is_not_null())
     support = _support(event)
-    needed = ready.join(_needs(event, ready, support), on="event_id", how="semi")
-    existing = _existing(event, needed)
+    ready, support = kept(ready), kept(support)
+    needed = kept(ready.join(_needs(event, ready, support), on="event_id", how="semi"))
+    existing = kept(_existing(event, needed))
     waiting = needed.join(existing, on="event_id", how="anti")
     starts = started(waiting, "ready", rival=sooner("died_on", "readmitted_on"))
     waits = first_after(starts, ending(support, "person_id"))
@@ -167,10 +169,8 @@ def _needs(event: pl.LazyFrame, ready: pl.LazyFrame, support: pl.LazyFrame) -> p
             (pl.col("event_family") == "community_referral")
             & (pl.col("event_subtype") == "acute_ward")
         )
-    ).select("person_id", pl.col("start_at").dt.date().alias("day"), pl.lit(True).alias("asked"))
-    given = support.select(
-        "person_id", pl.col("start_at").dt.date().alias("day"), pl.lit(False).alias("asked")
-    )
+    ).select("person_id", pl.col("start_at").dt.date().alias("day"))
+    given = support.select("person_id", pl.col("start_at").dt.date().alias("day"))
     spans = ready.select(
         "event_id",
         "person_id",
@@ -178,11 +178,18 @@ def _needs(event: pl.LazyFrame, ready: pl.LazyFrame, support: pl.LazyFrame) -> p
         pl.col("ready_at").dt.date().alias("ready"),
         (pl.col("left_at").dt.date() + pl.duration(days=_NEED_DAYS)).alias("until"),
     )
-    signs = spans.join(pl.concat([asked, given]), on="person_id")
-    since = pl.when("asked").then("came").otherwise("ready")
-    return (
-        signs.filter(pl.col("day").is_between(since, pl.col("until"))).select("event_id").unique()
+    signs = pl.concat([_first_from(spans, "came", asked), _first_from(spans, "ready", given)])
+    return signs.filter(pl.col("day") <= pl.col("until")).select("event_id").unique()
+
+
+def _first_from(spans: pl.LazyFrame, since: str, signs: pl.LazyFrame) -> pl.LazyFrame:
+    """Each span with the person's first sign from the day on."""
+    dated = signs.with_columns(pl.col("day").alias("order")).sort("order")
+    asking = spans.with_columns(pl.col(since).alias("order")).sort("order")
+    found = asking.join_asof(
+        dated, on="order", by="person_id", strategy="forward", check_sortedness=False
     )
+    return found.select("event_id", "until", "day")
 
 
 def _existing(event: pl.LazyFrame, needed: pl.LazyFrame) -> pl.LazyFrame:
@@ -195,11 +202,25 @@ def _existing(event: pl.LazyFrame, needed: pl.LazyFrame) -> pl.LazyFrame:
         pl.col("start_at").dt.date().alias("began"),
         pl.col("counted_end_at").dt.date().alias("until"),
     )
-    stays = needed.select("event_id", "person_id", "ready_at", "left_at")
-    running = (pl.col("began") < pl.col("ready_at").dt.date()) & (
-        pl.col("until") >= pl.col("left_at").dt.date()
+    lasting = packages.sort("person_id", "began").select(
+        "person_id",
+        pl.col("began").alias("order"),
+        pl.col("until").cum_max().over("person_id").alias("until"),  # of all that began by then
     )
-    return stays.join(packages, on="person_id").filter(running).select("event_id").unique()
+    stays = needed.select(
+        "event_id",
+        "person_id",
+        pl.col("left_at").dt.date().alias("left_on"),
+        (pl.col("ready_at").dt.date() - pl.duration(days=1)).alias("order"),
+    )
+    running = stays.sort("order").join_asof(
+        lasting.sort("order", "until"),
+        on="order",
+        by="person_id",
+        strategy="backward",
+        check_sortedness=False,
+    )
+    return running.filter(pl.col("until") >= pl.col("left_on")).select("event_id").unique()
 
 
 def _reablement(event: pl.LazyFrame, home: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
@@ -216,11 +237,22 @@ def _reablement(event: pl.LazyFrame, home: pl.LazyFrame, parameters: Parameters)
         pl.col("start_at").alias("began_at"),
         pl.col("start_at_utc").alias("began_at_utc"),
     )
-    pairs = home.filter(pl.col("nights") >= 1).join(starts, on="person_id")
-    days = (pl.col("began_at").dt.date() - pl.col("left_at").dt.date()).dt.total_days()
-    linked = pairs.filter(days.is_between(_REABLEMENT_EARLIEST, _REABLEMENT_LATEST))
-    latest = linked.sort("service_id", "left_at", "event_id").unique(
-        "service_id", keep="last", maintain_order=True
+    earliest = pl.duration(days=_REABLEMENT_EARLIEST)
+    discharges = home.filter(pl.col("nights") >= 1).with_columns(
+        pl.col("left_at").dt.date().alias("order")
+    )
+    latest = (
+        starts.with_columns((pl.col("began_at").dt.date() - earliest).alias("order"))
+        .sort("order", "service_id")
+        .join_asof(
+            discharges.sort("left_at", "event_id"),
+            on="order",
+            by="person_id",
+            strategy="backward",
+            tolerance=f"{_REABLEMENT_LATEST - _REABLEMENT_EARLIEST}d",
+            check_sortedness=False,
+        )
+        .drop_nulls("event_id")
     )
     one = latest.sort("event_id", "began_at", "service_id").unique(
         "event_id", keep="first", maintain_order=True

@@ -3,6 +3,7 @@
 import polars as pl
 
 from flow_pipeline.contracts.families import STEP_FAMILIES
+from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.moments import end_key, start_key
 from flow_pipeline.journeys.stays import Stays
 
@@ -65,35 +66,10 @@ def flagged_by_nearest(found: pl.LazyFrame, event: pl.LazyFrame, measure: str) -
     ``found``: person_id, event_id, sector and start_ moment. The ambulance that brought the person
     is part of the same demand, so no ambulance is a source.
     """
-    lasting = pl.col("role") == "interval"
     parts = ("at", "at_utc", "precision")
-    found = found.select("person_id", "event_id", "sector", *(f"start_{p}" for p in parts))
-    steps = event.filter(
-        pl.col("is_bridging")
-        & pl.col("event_family").is_in(STEP_FAMILIES)
-        & (pl.col("event_family") != _BROUGHT)
-    ).select(
-        "person_id",
-        pl.col("event_id").alias("source_id"),
-        pl.col("organisation_code").alias("source_organisation"),
-        pl.col("sector").alias("other_sector"),
-        *(
-            pl.when(lasting).then(f"counted_end_{p}").otherwise(f"start_{p}").alias(f"end_{p}")
-            for p in parts
-        ),
-    )
-    days = (pl.col("start_at").dt.date() - pl.col("end_at").dt.date()).dt.total_days()
-    before = (
-        found.join(steps, on="person_id")
-        .filter(
-            (pl.col("other_sector") != pl.col("sector"))
-            & days.is_between(0, NEAREST_DAYS)
-            & (end_key() <= start_key())
-        )
-        .sort("event_id", end_key(), "source_id")
-        .unique("event_id", keep="last", maintain_order=True)
-        .select("event_id", "source_id", "source_organisation", "other_sector")
-    )
+    found = kept(found.select("person_id", "event_id", "sector", *(f"start_{p}" for p in parts)))
+    asked = found.with_columns(start_key().alias("order"))
+    before = kept(_last_elsewhere(asked, kept(_ended_steps(event, found))))
     named = flagged(
         found.join(before, on="event_id", how="left"),
         measure,
@@ -104,3 +80,49 @@ def flagged_by_nearest(found: pl.LazyFrame, event: pl.LazyFrame, measure: str) -
     )
     known = pl.col("source_event_id").is_not_null()
     return named.with_columns(pl.when(known).then(pl.lit("nearest")).alias("source_basis"))
+
+
+def _ended_steps(event: pl.LazyFrame, found: pl.LazyFrame) -> pl.LazyFrame:
+    """What can be a source, by when it ended: ``order`` and ``ended_on``."""
+    persons = found.select("person_id").unique()
+    lasting = pl.col("role") == "interval"
+    parts = ("at", "at_utc", "precision")
+    steps = event.filter(
+        pl.col("is_bridging")
+        & pl.col("event_family").is_in(STEP_FAMILIES)
+        & (pl.col("event_family") != _BROUGHT)
+    ).join(persons, on="person_id", how="semi")
+    return steps.select(
+        "person_id",
+        pl.col("event_id").alias("source_id"),
+        pl.col("organisation_code").alias("source_organisation"),
+        pl.col("sector").alias("other_sector"),
+        *(
+            pl.when(lasting).then(f"counted_end_{p}").otherwise(f"start_{p}").alias(f"end_{p}")
+            for p in parts
+        ),
+    ).with_columns(end_key().alias("order"), pl.col("end_at").dt.date().alias("ended_on"))
+
+
+def _last_elsewhere(found: pl.LazyFrame, steps: pl.LazyFrame) -> pl.LazyFrame:
+    """Of each event the last step in another sector: the last of each sector, and of those the
+    last."""
+    sectors = steps.select("other_sector").drop_nulls().unique().sort("other_sector")
+    asked = found.join(sectors, how="cross").filter(pl.col("other_sector") != pl.col("sector"))
+    offered = steps.select(
+        "person_id", "other_sector", "order", "ended_on", "source_id", "source_organisation"
+    )
+    candidates = asked.sort("order", "event_id").join_asof(
+        offered.with_columns(pl.col("order").alias("ended")).sort("order", "source_id"),
+        on="order",
+        by=["person_id", "other_sector"],
+        strategy="backward",
+        check_sortedness=False,
+    )
+    days = (pl.col("start_at").dt.date() - pl.col("ended_on")).dt.total_days()
+    return (
+        candidates.filter(days <= NEAREST_DAYS)
+        .sort("event_id", "ended", "source_id")
+        .unique("event_id", keep="last", maintain_order=True)
+        .select("event_id", "source_id", "source_organisation", "other_sector")
+    )

@@ -7,9 +7,12 @@ Files; unlike theirs a wait without a stay is kept.
 import polars as pl
 
 from flow_pipeline.contracts.codes import code_lists
+from flow_pipeline.journeys.kept import kept
+from flow_pipeline.journeys.nearest import latest_covering, neighbours
 from flow_pipeline.journeys.stays import Stays
 
 NEAR_DAYS = 1
+_PAIR = ("event_id", "continuous_spell_id", "ready_on", "ended_on", "admitted_on", "left_on")
 LISTED = "delayed_discharge"
 _REASONS = code_lists()["delayed_discharge_reason"].classes()
 # Sectors in which a body can be responsible; others name nobody alone.
@@ -31,7 +34,7 @@ def listed_delays(event: pl.LazyFrame, stays: Stays) -> pl.LazyFrame:
     wait goes to the stay that it touches, a day allowed, whose admission is nearest to it; of
     equals to the earlier.
     """
-    waits = _waits(event)
+    waits = kept(_waits(event))
     ends = stays.spell_draft.group_by("continuous_spell_id").agg(pl.col("counted_end_at").max())
     whole = stays.continuous_spell_draft.join(ends, on="continuous_spell_id").select(
         "continuous_spell_id",
@@ -40,17 +43,41 @@ def listed_delays(event: pl.LazyFrame, stays: Stays) -> pl.LazyFrame:
         pl.col("discharged_at").dt.date().alias("left_on"),
         pl.col("counted_end_at").dt.date().alias("until"),
     )
-    near = pl.duration(days=NEAR_DAYS)
-    touching = waits.join(whole, on="person_id").filter(
-        (pl.col("ready_on") <= pl.col("until") + near)
-        & (pl.coalesce("ended_on", "ready_on") >= pl.col("admitted_on") - near)
-    )
+    whole = kept(whole)
+    touching = pl.concat([_begun_before(waits, whole), _begun_after(waits, whole)])
     apart = (pl.col("ready_on") - pl.col("admitted_on")).dt.total_days().abs()
     nearest = touching.sort("event_id", apart, "admitted_on", "continuous_spell_id").unique(
         "event_id", keep="first", maintain_order=True
     )
     chosen = nearest.select("event_id", "continuous_spell_id", "admitted_on", "left_on")
     return waits.join(chosen, on="event_id", how="left").with_columns(_match_quality())
+
+
+def _begun_before(waits: pl.LazyFrame, whole: pl.LazyFrame) -> pl.LazyFrame:
+    """Each wait with the latest stay that began by then and was not over a day before it."""
+    offers = whole.select(
+        "person_id",
+        pl.col("continuous_spell_id").alias("offer_id"),
+        pl.col("admitted_on").alias("since"),
+        (pl.col("until") + pl.duration(days=NEAR_DAYS + 1)).alias("until"),
+    )
+    days = waits.select("person_id", "event_id", pl.col("ready_on").alias("day"))
+    found = latest_covering(days, offers, same_day=True)
+    pairs = (
+        found.rename({"offer_id": "continuous_spell_id"})
+        .join(waits.select("event_id", "ready_on", "ended_on"), on="event_id")
+        .join(whole, on="continuous_spell_id")
+    )
+    return pairs.select(_PAIR)
+
+
+def _begun_after(waits: pl.LazyFrame, whole: pl.LazyFrame) -> pl.LazyFrame:
+    """Each wait with the earliest stay that began after it, at most a day after its end."""
+    pairs = neighbours(
+        waits, "ready_on", whole, "admitted_on", by=["person_id"], key="continuous_spell_id"
+    ).filter(pl.col("admitted_on") > pl.col("ready_on"))
+    latest = pl.coalesce("ended_on", "ready_on") + pl.duration(days=NEAR_DAYS)
+    return pairs.filter(pl.col("admitted_on") <= latest).select(_PAIR)
 
 
 def _waits(event: pl.LazyFrame) -> pl.LazyFrame:

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from flow_pipeline.journeys.attendances import on_near_days
 from flow_pipeline.journeys.beside import with_looked_up
+from flow_pipeline.journeys.nearest import neighbours
 
 COUNCIL_CHAIN_DAYS = 365
 AMBULANCE_MINUTES = 60
@@ -66,8 +66,13 @@ def _by_time_of_arrival(events: pl.LazyFrame, referred: pl.LazyFrame) -> pl.Lazy
     ).join(referred, on="event_id", how="anti")
     apart = (pl.col("start_at") - pl.col("reached_at")).dt.total_minutes().abs().alias("apart")
     pairs = (
-        on_near_days(
-            alone.select("event_id", "person_id", "start_at"), "start_at", free, "reached_at"
+        neighbours(
+            alone.select("event_id", "person_id", "start_at"),
+            "start_at",
+            free,
+            "reached_at",
+            by=["person_id"],
+            key="parent_event_id",
         )
         .with_columns(apart)
         .filter(pl.col("apart") <= AMBULANCE_MINUTES)

@@ -4,6 +4,8 @@ twice (definition: failure-demand flags; ours, no national definition)."""
 import polars as pl
 
 from flow_pipeline.journeys.flags import flagged, unplanned_admissions
+from flow_pipeline.journeys.kept import kept
+from flow_pipeline.journeys.nearest import latest_covering
 from flow_pipeline.journeys.stays import Stays
 
 REFERRAL_DAYS = 90
@@ -18,17 +20,13 @@ def unmet_needs(event: pl.LazyFrame, stays: Stays) -> list[pl.LazyFrame]:
     """``fd_preceding_unmet_referral`` and ``fd_preceding_unmet_request``, on the first episode of
     an emergency continuous spell; the source is the receiving service of the latest of them."""
     admissions = unplanned_admissions(event, stays).select("person_id", "event_id", "admitted_on")
-    return [
-        _flagged(_unmet_referrals(event, admissions), "fd_preceding_unmet_referral"),
-        _flagged(_unmet_requests(event, admissions), "fd_preceding_unmet_request"),
-    ]
-
-
-def _flagged(unmet: pl.LazyFrame, measure: str) -> pl.LazyFrame:
-    latest = unmet.sort("event_id", "asked_on", "source_id").unique(
-        "event_id", keep="last", maintain_order=True
-    )
-    return flagged(latest, measure, "receiving_service", *(pl.col(name) for name in _SOURCE))
+    admissions = kept(admissions)
+    found = {
+        "fd_preceding_unmet_referral": _unmet_referrals(event, admissions),
+        "fd_preceding_unmet_request": _unmet_requests(event, admissions),
+    }
+    source = [pl.col(name) for name in _SOURCE]
+    return [flagged(f, measure, "receiving_service", *source) for measure, f in found.items()]
 
 
 def _asked(events: pl.LazyFrame) -> pl.LazyFrame:
@@ -41,12 +39,24 @@ def _asked(events: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _before_admission(
-    admissions: pl.LazyFrame, asked: pl.LazyFrame, within_days: int
-) -> pl.LazyFrame:
-    """Pairs of an admission and what was asked on an earlier day, at most so many days before."""
-    days = (pl.col("admitted_on") - pl.col("asked_on")).dt.total_days()
-    return admissions.join(asked, on="person_id").filter(days.is_between(1, within_days))
+def _latest_unmet(admissions: pl.LazyFrame, asked: pl.LazyFrame, within_days: int) -> pl.LazyFrame:
+    """Each admission with the latest of what was asked on an earlier day, at most so many days
+    before, and was not answered by the day of admission (``answered_on``)."""
+    asked = kept(asked)
+    offers = asked.select(
+        "person_id",
+        pl.col("source_id").alias("offer_id"),
+        pl.col("asked_on").alias("since"),
+        pl.col("answered_on").alias("until"),
+    )
+    days = admissions.with_columns(pl.col("admitted_on").alias("day"))
+    found = latest_covering(days, offers, same_day=False)
+    pairs = found.join(asked, left_on="offer_id", right_on="source_id", how="inner").rename(
+        {"offer_id": "source_id"}
+    )
+    pairs = pairs.join(admissions.select("event_id", "admitted_on"), on="event_id")
+    since = (pl.col("admitted_on") - pl.col("asked_on")).dt.total_days()
+    return pairs.filter(since <= within_days)
 
 
 def _unmet_referrals(event: pl.LazyFrame, admissions: pl.LazyFrame) -> pl.LazyFrame:
@@ -68,9 +78,8 @@ def _unmet_referrals(event: pl.LazyFrame, admissions: pl.LazyFrame) -> pl.LazyFr
     answered = answers.group_by(pl.col("parent_event_id").alias("source_id")).agg(
         _DAY.min().alias("answered_on")
     )
-    pairs = _before_admission(admissions, _asked(referrals), REFERRAL_DAYS)
-    late = pl.col("answered_on").is_null() | (pl.col("answered_on") > pl.col("admitted_on"))
-    return pairs.join(answered, on="source_id", how="left").filter(late)
+    asked = _asked(referrals).join(answered, on="source_id", how="left")
+    return _latest_unmet(admissions, asked, REFERRAL_DAYS)
 
 
 def _unmet_requests(event: pl.LazyFrame, admissions: pl.LazyFrame) -> pl.LazyFrame:
@@ -79,18 +88,24 @@ def _unmet_requests(event: pl.LazyFrame, admissions: pl.LazyFrame) -> pl.LazyFra
     family = pl.col("event_family")
     declined = pl.col("outcome_class").eq_missing(pl.lit("nfa_declined"))
     requests = _asked(event.filter((family == "asc_request") & ~declined))
-    pairs = _before_admission(admissions, requests, REQUEST_DAYS)
     begun = event.filter((family == "asc_service") & pl.col("is_bridging")).select(
         "person_id",
         pl.col("organisation_code").alias("source_organisation"),
-        _DAY.alias("begun_on"),
+        _DAY.alias("answered_on"),
+        _DAY.alias("day"),
     )
-    served = (
-        pairs.join(begun, on=["person_id", "source_organisation"])
-        .filter(pl.col("begun_on").is_between("asked_on", "admitted_on"))
-        .select("event_id", "source_id")
+    asked = (
+        requests.with_columns(pl.col("asked_on").alias("day"))
+        .sort("day")
+        .join_asof(
+            begun.sort("day"),
+            on="day",
+            by=["person_id", "source_organisation"],
+            strategy="forward",
+            check_sortedness=False,
+        )
     )
-    return pairs.join(served, on=["event_id", "source_id"], how="anti")
+    return _latest_unmet(admissions, asked.drop("day"), REQUEST_DAYS)
 
 
 def repeat_assessments(event: pl.LazyFrame) -> pl.LazyFrame:
@@ -102,22 +117,33 @@ def repeat_assessments(event: pl.LazyFrame) -> pl.LazyFrame:
     assessments = event.filter(
         (pl.col("event_family") == "asc_assessment") & pl.col("is_bridging")
     ).drop_nulls(["reason_code", "organisation_code"])
-    earlier = _asked(assessments).join(
+    assessments = _asked(assessments).join(
         assessments.select(pl.col("event_id").alias("source_id"), "reason_code"), on="source_id"
     )
-    later = assessments.select(
-        "person_id", "event_id", "organisation_code", "reason_code", _DAY.alias("assessed_on")
+    of_one_matter = ["person_id", "reason_code"]
+    ordered = (
+        kept(assessments)
+        .sort(*of_one_matter, "asked_on", "source_id")
+        .with_columns(
+            pl.struct(of_one_matter).rle_id().alias("matter"),
+            pl.struct(*of_one_matter, "source_organisation").rle_id().alias("assessor"),
+        )
     )
-    days = (pl.col("assessed_on") - pl.col("asked_on")).dt.total_days()
-    after = (days > 0) | ((days == 0) & (pl.col("source_id") < pl.col("event_id")))
-    pairs = later.join(earlier, on=["person_id", "reason_code"]).filter(
-        (pl.col("organisation_code") != pl.col("source_organisation"))
-        & (days <= REPEATED_WITHIN_DAYS)
-        & after
-    )
-    latest = pairs.sort("event_id", "asked_on", "source_id").unique(
-        "event_id", keep="last", maintain_order=True
+    # the last assessment by somebody else stands right before those of this assessor
+    row = pl.int_range(pl.len())
+    begins = (pl.col("assessor") != pl.col("assessor").shift(1)).fill_null(True)
+    last_other = pl.when(begins).then(row).forward_fill() - 1
+    earlier = [
+        pl.col(c).gather(pl.when(last_other >= 0).then(last_other)).alias(f"earlier_{c}")
+        for c in ("matter", "asked_on", *_SOURCE)
+    ]
+    days = (pl.col("asked_on") - pl.col("earlier_asked_on")).dt.total_days()
+    again = ordered.with_columns(earlier).filter(
+        (pl.col("earlier_matter") == pl.col("matter")) & (days <= REPEATED_WITHIN_DAYS)
     )
     return flagged(
-        latest, "fd_repeat_assessment", "earlier_assessor", *(pl.col(name) for name in _SOURCE)
+        again.rename({"source_id": "event_id"}),
+        "fd_repeat_assessment",
+        "earlier_assessor",
+        *(pl.col(f"earlier_{name}") for name in _SOURCE),
     )
