@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from flow_pipeline.journeys import make_events, make_stays
+from flow_pipeline.journeys import linked_rows, make_events, make_stays
 from flow_pipeline.quality.joint_histories import impossible_histories
 from flow_pipeline.tables.link_quality import IMPOSSIBLE_HISTORY
 from flow_pipeline.tables.publish import ORGANISATION
@@ -26,7 +26,7 @@ def found(**tables: str) -> set[tuple[str, ...]]:
     """What is found: the last parts of both record keys, in order, and the code."""
     cores = {name: core(name, text) for name, text in tables.items()}
     link = links(cores)
-    made = make_events(cores, link, ORGANISATION.empty(), PARAMETERS)
+    made = make_events(linked_rows(cores, link), ORGANISATION.empty(), PARAMETERS)
     stays = make_stays(made.event, cores, PARAMETERS)
     table = impossible_histories(
         cores,
