@@ -12,7 +12,7 @@ from flow_pipeline_tests.unit.journeys.histories import PARAMETERS, event_table,
 
 DAYS = [dt.date(2024, 3, 28), dt.date(2024, 10, 24)]  # both reach over a clock change
 TIMES = ["", " 00:00", " 00:30", " 02:10", " 09:00", " 09:01", " 23:59"]
-UNITS = [
+UNITS = [  # with codes missing
     ("emergency", "RXA", "acute", None),
     ("ward_stay", "RXA", "acute", "W1"),
     ("ward_stay", "RXA", "acute", "W2"),
@@ -21,6 +21,8 @@ UNITS = [
     ("community_contact", "RYC", "community", "T"),
     ("community_contact", "RYC", None, "U"),
     ("gp_appointment", "G1", "gp", None),
+    ("gp_appointment", None, "gp", None),
+    ("community_contact", None, None, "T"),
 ]
 moments = st.tuples(
     st.sampled_from(DAYS), st.integers(0, 4) | st.integers(0, 75), st.sampled_from(TIMES)

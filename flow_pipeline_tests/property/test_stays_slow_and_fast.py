@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flow_pipeline.journeys import linked_rows, make_events, make_stays
+from flow_pipeline.journeys import Parameters, Stays, linked_rows, make_events, make_stays
 from flow_pipeline.tables.publish import ORGANISATION
 from flow_pipeline_tests.unit.journeys import slow_stays as slow
 from flow_pipeline_tests.unit.journeys.histories import PARAMETERS, core, links
@@ -44,12 +44,20 @@ def episodes(draw: st.DrawFn) -> slow.Episode:
     )
 
 
-def _drawn(rows: list[slow.Episode]) -> str:
-    lines = [
-        "|".join("" if v is None else str(v) for v in (row.id, "p", *dataclasses.astuple(row)[1:]))
-        for row in rows
-    ]
-    return "\n".join([HEAD, *lines])
+def _drawn(rows: list[slow.Episode], person: str = "p") -> str:
+    return "\n".join([HEAD, *_lines(rows, person)])
+
+
+def _lines(rows: list[slow.Episode], person: str) -> list[str]:
+    cells = [(row.id, person, *dataclasses.astuple(row)[1:]) for row in rows]
+    return ["|".join("" if v is None else str(v) for v in row) for row in cells]
+
+
+def _stays(drawn: str, parameters: Parameters = PARAMETERS) -> Stays:
+    cores = {"apc_episode": core("apc_episode", drawn)}
+    linked = linked_rows(cores, links(cores))
+    event = make_events(linked, ORGANISATION.empty(), parameters).event
+    return make_stays(event, cores, parameters)
 
 
 @pytest.mark.parametrize("variant", ["nhsd", "che"])
@@ -57,10 +65,7 @@ def _drawn(rows: list[slow.Episode]) -> str:
 @given(rows=st.lists(episodes(), min_size=1, max_size=7))
 def test_fast_and_slow_agree(variant: str, rows: list[slow.Episode]) -> None:
     rows = [dataclasses.replace(row, id=f"e{number}") for number, row in enumerate(rows)]
-    cores = {"apc_episode": core("apc_episode", _drawn(rows))}
-    parameters = dataclasses.replace(PARAMETERS, cips_variant=variant)
-    event = make_events(linked_rows(cores, links(cores)), ORGANISATION.empty(), parameters).event
-    stays = make_stays(event, cores, parameters)
+    stays = _stays(_drawn(rows), dataclasses.replace(PARAMETERS, cips_variant=variant))
     member = stays.spell_member.collect()
     assert sorted(member["event_id"]) == sorted(row.id for row in rows)  # each in exactly one
     spells = slow.spells(rows)
@@ -68,6 +73,24 @@ def test_fast_and_slow_agree(variant: str, rows: list[slow.Episode]) -> None:
     ids = dict(member.select("event_id", "spell_id").rows())
     expected = slow.continuous(spells, variant, key=lambda spell: ids[spell.ids[0]])
     assert _grouped(member, "continuous_spell_id") == expected
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    rows=st.lists(episodes(), min_size=1, max_size=7),
+    others=st.lists(episodes(), max_size=4),
+    chance=st.randoms(use_true_random=False),
+)
+def test_other_people_and_another_order_change_nothing(rows, others, chance) -> None:
+    """Taken alone or with others, in whatever order: the same stays under the same ids."""
+    rows = [dataclasses.replace(row, id=f"e{number}") for number, row in enumerate(rows)]
+    others = [dataclasses.replace(row, id=f"x{number}") for number, row in enumerate(others)]
+    together = [*_lines(rows, "p"), *_lines(others, "o")]
+    alone = _stays(_drawn(rows))
+    shuffled = _stays("\n".join([HEAD, *chance.sample(together, len(together))]))
+    for name in ("spell_draft", "continuous_spell_draft", "bed_day"):
+        mine = getattr(shuffled, name).collect().filter(person_id="p")
+        assert mine.equals(getattr(alone, name).collect()), name
 
 
 def _grouped(member, key: str) -> list[list[str]]:
