@@ -10,11 +10,10 @@ from flow_pipeline.errors import InputRefused
 from flow_pipeline.link.bridges import judged
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.step import Tables, materialise, specs
-from flow_pipeline.pseudonymise.bridges import BY_NUMBER, bridge_tokens
+from flow_pipeline.pseudonymise.bridges import BY_NUMBER, ENTRY, bridge_tokens
 from flow_pipeline.store import digest_file
 from flow_pipeline.tables.linkage import FOREIGN_BRIDGE
 
-COLUMNS = ("namespace", "pseudonym", "other_namespace", "other_pseudonym")
 _OUTPUTS = ("foreign_bridge",)
 
 
@@ -50,24 +49,24 @@ def bridge_asset(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Mater
 
 
 def read_bridge(path: Path, namespaces: set[str]) -> pl.DataFrame:
-    """A bridge file: bridge (its name), row_number and COLUMNS as text.
+    """A bridge file: bridge (its name), row_number and ENTRY as text.
 
     Raises InputRefused for a file that is no CSV of these columns, and with the line for an entry
     whose namespaces no source has, or that are one.
     """
     try:
-        rows = pl.read_csv(path, infer_schema=False, columns=list(COLUMNS))
+        rows = pl.read_csv(path, infer_schema=False, columns=list(ENTRY))
     except pl.exceptions.ColumnNotFoundError:
         raise InputRefused(
-            f"{path}:1: expected the columns {', '.join(COLUMNS)}. Mend the header and run again."
+            f"{path}:1: expected the columns {', '.join(ENTRY)}. Mend the header and run again."
         ) from None
     except (OSError, pl.exceptions.PolarsError) as error:
         raise InputRefused(
             f"{path}: cannot be read ({type(error).__name__}). Make it a CSV file in UTF-8 with "
-            f"the columns {', '.join(COLUMNS)}."
+            f"the columns {', '.join(ENTRY)}."
         ) from None
     known = [*sorted(namespaces), BY_NUMBER]
-    sides = [pl.col(name).is_in(known).fill_null(False) for name in COLUMNS[::2]]
+    sides = [pl.col(name).is_in(known).fill_null(False) for name in ENTRY[::2]]
     is_known = sides[0] & sides[1] & (pl.col("namespace") != pl.col("other_namespace"))
     if wrong := rows.select((~is_known).arg_true()).to_series().to_list():
         raise InputRefused(
@@ -76,7 +75,7 @@ def read_bridge(path: Path, namespaces: set[str]) -> pl.DataFrame:
             f"run again."
         )
     numbered = pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
-    return rows.select(pl.lit(path.name).alias("bridge"), numbered.alias("row_number"), *COLUMNS)
+    return rows.select(pl.lit(path.name).alias("bridge"), numbered.alias("row_number"), *ENTRY)
 
 
 def bridge_counts(run: EconomyRun) -> dict[str, int]:

@@ -9,7 +9,7 @@ from flow_pipeline.tables.linkage import FOREIGN_BRIDGE
 
 # Named in place of a namespace by whoever may say which NHS number a pseudonym stands for.
 BY_NUMBER = "nhs_number"
-_SIDES = ("namespace", "pseudonym", "other_namespace", "other_pseudonym")
+ENTRY = ("namespace", "pseudonym", "other_namespace", "other_pseudonym")
 
 
 def bridge_tokens(entries: pl.LazyFrame, keys: KeyRing) -> pl.LazyFrame:
@@ -23,7 +23,7 @@ def bridge_tokens(entries: pl.LazyFrame, keys: KeyRing) -> pl.LazyFrame:
     is_swapped = pl.col("namespace") == BY_NUMBER  # then the number is put on the other side
     by, said, other_by, other = (
         pl.when(is_swapped).then(swapped).otherwise(name)
-        for name, swapped in zip(_SIDES, (*_SIDES[2:], *_SIDES[:2]), strict=True)
+        for name, swapped in zip(ENTRY, (*ENTRY[2:], *ENTRY[:2]), strict=True)
     )
     ordered = entries.with_columns(by=by, said=pseudonym(said), other_by=other_by, other=other)
     is_number = pl.col("other_by") == BY_NUMBER
