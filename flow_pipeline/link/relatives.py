@@ -52,8 +52,8 @@ _TWINS: dict[str, dict[str, float]] = {
 }
 # One birth in 65 is of twins, a quarter of whom live together, and everybody has about one relative
 # of the same name at home: 0.004, and half as many again.
-# One relative in fifty is a namesake.
-_PER_RELATIVE = ((_KIN, 0.98), (_NAMESAKES, 0.02), (_TWINS, 0.006))
+# One relative in a hundred is a namesake.
+_PER_RELATIVE = ((_KIN, 0.99), (_NAMESAKES, 0.01), (_TWINS, 0.006))
 _ROUNDS = 10
 _LEAST = 1e-4  # chance of a level that is named for neither
 # What is assumed of an economy that is too small to count: a relative for each record, weighed
