@@ -16,7 +16,8 @@ _SAME_PERSON_IF_EQUAL = ("given_token", "family_token", "birth_date_token", "pos
 
 
 class Identities(NamedTuple):
-    """``records``: one row per record with an identity of its own, with unique_id and anchor.
+    """``records``: one row per record with an identity of its own, with unique_id and anchor; at
+    least the columns SLIM.
 
     ``distinct``: one row per identity: unique_id (1 to n by anchor), anchor (Int64), identity
     tokens and name encodings, given_encoding_bits and family_encoding_bits (bits set),
@@ -27,6 +28,10 @@ class Identities(NamedTuple):
     records: pl.DataFrame
     distinct: pl.DataFrame
 
+    def slim(self) -> "Identities":
+        """The same without what each record says of who it is: ``distinct`` tells."""
+        return self._replace(records=self.records.select(*SLIM, "anchor", "unique_id"))
+
 
 def identities(records: pl.DataFrame) -> Identities:
     """Collapse records (table record_token, in RECEIVED order) that say the same of who it is.
@@ -36,7 +41,8 @@ def identities(records: pl.DataFrame) -> Identities:
     shall weigh it.
     """
     own = records.filter("has_own_identity").with_columns(anchor())
-    return _collapsed(own, _firsts(own, ["anchor"]))
+    first = own.unique("anchor", keep="first", maintain_order=True)  # all others say the same
+    return _collapsed(own, first.select("anchor", *_TOLD).with_columns(_bits()))
 
 
 def identities_beside(
@@ -75,26 +81,21 @@ def _collapsed(own: pl.DataFrame, tokens: pl.DataFrame) -> Identities:
     return Identities(numbered, distinct)
 
 
-def as_known(records: pl.DataFrame) -> pl.DataFrame:
+def as_known(found: Identities) -> pl.DataFrame:
     """Each identity once for every sender: agreement between senders is what a model learns.
 
-    In:  ``Identities.records``. Out: columns as in ``Identities.distinct`` as far as they tell who
-    it is, with a unique_id of its own, by anchor and sender.
+    Out: columns as in ``Identities.distinct`` as far as they tell who it is, with a unique_id of
+    its own, by anchor and sender.
     """
-    keys = ["anchor", "organisation_code"]
-    references = records.group_by(keys).agg(_list_of("reference_token").alias("reference_tokens"))
+    by_sender = found.records.group_by("anchor", "organisation_code").agg(
+        _list_of("reference_token").alias("reference_tokens")
+    )
+    told = found.distinct.select("anchor", *_TOLD, "given_encoding_bits", "family_encoding_bits")
     return (
-        _firsts(records, keys)
-        .join(references, on=keys, nulls_equal=True)
-        .sort(keys)
+        by_sender.join(told, on="anchor")
+        .sort("anchor", "organisation_code")
         .with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("unique_id"))
     )
-
-
-def _firsts(records: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """What the first record of each of ``keys`` says of who it is; all others say the same."""
-    first = records.unique(keys, keep="first", maintain_order=True)
-    return first.select(*keys, *_TOLD).with_columns(_bits())
 
 
 def anchor() -> pl.Expr:

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import polars.selectors as cs
 from splink import DuckDBAPI, Linker
 from splink.internals.splink_dataframe import SplinkDataFrame
 
@@ -24,6 +25,9 @@ from flow_pipeline.link.comparisons import (
 from flow_pipeline.link.shipped_model import SHIPPED
 
 Parameters = dict[str, dict[str, list[float]]]  # comparison: level: [m, u]
+
+# What pairs are weighed and blocked by, of blocks.Blocked.identities.
+WEIGHED = cs.matches("_token$|_encoding_|^block_") | cs.by_name("unique_id", "reference_tokens")
 
 _SILENT = 60  # above every level of Splink's messages
 _SAMPLED_PAIRS = 1_000_000

@@ -17,8 +17,6 @@ from flow_pipeline.link.comparisons import OTHERWISE, blocking
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_COLUMNS = cs.matches("_token$|_encoding_|^block_") | cs.by_name("unique_id", "reference_tokens")
-
 
 def scored_pairs(
     session: "SparkSession",
@@ -76,5 +74,7 @@ def _as_spark_says(node: exp.Expression) -> exp.Expression:
 
 def _told(identities: pl.DataFrame) -> Any:
     """What is compared, as an Arrow table; Spark knows no unsigned numbers."""
-    told = identities.select(_COLUMNS).with_columns(cs.unsigned_integer().reinterpret(signed=True))
+    told = identities.select(model.WEIGHED).with_columns(
+        cs.unsigned_integer().reinterpret(signed=True)
+    )
     return told.to_arrow()

@@ -119,12 +119,13 @@ def _whose(
     """Whose the records with an identity of their own are. Tokens of identities end here."""
     tokens = RECORD_TOKEN.shaped(record_token)
     if before is None:
-        records = tokens.sort(*RECEIVED, nulls_last=True).collect()
-        found = identities(records)
+        whole = tokens.sort(*RECEIVED, nulls_last=True).collect()
+        found, records = identities(whole).slim(), whole.select(SLIM)
+        del whole  # a million records tell 300 MB, once each identity is known by itself
     else:
         slim = tokens.select(*SLIM, anchor())
         records = slim.sort(*RECEIVED, nulls_last=True).collect()
-        found = identities_beside(records, tokens, before.identities)
+        found = identities_beside(records, tokens, before.identities).slim()
     least = min(threshold - BAND, LEAST_WEIGHT)
     pairs = weighed(
         found, connection, seed=seed, least_weight=least, before=before, session=session
@@ -133,9 +134,7 @@ def _whose(
     units, decided = persons.identities, LINK_DECISION.empty().collect()
     if decisions is not None and decisions.height:
         units, decided = obeyed(found, units, decisions)
-    own = found.records.select(*SLIM, "anchor", "unique_id").join(
-        units.rename({"group": "unit"}), on="unique_id", maintain_order="left"
-    )
+    own = found.records.join(units.rename({"group": "unit"}), on="unique_id", maintain_order="left")
     return _Whose(records.select(SLIM), own, decided, pairs.kept(), persons.notes)
 
 

@@ -148,7 +148,7 @@ def _fitted(
     seed: int,
 ) -> Model:
     """The model that identities teach, but for ``found``, which their pairs will tell."""
-    by_sender = _without_implausible(nobodys.taken_away(as_known(found.records)), exact)
+    by_sender = _without_implausible(nobodys.taken_away(as_known(found)), exact)
     parameters = SHIPPED
     with model.tables(connection, known_identity=by_sender):
         n_sure = model.sure_pairs(connection, "known_identity")
@@ -203,7 +203,8 @@ class _Where(NamedTuple):
         }
         if self.session is not None:
             return spark.scored_pairs(self.session, identities, used.parameters, **how)
-        with model.tables(self.connection, linked_identity=identities):
+        told = identities.select(model.WEIGHED)
+        with model.tables(self.connection, linked_identity=told):
             return model.scored_pairs(self.connection, "linked_identity", used.parameters, **how)
 
 

@@ -180,7 +180,7 @@ def print_rates(label: str, one: Judged, drawn: np.ndarray, took: str) -> None:
 
 def print_model(path: str) -> None:
     found = identities(pl.read_parquet(path).sort(*RECEIVED, nulls_last=True))
-    known = as_known(found.records)
+    known = as_known(found)
     with duckdb.connect() as connection, model.tables(connection, known=known):
         n_sure = model.sure_pairs(connection, "known")
         learned = model.learned(connection, "known", seed=1, n_sure=n_sure)
