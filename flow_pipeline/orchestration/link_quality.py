@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 
 from flow_pipeline.contracts import contract
-from flow_pipeline.link.blocking import blocking_rows
+from flow_pipeline.link.blocking_recall import blocking_rows
 from flow_pipeline.link.differences import differences
 from flow_pipeline.link.estimates import gaps
 from flow_pipeline.link.hidden_numbers import (

@@ -5,9 +5,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from flow_pipeline.link.comparisons import COMPARISONS
 from flow_pipeline.link.identities import RECEIVED, Identities, identities
 from flow_pipeline.link.kept import as_tables, from_tables
 from flow_pipeline.link.weighing import Kept, Model, Weighed, weighed
+from flow_pipeline.tables.linkage import COMPARED
 from flow_pipeline_tests.unit.link.people import linked, persons
 from flow_pipeline_tests.unit.link.test_hidden_numbers import people
 
@@ -88,6 +90,10 @@ def test_what_is_kept_can_be_stored(records):
     assert read.model == kept.model
     assert_frame_equal(read.identities, kept.identities)
     assert_frame_equal(read.pairs, kept.pairs)
+
+
+def test_the_table_of_pairs_has_a_level_for_every_comparison():
+    assert tuple(c.name for c in COMPARISONS) == COMPARED
 
 
 def test_persons_are_the_same_whether_a_month_is_added_or_all_is_linked(records, most):

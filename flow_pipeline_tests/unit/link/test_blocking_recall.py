@@ -4,7 +4,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from flow_pipeline.link.blocking import blocking_rows
+from flow_pipeline.link.blocking_recall import blocking_rows
 from flow_pipeline.link.differences import differences
 from flow_pipeline.link.identities import identities
 from flow_pipeline_tests.unit.link.people import ANNA, tokens
