@@ -12,6 +12,7 @@ from flow_pipeline.journeys.delays import delay
 from flow_pipeline.journeys.events import Events, make_events
 from flow_pipeline.journeys.failure_demand import failure_demand
 from flow_pipeline.journeys.journeys import Journeys, make_journeys
+from flow_pipeline.journeys.kept import computed, kept, kept_together
 from flow_pipeline.journeys.linked import LinkedRows, linked_rows
 from flow_pipeline.journeys.midnights import unknown_midnights
 from flow_pipeline.journeys.parameters import Parameters
@@ -30,6 +31,7 @@ __all__ = [
     "Parameters",
     "Stays",
     "care_event",
+    "computed",
     "continuous_spell",
     "delay",
     "details",
@@ -38,6 +40,8 @@ __all__ = [
     "failure_demand",
     "gap_sensitivity",
     "journey",
+    "kept",
+    "kept_together",
     "linked_rows",
     "listed_until",
     "make_events",

@@ -4,7 +4,7 @@ import polars as pl
 
 from flow_pipeline.contracts.families import EVENT_FAMILIES
 from flow_pipeline.journeys.ids import hashed
-from flow_pipeline.journeys.kept import kept
+from flow_pipeline.journeys.kept import computed, kept
 from flow_pipeline.journeys.moments import start_key
 from flow_pipeline.journeys.runs import reached_before
 
@@ -47,8 +47,8 @@ def with_chains(event: pl.LazyFrame, gap_days: int) -> pl.LazyFrame:
     chained = kept(_chained(slim.filter("is_bridging"), gap_days))
     loose = _joined(slim.filter(~pl.col("is_bridging")), chained, gap_days)
     placed = pl.concat([chained.select("row", "seed"), loose]).sort("row")
-    seeds = placed.select(pl.col("seed").unique().sort()).collect().to_series()
-    ids = event.select(hashed("journey", pl.col("event_id").gather(seeds))).collect().to_series()
+    seeds = computed(placed.select(pl.col("seed").unique().sort())).to_series()
+    ids = computed(event.select(hashed("journey", pl.col("event_id").gather(seeds)))).to_series()
     chain = placed.select("row", pl.lit(seeds).search_sorted(pl.col("seed")).alias("chain"))
     named = chain.with_columns(pl.lit(ids).gather(pl.col("chain")).alias("journey_id"))
     return pl.concat([event, named], how="horizontal")

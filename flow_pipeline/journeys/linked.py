@@ -8,7 +8,7 @@ import polars as pl
 from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.language import Contract
 from flow_pipeline.journeys.beside import with_looked_up
-from flow_pipeline.journeys.kept import kept
+from flow_pipeline.journeys.kept import computed, kept
 
 LIFE_SCHEMA = pl.Schema({"person_id": pl.String, "birth_month": pl.Date, "death_date": pl.Date})
 
@@ -44,7 +44,7 @@ def linked_rows(core: Mapping[str, pl.LazyFrame], person_link: pl.LazyFrame) -> 
 
 def _accepted(rows: pl.LazyFrame, links: pl.LazyFrame) -> pl.LazyFrame:
     placed = with_looked_up(rows, "record_key", links)
-    lost = placed.select(pl.col("person_id").null_count()).collect().item()
+    lost = computed(placed.select(pl.col("person_id").null_count())).item()
     return kept(placed.drop_nulls("person_id")) if lost else placed
 
 

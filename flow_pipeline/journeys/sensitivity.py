@@ -6,7 +6,6 @@ import polars as pl
 
 from flow_pipeline.contracts.families import BED_FAMILIES
 from flow_pipeline.journeys.chains import bridge_end
-from flow_pipeline.journeys.kept import kept
 from flow_pipeline.tables.journeys import GAP_SENSITIVITY
 
 GAP_RULES = (7, 14, 28, 30, 60, 90)  # days
@@ -19,7 +18,7 @@ def gap_sensitivity(event: pl.LazyFrame, gap_rules: Sequence[int] = GAP_RULES) -
     bridge are the same under every rule and not among them. The widest rule is made of the
     journeys of the narrowest, which are the fewest rows that tell all of them apart.
     """
-    narrowest = kept(_journeys(_days(event), min(gap_rules)))
+    narrowest = _journeys(_days(event), min(gap_rules)).collect().lazy()  # of all: streaming
     made = [_told(_journeys(narrowest, gap), gap) for gap in sorted(gap_rules)]
     return GAP_SENSITIVITY.conform(pl.concat(made))
 

@@ -5,7 +5,7 @@ import polars as pl
 from flow_pipeline.calendar import to_utc
 from flow_pipeline.contracts.families import STEP_FAMILIES
 from flow_pipeline.journeys.beside import with_looked_up
-from flow_pipeline.journeys.kept import kept
+from flow_pipeline.journeys.kept import computed, kept
 from flow_pipeline.journeys.moments import end_key, end_utc, start_key
 from flow_pipeline.journeys.runs import begins_group, reached_before
 
@@ -169,7 +169,7 @@ def _numbered(runs: pl.LazyFrame) -> pl.LazyFrame:
 
 def _told(runs: pl.LazyFrame, pieces: pl.LazyFrame) -> pl.LazyFrame:
     """Steps with what their pieces say of them."""
-    which = runs.collect()
+    which = computed(runs)
     first = [*("row", "journey_id"), *_IDENTITY, *(f"start_{p}" for p in _PARTS)]
     said = pieces.select(
         *(pl.col(c).gather(which["piece"]) for c in first),

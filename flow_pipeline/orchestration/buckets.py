@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import dagster as dg
 import polars as pl
 
-from flow_pipeline.journeys import RECORDS_AT_ONCE, person_buckets
+from flow_pipeline.journeys import RECORDS_AT_ONCE, computed, kept, person_buckets
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.step import Tables, made_from, result, sealed
 from flow_pipeline.store import Store, Written, split_in_buckets, store_errors
@@ -117,9 +117,9 @@ def _in_parts(
         part = f"{fingerprint[:16]}-{number:04d}"
         made = bucket()
         for name, frame in gathered.items():
-            frame.append(made[name].collect().lazy())
+            frame.append(kept(made[name]))
         for name, counts in parts.items():
-            counts[part] = store.write_part(table(name), part, made[name].collect())
+            counts[part] = store.write_part(table(name), part, computed(made[name]))
     whole = {name: together[name](pl.concat(frames)) for name, frames in gathered.items()}
     return [
         store.write(table(name), whole[name], made_from=fingerprint)

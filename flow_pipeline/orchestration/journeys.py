@@ -129,8 +129,8 @@ def _made_of(
     stays = stage.Stays(*(tables[name] for name in _STAYS))
     tables |= _named(_JOURNEYS, stage.make_journeys(event, clock, stays, parameters))
     member = tables["journey_member"]
-    delay = stage.delay(event, clock, stays, member, parameters).collect().lazy()
-    home = stage.residence(linked, parameters).collect().lazy()
+    delay = stage.kept(stage.delay(event, clock, stays, member, parameters))
+    home = stage.kept(stage.residence(linked, parameters))
     kept = stage.details(core, event)
     return {
         **tables,
@@ -153,8 +153,8 @@ def _made_of(
 
 def _named(names: tuple[str, ...], made: object) -> dict[str, pl.LazyFrame]:
     """Tables made together, read at once: they share most of their work."""
-    frames = pl.collect_all([getattr(made, name) for name in names])
-    return {name: frame.lazy() for name, frame in zip(names, frames, strict=True)}
+    frames = stage.kept_together(getattr(made, name) for name in names)
+    return dict(zip(names, frames, strict=True))
 
 
 def published(run: EconomyRun) -> Buckets:
@@ -167,7 +167,7 @@ def _put_together(run: EconomyRun, bucket: Callable[[], Tables]) -> Tables:
     tables = bucket()
     event, member, delay = (tables[n] for n in ("event", "journey_member", "delay"))
     cost = run.store.scan("event_cost").join(event.select("event_id"), on="event_id", how="semi")
-    cost = cost.collect().lazy()
+    cost = stage.kept(cost)
     spell = stage.spell(tables["spell_draft"], cost)
     flags = tables["failure_demand"]
     return {

@@ -38,8 +38,9 @@ def impossible_histories(
     each sender and value. Per person, so any subset of persons gives the same rows.
     Source: domain.md §5 L06, §6.1 "Linkage sees no payload"; docs/linkage_quality.md.
     """
-    said = _said(core, person_link).collect().lazy()
-    births, deaths = _usual_births(said), _deaths(core, person_link).collect().lazy()
+    said = _said(core, person_link).collect(engine="in-memory").lazy()
+    births = _usual_births(said)
+    deaths = _deaths(core, person_link).collect(engine="in-memory").lazy()
     pairs = {
         "two_beds": _two_beds(spell_draft, event),
         "two_deaths": _two_deaths(deaths),
