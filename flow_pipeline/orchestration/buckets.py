@@ -2,6 +2,7 @@
 bucket and not by the economy. What comes of it is the same however many buckets there are."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from flow_pipeline.store import Store, Written, split_in_buckets, store_errors
 from flow_pipeline.tables import table
 
 _LINK = "person_link"
+_AT_ONCE = 2  # buckets: where one sorts, joins in time or waits for the disk, another goes on
 Together = Callable[[pl.LazyFrame], pl.LazyFrame]
 
 
@@ -112,14 +114,20 @@ def _in_parts(
 ) -> list[Written]:
     parts: dict[str, dict[str, int]] = {name: {} for name in outputs if name not in together}
     gathered: dict[str, list[pl.LazyFrame]] = {name: [] for name in outputs if name in together}
-    for number, bucket in enumerate(buckets):
+
+    def make(number: int) -> tuple[str, dict[str, int], dict[str, pl.LazyFrame]]:
         # the name says what it was made from: a part never overwrites one that is in use
         part = f"{fingerprint[:16]}-{number:04d}"
-        made = bucket()
-        for name, frame in gathered.items():
-            frame.append(kept(made[name]))
-        for name, counts in parts.items():
-            counts[part] = store.write_part(table(name), part, computed(made[name]))
+        made = buckets[number]()
+        counts = {n: store.write_part(table(n), part, computed(made[n])) for n in parts}
+        return part, counts, {name: kept(made[name]) for name in gathered}
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for part, counts, frames in pool.map(make, range(len(buckets))):
+            for name, count in counts.items():
+                parts[name][part] = count
+            for name, frame in frames.items():
+                gathered[name].append(frame)
     whole = {name: together[name](pl.concat(frames)) for name, frames in gathered.items()}
     return [
         store.write(table(name), whole[name], made_from=fingerprint)
