@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from flow_pipeline.journeys.runs import reached_before
 from flow_pipeline.tables.journeys import BED_DAY
 
 
@@ -17,14 +18,15 @@ def bed_days(spells: pl.LazyFrame) -> pl.LazyFrame:
     ).sort("person_id", "admitted_at", "counted_end_at", "spell_id")
     # every date from this admission to the latest earlier end is claimed: whoever holds that end
     # was admitted before
-    claimed_to = pl.col("to_date").cum_max().shift(1).over("person_id")
+    person = pl.col("person_id").rle_id()
+    claimed_to = reached_before(pl.col("to_date").cast(pl.Int32), person)
     unplanned = (
         pl.col("is_emergency")
         .first()
         .over("continuous_spell_id", order_by=["admitted_at", "counted_end_at", "spell_id"])
     )
     ranges = dated.with_columns(
-        pl.max_horizontal("from_date", claimed_to).alias("from_date"),
+        pl.max_horizontal("from_date", claimed_to.cast(pl.Int32).cast(pl.Date)).alias("from_date"),
         unplanned.alias("is_unplanned"),
     )
     return BED_DAY.conform(ranges.filter(pl.col("to_date") > pl.col("from_date")))

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from flow_pipeline.journeys.beside import with_looked_up
 from flow_pipeline.journeys.delay_ends import deaths
 from flow_pipeline.journeys.delays_council import council_delays
 from flow_pipeline.journeys.delays_emergency import emergency_delays
@@ -10,7 +11,7 @@ from flow_pipeline.journeys.delays_planned import planned_delays
 from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.parameters import Parameters
 from flow_pipeline.journeys.stays import Stays
-from flow_pipeline.tables.journeys import DELAY
+from flow_pipeline.tables.journeys import DELAY, DELAY_MEASURES
 
 
 def delay(
@@ -26,13 +27,20 @@ def delay(
     wards and hospices.
     """
     dead = kept(deaths(event))
-    measured = pl.concat(
-        [
-            *emergency_delays(event, event_clock, dead, parameters),
-            *hospital_delays(event, stays, dead, parameters),
-            *planned_delays(event, event_clock, dead, parameters),
-            *council_delays(event, event_clock, dead, parameters),
-        ]
+    measures = [
+        *emergency_delays(event, event_clock, dead, parameters),
+        *hospital_delays(event, stays, dead, parameters),
+        *planned_delays(event, event_clock, dead, parameters),
+        *council_delays(event, event_clock, dead, parameters),
+    ]
+    # one by one: together, Polars keeps whole events for what several measures filter alike
+    measured = pl.concat(kept(measure) for measure in measures)
+    told = with_looked_up(
+        event.select("event_id", pl.col("person_id").rle_id().alias("person")),
+        "event_id",
+        journey_member.select("event_id", "journey_id"),
     )
-    members = journey_member.select(pl.col("event_id").alias("from_event_id"), "journey_id")
-    return DELAY.conform(measured.join(members, on="from_event_id", how="left"))
+    placed = measured.join(told, left_on="from_event_id", right_on="event_id", how="left")
+    # the order of the table: events are in order of persons, and numbers are sorted sooner
+    measure = pl.col("measure").cast(pl.Enum(sorted(DELAY_MEASURES)))
+    return DELAY.shaped(placed.sort("person", "start_at", measure, "from_event_id"))

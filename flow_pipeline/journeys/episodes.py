@@ -9,6 +9,8 @@ from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.acute import APC_EPISODE
 from flow_pipeline.contracts.families import BED_FAMILIES
 from flow_pipeline.contracts.language import At, Contract
+from flow_pipeline.journeys.beside import with_looked_up
+from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.moments import precision, start_key, wall_clock
 from flow_pipeline.tables.core import core_table
 
@@ -104,7 +106,8 @@ def _by_identifier(stays: pl.LazyFrame) -> pl.LazyFrame:
     group = [*_UNIT, "supplied_id"]
     day = pl.col("admitted_at").dt.date()
     ended = pl.col("counted_end_at").dt.date()
-    overlaps = pl.col("start_at").dt.date() < ended.cum_max().shift(1).over(group)
+    # starts ascend, so where any two overlap, two that are next to each other do
+    overlaps = pl.col("start_at").dt.date() < ended.shift(1).over(group)
     consistent = (
         (day.n_unique().over(group) == 1)
         & (pl.col("discharged_at").drop_nulls().n_unique().over(group) <= 1)
@@ -129,10 +132,31 @@ def _is_real_discharge() -> pl.Expr:
 
 def _by_dates(stays: pl.LazyFrame) -> pl.LazyFrame:
     """``spell_key`` and ``spell_source``: label, else episodes that follow on by date."""
-    unit = [*_UNIT, pl.col("label").is_null()]
+    stays = kept(stays.with_row_index("place"))
+    stays = with_looked_up(stays, "place", _derived(stays.filter(pl.col("label").is_null())))
+    labelled = pl.col("label").is_not_null()
+    return stays.with_columns(
+        pl.when(labelled)
+        .then(pl.concat_str(pl.lit("s|"), "label"))
+        .otherwise(pl.concat_str(pl.lit("d|"), "derived"))
+        .alias("spell_key"),
+        pl.when(labelled)
+        .then(pl.lit("supplied"))
+        .otherwise(pl.lit("derived"))
+        .alias("spell_source"),
+    ).drop("place", "derived")
+
+
+def _derived(stays: pl.LazyFrame) -> pl.LazyFrame:
+    """place and derived: the first episode's event_id of each run that follows on by date.
+
+    ``stays`` are in order of person, organisation and family, so those of one stand together.
+    """
+    unit = pl.struct(_UNIT)
+    follows = unit == unit.shift(1)
 
     def before(expr: pl.Expr) -> pl.Expr:
-        return expr.shift(1).over(unit)
+        return pl.when(follows).then(expr.shift(1))
 
     start_day = pl.col("start_at").dt.date()
     exact = (before(pl.col("discharged_precision")) == "minute") & (
@@ -151,15 +175,4 @@ def _by_dates(stays: pl.LazyFrame) -> pl.LazyFrame:
     )
     joins = ((same_admission | same_start) & ~new_stay) | passed_on
     first = pl.when(joins.fill_null(False)).then(None).otherwise(pl.col("event_id"))
-    derived = first.forward_fill().over(unit)
-    labelled = pl.col("label").is_not_null()
-    return stays.with_columns(
-        pl.when(labelled)
-        .then(pl.concat_str(pl.lit("s|"), "label"))
-        .otherwise(pl.concat_str(pl.lit("d|"), derived))
-        .alias("spell_key"),
-        pl.when(labelled)
-        .then(pl.lit("supplied"))
-        .otherwise(pl.lit("derived"))
-        .alias("spell_source"),
-    )
+    return stays.select("place", first.forward_fill().alias("derived"))

@@ -64,7 +64,8 @@ def _rows(contract: Contract, mapping: EventMap, linked: pl.LazyFrame) -> pl.Laz
 def _lineage(contract: Contract, mapping: EventMap) -> list[pl.Expr]:
     provider = value(mapping.organisation_code).cast(pl.String)
     return [
-        *(pl.col(n) for n in ("event_id", "person_id", "record_key", "submission_id", "source")),
+        *(pl.col(n) for n in ("event_id", "person_number", "person_id", "record_key")),
+        *(pl.col(n) for n in ("submission_id", "source")),
         pl.col("row_number"),
         pl.lit(contract.name).alias("contract"),
         pl.lit(mapping.role).alias("role"),

@@ -59,7 +59,8 @@ def make_events(
     repeated = repeated_records(linked.core) if repeated is None else repeated
     # one name for all that follows, so that no more than two of these wide frames are held
     rows = without_unknown_midnights(event_rows(linked), midnights)
-    rows = with_looked_up(rows, "person_id", linked.life)
+    lives = linked.life.select("person_number", "birth_month", "death_date")
+    rows = with_looked_up(rows, "person_number", lives)
     rows = with_looked_up(rows, "record_key", repeated.with_columns(is_repeated=True))
     rows = kept(rows.with_columns(_drop_rule().alias("rule")).drop("is_repeated"))
     dropped, out_of_life = kept(_dropped(rows)), kept(_out_of_life(rows))
@@ -70,7 +71,7 @@ def make_events(
         _received().alias("is_received"), _bridging().alias("is_bridging"), _age()
     )
     # the order of the table, the person's number being that of person_id
-    event = kept(EVENT.shaped(rows.sort("person", "start_at", "event_id")))
+    event = kept(EVENT.shaped(rows.sort("person_number", "start_at", "event_id")))
     clocks = _timed_clocks(clock_rows(linked.core, event))
     return Events(event, EVENT_CLOCK.shaped(clocks), dropped, out_of_life)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from flow_pipeline.journeys.beside import with_looked_up
 from flow_pipeline.journeys.flags import first_events, flagged
 from flow_pipeline.journeys.listed_delays import listed_delays
 from flow_pipeline.journeys.moments import minutes_between
@@ -51,8 +52,14 @@ def failure_demand(
             attendances_for_ambulatory_care(event, core),
         ]
     )
-    members = journey_member.select("event_id", "journey_id")
-    return FAILURE_DEMAND.conform(found.join(members, on="event_id", how="left"))
+    told = with_looked_up(
+        event.select("event_id", pl.col("person_id").rle_id().alias("person")),
+        "event_id",
+        journey_member.select("event_id", "journey_id"),
+    )
+    placed = found.join(told, on="event_id", how="left")
+    # the order of the table: events are in order of persons, and numbers are sorted sooner
+    return FAILURE_DEMAND.shaped(placed.sort("person", "event_id", "measure"))
 
 
 def _before(name: str) -> pl.Expr:

@@ -12,6 +12,7 @@ from flow_pipeline.journeys.parameters import Parameters
 from flow_pipeline.tables.persons import PERSON
 
 _WEAKEST_LAST = {"nhs_number": 0, "foreign_pseudonym": 1, "probabilistic": 2, "local_only": 3}
+_PERSON = "person_number"
 _METHODS = {rank: method for method, rank in _WEAKEST_LAST.items()}
 
 
@@ -33,9 +34,9 @@ def person(
     return PERSON.conform(
         _linkage(person_link)
         .join(linked.life, on="person_id", how="left")
-        .join(_most(told, "sex", ties_are_null=True), on="person_id", how="left")
-        .join(_most(told, "ethnic_group", ties_are_null=False), on="person_id", how="left")
-        .join(_latest(told), on="person_id", how="left")
+        .join(_most(told, "sex", ties_are_null=True), on=_PERSON, how="left")
+        .join(_most(told, "ethnic_group", ties_are_null=False), on=_PERSON, how="left")
+        .join(_latest(told), on=_PERSON, how="left")
         .join(latest, on="person_id", how="left")
         .with_columns(
             pl.coalesce("registered_with", "gp_practice_code").alias("gp_practice_code"),
@@ -48,7 +49,7 @@ def _told(linked: LinkedRows) -> pl.LazyFrame:
     """One row per linked record: what it says of its person, on what day."""
     return pl.concat(
         linked.core[contract.name].select(
-            "person_id",
+            _PERSON,
             "source",
             _class_in_role(contract, "person_stated_gender_code").alias("sex"),
             _class_in_role(contract, "ethnic_category").alias("ethnic_group"),
@@ -82,26 +83,26 @@ def _day(contract: Contract) -> pl.Expr:
 
 
 def _most(told: pl.LazyFrame, name: str, *, ties_are_null: bool) -> pl.LazyFrame:
-    """What most records say of one attribute: person_id and the attribute."""
-    counts = told.drop_nulls(name).group_by("person_id", name).agg(pl.len().alias("times"))
-    ranked = counts.sort("person_id", "times", name, descending=[False, True, False])
+    """What most records say of one attribute: the person and the attribute."""
+    counts = told.drop_nulls(name).group_by(_PERSON, name).agg(pl.len().alias("times"))
+    ranked = counts.sort(_PERSON, "times", name, descending=[False, True, False])
     first = pl.col(name).first()
     if ties_are_null:
         is_even = (pl.len() > 1) & (pl.col("times").get(0) == pl.col("times").get(-1))
         first = pl.when(is_even).then(pl.lit(None, pl.String)).otherwise(first).alias(name)
-    return ranked.group_by("person_id", maintain_order=True).agg(first)
+    return ranked.group_by(_PERSON, maintain_order=True).agg(first)
 
 
 def _latest(told: pl.LazyFrame) -> pl.LazyFrame:
     """The latest known area with its deprivation, the latest known practice, and n_sources."""
-    sources = told.select("person_id", "source").unique()
-    areas = _last_known(told, "area_code").select("person_id", "area_code", "imd_decile")
-    practices = _last_known(told, "gp_practice_code").select("person_id", "gp_practice_code")
+    sources = told.select(_PERSON, "source").unique()
+    areas = _last_known(told, "area_code").select(_PERSON, "area_code", "imd_decile")
+    practices = _last_known(told, "gp_practice_code").select(_PERSON, "gp_practice_code")
     return (
-        sources.group_by("person_id")
+        sources.group_by(_PERSON)
         .agg(pl.len().alias("n_sources"))
-        .join(areas, on="person_id", how="left")
-        .join(practices, on="person_id", how="left")
+        .join(areas, on=_PERSON, how="left")
+        .join(practices, on=_PERSON, how="left")
     )
 
 
@@ -111,11 +112,11 @@ def _last_known(told: pl.LazyFrame, name: str) -> pl.LazyFrame:
     known = told.filter(pl.col(name).is_not_null()).with_columns(
         pl.col("day").fill_null(dt.date.min)
     )
-    latest = known.group_by("person_id").agg(pl.col("day").max())
-    last = known.join(latest, on=["person_id", "day"], how="semi").sort(
-        "person_id", "area_code", "imd_decile", "gp_practice_code", nulls_last=False
+    latest = known.group_by(_PERSON).agg(pl.col("day").max())
+    last = known.join(latest, on=[_PERSON, "day"], how="semi").sort(
+        _PERSON, "area_code", "imd_decile", "gp_practice_code", nulls_last=False
     )
-    return last.unique("person_id", keep="last", maintain_order=True)
+    return last.unique(_PERSON, keep="last", maintain_order=True)
 
 
 def _latest_practice(residence: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:

@@ -143,7 +143,6 @@ def _made_of(
         "person": stage.person(linked, bucket.person_link, home, parameters),
         "impossible_history": impossible_histories(
             core,
-            bucket.person_link,
             event=event,
             spell_draft=tables["spell_draft"],
             out_of_life=made.out_of_life,

@@ -24,7 +24,6 @@ _SEXES = ("male", "female")
 
 def impossible_histories(
     core: Mapping[str, pl.LazyFrame],
-    person_link: pl.LazyFrame,
     *,
     event: pl.LazyFrame,
     spell_draft: pl.LazyFrame,
@@ -32,15 +31,15 @@ def impossible_histories(
 ) -> pl.LazyFrame:
     """The table impossible_history: pairs of records of one person that cannot be.
 
-    In:  core tables by contract, table person_link, what journeys made of them, and
+    In:  linked rows of core tables by contract (with person_id), what journeys made of them, and
          ``Events.out_of_life``: rows left out as before the birth or after the death.
     Each rule names a record by the one that most of the person's records agree with, one pair for
     each sender and value. Per person, so any subset of persons gives the same rows.
     Source: domain.md §5 L06, §6.1 "Linkage sees no payload"; docs/linkage_quality.md.
     """
-    said = _said(core, person_link).collect(engine="in-memory").lazy()
+    said = _said(core, _doubtful(core, out_of_life)).collect(engine="in-memory").lazy()
     births = _usual_births(said)
-    deaths = _deaths(core, person_link).collect(engine="in-memory").lazy()
+    deaths = _deaths(core).collect(engine="in-memory").lazy()
     pairs = {
         "two_beds": _two_beds(spell_draft, event),
         "two_deaths": _two_deaths(deaths),
@@ -112,19 +111,19 @@ def _two_beds(spell_draft: pl.LazyFrame, event: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _deaths(core: Mapping[str, pl.LazyFrame], person_link: pl.LazyFrame) -> pl.LazyFrame:
+def _deaths(core: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     """Each date of death that a sender gives of a person, and the one to believe, with a record.
 
     The one to believe is the civil registration, else the earliest (definition: death handling).
     """
-    links = person_link.select("record_key", "person_id")
     frames = [pl.LazyFrame(schema=_DEATH_SCHEMA)]
     for contract in all_contracts().values():
         field = contract.in_role("person_death_date")
         if contract.name in core and field is not None and field.treatment == "keep":
-            rows = core[contract.name].drop_nulls(field.name).join(links, on="record_key")
             frames.append(
-                rows.select(
+                core[contract.name]
+                .drop_nulls(field.name)
+                .select(
                     "person_id",
                     "organisation_code",
                     pl.col(field.name).alias("died_on"),
@@ -203,15 +202,25 @@ def _first_of_each_sender(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows.group_by(grain).agg(pl.col("record_key").sort_by("start_at", "record_key").first())
 
 
-def _said(core: Mapping[str, pl.LazyFrame], person_link: pl.LazyFrame) -> pl.LazyFrame:
-    """What each sender says of a person's birth and sex: person_id, organisation_code,
+def _doubtful(core: Mapping[str, pl.LazyFrame], out_of_life: pl.LazyFrame) -> pl.LazyFrame:
+    """person_id of those whose births there is anything to say about, which is few: records
+    differ, or something happened before."""
+    told = pl.concat(rows.select("person_id", "birth_month") for rows in core.values())
+    month = pl.col("birth_month")
+    spans = told.group_by("person_id").agg(month.min().alias("first"), month.max().alias("last"))
+    differ = spans.filter(pl.col("first") != pl.col("last")).select("person_id")
+    before = out_of_life.filter(rule="before_birth").select("person_id")
+    return pl.concat([differ, before]).unique()
+
+
+def _said(core: Mapping[str, pl.LazyFrame], persons: pl.LazyFrame) -> pl.LazyFrame:
+    """What each sender says of the birth and sex of these persons: person_id, organisation_code,
     birth_month, sex, in n records, record_key the smallest of theirs."""
-    links = person_link.select("record_key", "person_id")
     grain = ("person_id", "organisation_code", "birth_month", "sex")
     frames = [
         core[contract.name]
         .drop_nulls("birth_month")
-        .join(links, on="record_key")
+        .join(persons, on="person_id", how="semi")
         .with_columns(class_in_role(contract, "person_stated_gender_code").alias("sex"))
         .group_by(grain)
         .agg(pl.len().alias("n"), pl.col("record_key").min())

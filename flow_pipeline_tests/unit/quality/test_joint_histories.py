@@ -25,12 +25,11 @@ def stay(name: str, sender: str, start: str, end: str, more: str = "1|19|21|19|1
 def found(**tables: str) -> set[tuple[str, ...]]:
     """What is found: the last parts of both record keys, in order, and the code."""
     cores = {name: core(name, text) for name, text in tables.items()}
-    link = links(cores)
-    made = make_events(linked_rows(cores, link), ORGANISATION.empty(), PARAMETERS)
+    linked = linked_rows(cores, links(cores))
+    made = make_events(linked, ORGANISATION.empty(), PARAMETERS)
     stays = make_stays(made.event, cores, PARAMETERS)
     table = impossible_histories(
-        cores,
-        link,
+        linked.core,
         event=made.event,
         spell_draft=stays.spell_draft,
         out_of_life=made.out_of_life,
