@@ -22,7 +22,7 @@ from flow_pipeline.tables import all_tables
 from flow_pipeline.tables.language import Table
 
 _OWNER_ONLY = 0o700
-_QUICK = 1  # parts are mostly keyed hashes: trying harder takes twice as long and gains nothing
+_QUICK = 1  # what is mostly keyed hashes gains nothing by trying harder
 _SPARK = "spark"  # what linkage on Spark had no room for in memory
 _BUCKETS = ".buckets"  # rows on their way, bucket by bucket
 _OS_ERROR = re.compile(r"os error (\d+)")  # how Polars passes on the number of an errno
@@ -61,9 +61,14 @@ class _Note:
 
 @dataclass(frozen=True)
 class Store:
-    """The folders of one economy below ``storage.root``."""
+    """The folders of one economy below ``storage.root``.
+
+    ``is_sent``: parts are to travel, so they are made small. Those that stay are not: they are
+    mostly keyed hashes, which take longer to compress than to write.
+    """
 
     root: Path
+    is_sent: bool = False
 
     def folder(self, table: str) -> Path:
         """The zone's folder of a table: linkage, quarantine or analytic."""
@@ -86,7 +91,7 @@ class Store:
             return all_tables()[table].empty()
         if not note.parts:
             return pl.scan_parquet(self.path(table))
-        return pl.scan_parquet([self.part_path(table, part) for part in note.parts])
+        return _scan_parts([self.part_path(table, part) for part in note.parts], table)
 
     def parts(self, table: str) -> tuple[str, ...]:
         """Names of the parts that make a table, in order; none where it is one file."""
@@ -95,7 +100,7 @@ class Store:
 
     def scan_part(self, table: str, number: int) -> pl.LazyFrame:
         """The part of that number, from 0, of a table that is kept in parts."""
-        return pl.scan_parquet(self.part_path(table, self.parts(table)[number]))
+        return _scan_parts([self.part_path(table, self.parts(table)[number])], table)
 
     def write(self, table: Table, frame: pl.LazyFrame, *, made_from: str) -> Written:
         """Write a table whole and note what it was made from.
@@ -113,10 +118,19 @@ class Store:
     def write_part(self, table: Table, part: str, rows: pl.DataFrame) -> int:
         """Write one part of a table that is kept in parts, rows as they come; returns how many.
 
-        It belongs to the table once ``compose`` has named it.
+        It belongs to the table once ``compose`` has named it. Columns without any value are left
+        out; ``scan`` puts them back.
         """
-        shaped = table.shaped(rows.lazy())
-        write_parquet(self.part_path(table.name, part), shaped, level=_QUICK)
+        empty = [n for n in table.column_names if 0 < rows.height == rows[n].null_count()]
+        shaped = table.shaped(rows.lazy()).drop(empty)
+        path = self.part_path(table.name, part)
+        with _replacing(path) as draft:
+            shaped.sink_parquet(
+                draft,
+                compression="zstd" if self.is_sent else "uncompressed",
+                compression_level=_QUICK if self.is_sent else None,
+                statistics=False,  # of hashes they tell nothing
+            )
         return rows.height
 
     def remove_part(self, table: str, part: str) -> None:
@@ -215,19 +229,28 @@ def _explained(error: OSError, where: Path) -> str:
     return f"{where}: {reason}. Mend this and run again; nothing was published."
 
 
-def write_parquet(path: Path, frame: pl.LazyFrame, *, level: int | None = None) -> None:
-    """Write a frame so that a reader sees the old file or the new one, never half of it.
+def write_parquet(path: Path, frame: pl.LazyFrame) -> None:
+    """Write a frame so that a reader sees the old file or the new one, never half of it."""
+    with _replacing(path) as draft:
+        frame.sink_parquet(draft)
 
-    ``level``: how hard zstd is to try; the library's own choice where None.
-    """
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A draft to be written, which takes the place of ``path`` at the end."""
     with store_errors(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
-        part = path.with_suffix(".part")
+        draft = path.with_suffix(".part")
         try:
-            frame.sink_parquet(part, compression_level=level)
-            part.replace(path)
+            yield draft
+            draft.replace(path)
         finally:
-            part.unlink(missing_ok=True)
+            draft.unlink(missing_ok=True)
+
+
+def _scan_parts(paths: list[Path], table: str) -> pl.LazyFrame:
+    schema = all_tables()[table].schema()
+    return pl.scan_parquet(paths, schema=schema, missing_columns="insert")
 
 
 def write_text(path: Path, text: str) -> None:

@@ -141,9 +141,14 @@ def _unpack_one(packed: zipfile.ZipFile, made: Made, table: str, part: str, plac
 
 
 def _check_table(path: Path, table: str, n_rows: int) -> None:
-    """Raise ValueError for a file that has not just the columns, types and rows it should."""
+    """Raise ValueError for a file that has not just the columns, types and rows it should. A part
+    lacks columns in which it has no value (Store.write_part), never one that must have one."""
     frame = pl.scan_parquet(path)
-    if frame.collect_schema() != all_tables()[table].schema():
+    found, declared = frame.collect_schema(), all_tables()[table]
+    lacking = [c.name for c in declared.columns if c.name not in found]
+    nullable = {c.name for c in declared.columns if c.nullable}
+    expected = {n: kind for n, kind in declared.schema().items() if n in found}
+    if found != pl.Schema(expected) or not nullable.issuperset(lacking):
         raise _OtherTables
     if frame.select(pl.len()).collect().item() != n_rows:
         raise ValueError(table)

@@ -15,7 +15,7 @@ from flow_pipeline.ingest.intake import Judged
 from flow_pipeline.ingest.package import Parts
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.reference import deprivation, postcodes
-from flow_pipeline.pseudonymise import places, pseudonymise
+from flow_pipeline.pseudonymise import KnownValues, places, pseudonymise
 from flow_pipeline.store import Store
 from flow_pipeline.tables import table
 
@@ -115,6 +115,7 @@ class _Making:
         self.store: Store = run.store
         self._keys = run.keys
         self._places = places(postcodes(run), deprivation(run))
+        self._known = KnownValues()
 
     def written(self, waiting: list["_Waiting"]) -> dict[str, Parts]:
         """Rows of each file in each table, by part."""
@@ -143,6 +144,7 @@ class _Making:
             self._keys,
             places=self._places,
             verified_numbers=first.source.verified_numbers,
+            known=self._known,
         )
         faults = pl.concat([one.parsed.faults for one in judged])
         status = pl.concat([one.parsed.status for one in judged])

@@ -40,7 +40,7 @@ def pseudonymise_sources(
         store_errors(out.parent),
         tempfile.TemporaryDirectory(prefix=".pseudonymise-", dir=out.parent) as folder,
     ):
-        store = Store(Path(folder))
+        store = Store(Path(folder), is_sent=True)
         started = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         run = EconomyRun(economy, store, keys, secrets.token_hex(3), started, progress)
         rows, parts = _taken(run, files)

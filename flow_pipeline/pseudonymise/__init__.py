@@ -2,6 +2,7 @@
 
 from flow_pipeline.pseudonymise.areas import places
 from flow_pipeline.pseudonymise.keys import KeyRing
+from flow_pipeline.pseudonymise.known_values import KnownValues
 from flow_pipeline.pseudonymise.stage import Pseudonymised, pseudonymise
 
-__all__ = ["KeyRing", "Pseudonymised", "places", "pseudonymise"]
+__all__ = ["KeyRing", "KnownValues", "Pseudonymised", "places", "pseudonymise"]

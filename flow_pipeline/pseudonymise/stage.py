@@ -12,6 +12,7 @@ from flow_pipeline.pseudonymise import attributes, ids, person_number
 from flow_pipeline.pseudonymise.areas import with_areas
 from flow_pipeline.pseudonymise.core_terms import in_core_terms
 from flow_pipeline.pseudonymise.keys import KeyRing
+from flow_pipeline.pseudonymise.known_values import KnownValues
 from flow_pipeline.pseudonymise.tokens import with_tokens
 from flow_pipeline.tables.core import core_table
 from flow_pipeline.tables.ingest import RECORD_INDEX
@@ -35,6 +36,7 @@ def pseudonymise(
     *,
     places: pl.DataFrame | None = None,
     verified_numbers: bool = False,
+    known: KnownValues | None = None,
 ) -> Pseudonymised:
     """Replace every identifier of accepted rows by keyed hashes, tokens and coarse attributes.
 
@@ -43,7 +45,8 @@ def pseudonymise(
          code, time String; date Date; datetime Datetime; integer Int64; decimal Float64; boolean
          Boolean), submission_id, source, organisation_code, row_number (Int64), dq_flags (list of
          String) and, if known, received_at. ``places``: as areas.places gives them.
-         ``verified_numbers``: whether the source declares its NHS numbers traced.
+         ``verified_numbers``: whether the source declares its NHS numbers traced. ``known``: what
+         was made of values of rows before, to be added to; the result does not depend on it.
     Out: three frames with the same rows: core (tables.core.core_table of the contract with the
          fields of all versions; codes as Code.core has them), record_token
          (tables.linkage.RECORD_TOKEN) and record_index (keys of the record, ids, row_hash,
@@ -54,7 +57,9 @@ def pseudonymise(
     """
     rows = _prepared(in_core_terms(typed, contract), contract, keys)
     delivered = _as_delivered(contract, rows)
-    tokens = with_tokens(rows, delivered, keys, verified_numbers=verified_numbers)
+    tokens = with_tokens(
+        rows, delivered, keys, verified_numbers=verified_numbers, known=known or KnownValues()
+    )
     index = rows.lazy().with_columns(
         alternate_id=ids.alternate_id(contract, keys),
         row_hash=ids.row_hash(contract, keys),

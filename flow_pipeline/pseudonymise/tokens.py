@@ -13,6 +13,7 @@ from flow_pipeline.pseudonymise.encodings import NameEncoder
 from flow_pipeline.pseudonymise.foreign import foreign_tokens
 from flow_pipeline.pseudonymise.ids import bare_id
 from flow_pipeline.pseudonymise.keys import KeyRing, joined
+from flow_pipeline.pseudonymise.known_values import KnownValues
 from flow_pipeline.pseudonymise.names import FamilyName, GivenName, family_name, given_name
 from flow_pipeline.tables.linkage import IDENTITY_TOKENS, NAME_ENCODINGS, RECORD_TOKEN
 
@@ -25,7 +26,12 @@ Tokens = dict[str, pl.Expr]
 
 
 def with_tokens(
-    rows: pl.DataFrame, contract: Contract, keys: KeyRing, *, verified_numbers: bool
+    rows: pl.DataFrame,
+    contract: Contract,
+    keys: KeyRing,
+    *,
+    verified_numbers: bool,
+    known: KnownValues,
 ) -> pl.DataFrame:
     """``rows`` with all columns of the table record_token, in the same order.
 
@@ -43,7 +49,7 @@ def with_tokens(
         "contract": pl.lit(contract.name),
         "is_identity_record": pl.lit(contract.is_identity_record),
     }
-    values = _with_tokens_of_values(rows, contract, keys)
+    values = _with_tokens_of_values(rows, contract, keys, known)
     tokens = values.lazy().with_columns(**simple).collect()
     absent = RECORD_TOKEN.schema().items() - tokens.schema.items()
     may_lack = {*IDENTITY_TOKENS, *NAME_ENCODINGS, "received_at"}
@@ -82,14 +88,21 @@ def _number_tokens(contract: Contract, keys: KeyRing, *, verified_numbers: bool)
     }
 
 
-def _with_tokens_of_values(rows: pl.DataFrame, contract: Contract, keys: KeyRing) -> pl.DataFrame:
+def _with_tokens_of_values(
+    rows: pl.DataFrame, contract: Contract, keys: KeyRing, known: KnownValues
+) -> pl.DataFrame:
     """Adds tokens of values that many rows share: each distinct value is hashed once."""
+
+    def tokens_of(use: str, on: tuple[str, ...], make: Callable[..., pl.DataFrame]) -> pl.DataFrame:
+        return known.made((keys, use), rows.select(on), partial(make, keys=keys))
+
     given = contract.in_role("person_given_name")
     family = contract.in_role("person_family_name")
     if given is not None and family is not None:
-        first = partial(_name_tokens, stem="given", forms_of=given_name, keys=keys)
-        last = partial(_name_tokens, stem="family", forms_of=family_name, keys=keys)
-        rows = _by_distinct(_by_distinct(rows, (given.name,), first), (family.name,), last)
+        first = partial(_name_tokens, stem="given", forms_of=given_name)
+        last = partial(_name_tokens, stem="family", forms_of=family_name)
+        rows = rows.hstack(tokens_of("given", (given.name,), first))
+        rows = rows.hstack(tokens_of("family", (family.name,), last))
         both = pl.col("given_all_token").is_not_null() & pl.col("family_token").is_not_null()
         full = keys.mixed([pl.col("given_all_token"), pl.col("family_token")], "name:full")
         rows = rows.with_columns(full_name_token=pl.when(both).then(full))
@@ -99,22 +112,13 @@ def _with_tokens_of_values(rows: pl.DataFrame, contract: Contract, keys: KeyRing
         )
         to_day = rows["_precision"].n_unique() == 1 and rows["_precision"][0] == "day"
         on = ("_born",) if to_day else ("_born", "_precision")
-        rows = _by_distinct(rows, on, partial(_birth_tokens, keys=keys))
+        rows = rows.hstack(tokens_of("+".join(on), on, _birth_tokens))
     if contract.in_role("postcode_of_usual_address") is not None:
-        rows = _by_distinct(rows, ("bare_postcode",), partial(_address_tokens, keys=keys))
+        rows = rows.hstack(tokens_of("address", ("bare_postcode",), _address_tokens))
     if (sex := contract.in_role("person_stated_gender_code")) is not None:
-        rows = _by_distinct(rows, (sex.name,), partial(_sex_token, contract=contract, keys=keys))
+        make = partial(_sex_token, contract=contract)
+        rows = rows.hstack(tokens_of(f"sex:{sex.codes}", (sex.name,), make))
     return rows
-
-
-def _by_distinct(
-    rows: pl.DataFrame, on: tuple[str, ...], tokens: Callable[[pl.DataFrame], pl.DataFrame]
-) -> pl.DataFrame:
-    """``rows`` with the tokens that ``tokens`` makes of their distinct values in ``on``."""
-    distinct = rows.select(on).unique()
-    table = distinct.hstack(tokens(distinct))
-    found = rows.select(on).join(table, on=on, how="left", maintain_order="left", nulls_equal=True)
-    return rows.hstack(found.drop(on))
 
 
 def _name_tokens(
