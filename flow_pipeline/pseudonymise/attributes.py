@@ -34,27 +34,25 @@ def birth_date(contract: Contract) -> pl.Expr:
     return pl.lit(None, pl.Date) if field is None else pl.col(field.name)
 
 
-def birth_month(contract: Contract) -> pl.Expr:
-    """First day of the month of birth; null where only the year is known."""
-    known = birth_precision(contract).is_in(["day", "month"])
-    return pl.when(known).then(birth_date(contract).dt.truncate("1mo"))
-
-
 def age_at_event(contract: Contract) -> pl.Expr:
     """Completed years on the row's own date, from the true birth date (1st for month precision).
 
-    Null where the birth date is missing or of year precision, the row has no date, or the result
-    lies outside 0 to 130. Someone born on 29 February is a year older on 1 March.
+    Reads ``_birthday``, the date of birth as_number. Null where that is missing or of year
+    precision, the row has no date, or the result lies outside 0 to 130. Someone born on 29 February
+    is a year older on 1 March.
     """
     if contract.period_start is None:
         return pl.lit(None, pl.Int64)
-    day = pl.col(contract.period_start).cast(pl.Date)
-    precision = birth_precision(contract)
-    born = pl.when(precision == "day").then(birth_date(contract)).otherwise(birth_month(contract))
-    in_year = day.dt.month().cast(pl.Int64) * 100 + day.dt.day()
-    birthday = born.dt.month().cast(pl.Int64) * 100 + born.dt.day()
-    age = day.dt.year().cast(pl.Int64) - born.dt.year() - (in_year < birthday).cast(pl.Int64)
+    day = as_number(pl.col(contract.period_start).cast(pl.Date))
+    # A year more is 10,000 more, and a birthday yet to come makes the difference less than that.
+    age = (day - pl.col("_birthday")) // 10_000
     return pl.when(age.is_between(0, OLDEST)).then(age)
+
+
+def as_number(day: pl.Expr) -> pl.Expr:
+    """Year, month and day of a date as one number: 20240229."""
+    month_and_day = day.dt.month().cast(pl.Int64) * 100 + day.dt.day()
+    return day.dt.year().cast(pl.Int64) * 10_000 + month_and_day
 
 
 def is_pseudo_postcode() -> pl.Expr:

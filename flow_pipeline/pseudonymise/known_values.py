@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable
 
 import polars as pl
 
-_MOST = 1 << 20  # values kept for one use; beyond, they are forgotten and met anew
+_MOST = 3_000_000  # values kept, a few hundred MB with what was made of them
 _APART = "\x1f"
 _NULL = "\x00"  # stands for null among several columns; no delivered text holds it
 
@@ -12,10 +12,11 @@ Make = Callable[[pl.DataFrame], pl.DataFrame]
 
 
 class KnownValues:
-    """What was made of values of a use, for as long as a run takes files; in memory only.
+    """What was made of values of each use, for as long as a run takes files; in memory only.
 
     A use is whatever tells apart what is made of equal values: key, field, code list. What is made
-    of a value must follow from the value and its use alone.
+    of a value must follow from the value and its use alone. Beyond ``most`` values the uses that
+    were asked for longest ago are forgotten.
     """
 
     def __init__(self, most: int = _MOST) -> None:
@@ -27,31 +28,44 @@ class KnownValues:
 
         ``make`` gives one row per row of distinct values; it is asked for those not met before.
         """
-        if use not in self._known:
-            self._known[use] = _Known(values, make)
-        found = self._known[use].found(values, make)
-        if found is None or self._known[use].n_values > self._most:
-            del self._known[use]
-        return make(values) if found is None else found
+        if values.is_empty():
+            return make(values)
+        same = _same_in_all(values)
+        apart = (use, tuple(same.items()))
+        known = self._known.pop(apart, None) or _Known(values, same, make)
+        found = known.found(values)
+        if found is None:
+            return make(values)
+        self._known[apart] = known  # at the end: the latest
+        self._forget()
+        return found
+
+    def _forget(self) -> None:
+        n_values = sum(known.n_values for known in self._known.values())
+        while n_values > self._most:
+            n_values -= self._known.pop(next(iter(self._known))).n_values
 
 
 class _Known:
     """Values of one use. The number that Polars gives each as a category is its row, less one, in
     the table of what was made; the first row is that of null."""
 
-    def __init__(self, values: pl.DataFrame, make: Make) -> None:
+    def __init__(self, values: pl.DataFrame, same: dict[str, object], make: Make) -> None:
         self._numbered = pl.Categorical(pl.Categories.random())
         # Categories are forgotten with the last series that holds some.
         self._kept = pl.Series([None], dtype=pl.String).cast(self._numbered)
-        self._made = make(pl.DataFrame([[None]] * values.width, schema=values.schema))
+        self._make = make
+        self._differing = [name for name in values.columns if name not in same]
+        null = {name: same.get(name) for name in values.columns}
+        self._made = make(pl.DataFrame([null], schema=values.schema))
 
     @property
     def n_values(self) -> int:
         return self._made.height
 
-    def found(self, values: pl.DataFrame, make: Make) -> pl.DataFrame | None:
-        """None where numbers have been left out, so that rows would not be those of the values."""
-        numbered = _as_text(values).cast(self._numbered)
+    def found(self, values: pl.DataFrame) -> pl.DataFrame | None:
+        """None where a number was left out, so that rows would not be those of the values."""
+        numbered = _as_text(values.select(self._differing)).cast(self._numbered)
         place = (numbered.to_physical() + 1).fill_null(0).alias("_place")
         first_new = self.n_values
         n_needed = int(place.max() or 0) + 1  # type: ignore[call-overload]
@@ -60,8 +74,23 @@ class _Known:
             new = values.hstack([place]).filter(place >= first_new).unique("_place").sort("_place")
             if new.height != n_needed - first_new:
                 return None
-            self._made = pl.concat([self._made, make(new.drop("_place"))], rechunk=True)
+            self._made = pl.concat([self._made, self._make(new.drop("_place"))], rechunk=True)
         return self._made[place]
+
+
+def _same_in_all(values: pl.DataFrame) -> dict[str, object]:
+    """Columns that have one value in all rows, and which; one column at least is left out."""
+    if values.width == 1:
+        return {}
+    first = values.row(0, named=True)
+    same = [n for n in values.columns if _is_throughout(values[n], first[n])]
+    return {name: first[name] for name in same[: values.width - 1]}
+
+
+def _is_throughout(values: pl.Series, value: object) -> bool:
+    if value is None or values.null_count():
+        return value is None and values.null_count() == len(values)
+    return bool((values == value).all())
 
 
 def _as_text(values: pl.DataFrame) -> pl.Series:

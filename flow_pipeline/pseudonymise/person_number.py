@@ -36,6 +36,12 @@ def validity(contract: Contract) -> pl.Expr:
     return verdict
 
 
+def reads(contract: Contract) -> tuple[str, ...]:
+    """Fields that ``standardised`` and ``validity`` read."""
+    read = {*standardised(contract).meta.root_names(), *validity(contract).meta.root_names()}
+    return tuple(sorted(read - {"national_number"}))
+
+
 def key_value(name: str, contract: Contract) -> pl.Expr:
     """A field as part of a natural key: numbers and pseudonyms however they are written.
 

@@ -9,11 +9,11 @@ from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.identity import CHI_NUMBER, FOREIGN_NAMESPACE, FOREIGN_PSEUDONYM
 from flow_pipeline.contracts.language import Contract
 from flow_pipeline.pseudonymise import attributes, ids, person_number
-from flow_pipeline.pseudonymise.areas import with_areas
 from flow_pipeline.pseudonymise.core_terms import in_core_terms
 from flow_pipeline.pseudonymise.keys import KeyRing
 from flow_pipeline.pseudonymise.known_values import KnownValues
 from flow_pipeline.pseudonymise.tokens import with_tokens
+from flow_pipeline.pseudonymise.value_tokens import ValueTokens
 from flow_pipeline.tables.core import core_table
 from flow_pipeline.tables.ingest import RECORD_INDEX
 from flow_pipeline.tables.linkage import RECORD_TOKEN
@@ -55,11 +55,11 @@ def pseudonymise(
     Rows are in the order they come. Collects once. Raises KeyOrPurposeError through KeyRing only.
     Source of the definition: design.md §2, domain.md §3.7 "Ids", linkage.md §5.
     """
-    rows = _prepared(in_core_terms(typed, contract), contract, keys)
+    rows = in_core_terms(typed, contract).with_columns(record_key=ids.record_key(keys)).collect()
     delivered = _as_delivered(contract, rows)
-    tokens = with_tokens(
-        rows, delivered, keys, verified_numbers=verified_numbers, known=known or KnownValues()
-    )
+    rows = ValueTokens(delivered, keys, known or KnownValues(), places).added(rows)
+    rows = rows.with_columns(event_id=ids.event_ids(rows, contract, keys))
+    tokens = with_tokens(rows, delivered, keys, verified_numbers=verified_numbers)
     index = rows.lazy().with_columns(
         alternate_id=ids.alternate_id(contract, keys),
         row_hash=ids.row_hash(contract, keys),
@@ -68,27 +68,9 @@ def pseudonymise(
         contract=pl.lit(contract.name),
     )
     return Pseudonymised(
-        core=_core(rows, contract, keys, places),
+        core=_core(rows, contract, keys),
         record_token=RECORD_TOKEN.shaped(tokens.lazy()),
         record_index=RECORD_INDEX.shaped(index),
-    )
-
-
-def _prepared(typed: pl.LazyFrame, contract: Contract, keys: KeyRing) -> pl.DataFrame:
-    """The rows with what several outputs need, computed once."""
-    rows = typed.with_columns(
-        record_key=ids.record_key(keys), bare_postcode=attributes.bare_postcode(contract)
-    ).collect()
-    delivered = _as_delivered(contract, rows)
-    # Lazily: only then are expressions that occur several times computed once.
-    return (
-        rows.lazy()
-        .with_columns(
-            event_id=ids.event_ids(rows, contract, keys),
-            national_number=person_number.standardised(delivered),
-        )
-        .with_columns(nhs_number_validity=person_number.validity(delivered))
-        .collect()
     )
 
 
@@ -103,16 +85,11 @@ def _as_delivered(contract: Contract, rows: pl.DataFrame) -> Contract:
     return replace(contract, fields=tuple(f for f in contract.fields if f.name not in absent))
 
 
-def _core(
-    rows: pl.DataFrame, contract: Contract, keys: KeyRing, places: pl.DataFrame | None
-) -> pl.LazyFrame:
+def _core(rows: pl.DataFrame, contract: Contract, keys: KeyRing) -> pl.LazyFrame:
     local_ids = {f.name: ids.local_id(f, keys) for f in contract.fields_treated("hmac")}
-    placed = with_areas(rows, places)
-    described = placed.lazy().with_columns(
+    described = rows.lazy().with_columns(
         **local_ids,
-        birth_month=attributes.birth_month(contract),
         age_at_event=attributes.age_at_event(contract),
-        is_no_fixed_abode=attributes.is_no_fixed_abode(),
-        dq_flags=person_number.flagged(placed, contract),
+        dq_flags=person_number.flagged(rows, contract),
     )
     return core_table(all_contracts().get(contract.name, contract)).shaped(described)
