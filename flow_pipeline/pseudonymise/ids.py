@@ -4,10 +4,12 @@ import polars as pl
 
 from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.id_domains import SHARED_BETWEEN_SENDERS
-from flow_pipeline.contracts.language import Contract, Field, Key
+from flow_pipeline.contracts.language import Contract, Field
 from flow_pipeline.pseudonymise import person_number
-from flow_pipeline.pseudonymise.keys import KeyRing, joined
+from flow_pipeline.pseudonymise.keys import KeyRing, joined, joined_if_told
 
+# Empty, or with a small letter, a blank, or a letter whose capital only its table tells.
+_NOT_BARE = r"[^!-`{-~]|^$"
 RECORD = ("submission_id", "source", "row_number")
 
 
@@ -22,7 +24,8 @@ def event_ids(rows: pl.DataFrame, contract: Contract, keys: KeyRing) -> pl.Serie
     Contract name, sender and the first natural key that serves the row; all fields where none
     does. Definition: contracts.language.Key, domain.md §3.7 "Ids".
     """
-    texts = rows.select(event_id=pl.coalesce(*_served(contract)))
+    first, *others = _served(contract)
+    texts = rows.select(event_id=pl.coalesce(first, *others) if others else first)
     if texts["event_id"].null_count():
         whole = rows.select(_key_text("row", contract, _every_field(contract))).to_series()
         texts = texts.select(pl.col("event_id").fill_null(whole))
@@ -57,27 +60,42 @@ def is_deletion(contract: Contract) -> pl.Expr:
     return pl.lit(False) if sql is None else pl.sql_expr(sql).fill_null(False)
 
 
-def row_hash(contract: Contract, keys: KeyRing) -> pl.Expr:
+def row_hash(rows: pl.DataFrame, contract: Contract, keys: KeyRing) -> pl.Expr:
     """64 bits over all fields that any version has: equal rows of a file have equal hashes.
 
     Rows are compared within one submission only, so Polars' own hash, which another version of it
     may compute otherwise, serves; without the key nobody can make it of a guessed row.
+    ``rows``: those of which it is made; of a column without values one is looked at.
     """
     seed = keys.number("row")
-    values = [pl.col(name).hash(seed).reinterpret(signed=True) for name in _every_field(contract)]
+    values = [
+        int(rows[name].head(1).hash(seed)[0])
+        if 0 < rows.height == rows[name].null_count()
+        else pl.col(name).hash(seed).reinterpret(signed=True)
+        for name in _every_field(contract)
+    ]
     return keys.mixed(values, "row").cast(pl.String)
 
 
-def local_id(field: Field, keys: KeyRing) -> pl.Expr:
+def local_id(values: pl.DataFrame, field: Field, keys: KeyRing) -> pl.Series:
     """128 bits for a sender's own number, equal wherever the sender uses it in one domain.
 
-    Numbers that one body gives and others copy are equal whoever sends them.
+    In: rows with the field and organisation_code. Numbers that one body gives and others copy are
+    equal whoever sends them.
     """
-    value = bare_id(pl.col(field.name))
     is_shared = field.id_domain in SHARED_BETWEEN_SENDERS
-    owner = pl.lit("any sender") if is_shared else pl.col("organisation_code")
-    owned = joined(owner, value)
-    return keys.pseudonym(pl.when(value.is_not_null()).then(owned), f"id:{field.id_domain}")
+    owner = pl.lit("any sender") if is_shared else pl.col("organisation_code").fill_null("")
+    bare = values.select("organisation_code", number=bare_ids(values[field.name]))
+    owned = joined_if_told(owner, pl.col("number"))
+    return bare.select(keys.pseudonym(owned, f"id:{field.id_domain}")).to_series()
+
+
+def bare_ids(delivered: pl.Series) -> pl.Series:
+    """``bare_id`` of a column, at once where, as usual, all of it is bare already."""
+    texts = delivered.cast(pl.String)
+    if texts.null_count() == len(texts) or not texts.str.contains(_NOT_BARE).any():
+        return texts
+    return texts.to_frame().select(bare_id(pl.first())).to_series()
 
 
 def bare_id(delivered: pl.Expr) -> pl.Expr:
@@ -88,10 +106,16 @@ def bare_id(delivered: pl.Expr) -> pl.Expr:
 
 def _served(contract: Contract) -> list[pl.Expr]:
     """The text of each natural key in turn, null for rows that it does not serve."""
-    return [
-        pl.when(_serves(key, contract)).then(_key_text(str(number), contract, key.fields))
-        for number, key in enumerate(contract.natural_key)
-    ]
+    served = []
+    for number, key in enumerate(contract.natural_key):
+        start = (pl.lit(contract.name), pl.col("organisation_code").fill_null(""))
+        values = [person_number.key_value(name, contract) for name in key.fields]
+        if key.where is None:  # it serves rows that tell all its fields
+            served.append(joined_if_told(*start, pl.lit(str(number)), *values))
+        else:
+            whole = _key_text(str(number), contract, key.fields)
+            served.append(pl.when(pl.sql_expr(key.where).fill_null(False)).then(whole))
+    return served
 
 
 def _every_field(contract: Contract) -> tuple[str, ...]:
@@ -102,11 +126,3 @@ def _every_field(contract: Contract) -> tuple[str, ...]:
 def _key_text(number: str, contract: Contract, names: tuple[str, ...]) -> pl.Expr:
     values = [person_number.key_value(name, contract) for name in names]
     return joined(pl.lit(contract.name), pl.col("organisation_code"), pl.lit(number), *values)
-
-
-def _serves(key: Key, contract: Contract) -> pl.Expr:
-    if key.where is None:
-        return pl.all_horizontal(
-            person_number.key_value(name, contract).is_not_null() for name in key.fields
-        )
-    return pl.sql_expr(key.where).fill_null(False)

@@ -8,7 +8,6 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import reduce
 
 import polars as pl
 import polars_hash  # noqa: F401  (registers the ``chash`` namespace on expressions)
@@ -18,6 +17,7 @@ from flow_pipeline.errors import KeyOrPurposeError
 LEAST_BYTES = 32
 # Uses whose results are ids; they stay through a rotation. Source: domain.md §3.7 "Ids".
 _IDS = ("record", "event", "person", "id")
+_TWO_TO_64 = 1 << 64
 _SEPARATOR = "\x1f"  # cannot occur in delivered text fields, so parts never run together
 
 
@@ -89,25 +89,46 @@ class KeyRing:
         """64 bits of the key of one use."""
         return int.from_bytes(bytes.fromhex(self.sub_key(use))[16:24])
 
-    def mixed(self, tokens: Iterable[pl.Expr], use: str) -> pl.Expr:
+    def mixed(self, tokens: Iterable[pl.Expr | int], use: str) -> pl.Expr:
         """64 bits that stand for several tokens together, as Int64; never null.
 
         A polynomial over them modulo 2**64, its base and what stands for null made of the key: two
         rows with different tokens have different results but for a chance of one in 2**64,
         because tokens are random to whoever does not hold the key. Nearly free, unlike a digest
-        of their text.
+        of their text. A number among ``tokens`` is a token that all rows have.
         """
         key = bytes.fromhex(self.sub_key(use))
         absent = pl.lit(int.from_bytes(key[8:16]), pl.UInt64)
-        terms = [t.reinterpret(signed=False).fill_null(absent) for t in tokens]
-        base = pl.lit(int.from_bytes(key[:8]) | 1, pl.UInt64)
-        return reduce(lambda total, term: total * base + term, terms).reinterpret(signed=True)
+        base = int.from_bytes(key[:8]) | 1
+        total: pl.Expr | None = None
+        weight, same = 1, 0  # of what follows the last token that differs between rows
+        for token in tokens:
+            weight, same = weight * base % _TWO_TO_64, same * base % _TWO_TO_64
+            if isinstance(token, int):
+                same = (same + token) % _TWO_TO_64
+                continue
+            term = token.reinterpret(signed=False).fill_null(absent)
+            total = _of_polynomial(total, weight, same) + term
+            weight, same = 1, 0
+        return _of_polynomial(total, weight, same).reinterpret(signed=True)
+
+
+def _of_polynomial(total: pl.Expr | None, weight: int, same: int) -> pl.Expr:
+    constant = pl.lit(same, pl.UInt64)
+    if total is None:
+        return constant
+    weighted = total if weight == 1 else total * pl.lit(weight, pl.UInt64)
+    return weighted + constant if same else weighted
 
 
 def joined(*parts: pl.Expr) -> pl.Expr:
     """Text parts as one text that no other parts give; a null part counts as empty."""
-    texts = [part.cast(pl.String).fill_null("") for part in parts]
-    return pl.concat_str(texts, separator=_SEPARATOR)
+    return joined_if_told(*(part.cast(pl.String).fill_null("") for part in parts))
+
+
+def joined_if_told(*parts: pl.Expr) -> pl.Expr:
+    """The same, null where any part is."""
+    return pl.concat_str([part.cast(pl.String) for part in parts], separator=_SEPARATOR)
 
 
 def _hmac(secret: bytes, label: str) -> bytes:

@@ -62,7 +62,7 @@ def pseudonymise(
     tokens = with_tokens(rows, delivered, keys, verified_numbers=verified_numbers)
     index = rows.lazy().with_columns(
         alternate_id=ids.alternate_id(contract, keys),
-        row_hash=ids.row_hash(contract, keys),
+        row_hash=ids.row_hash(rows, contract, keys),
         precedence=ids.precedence(contract),
         is_deletion=ids.is_deletion(contract),
         contract=pl.lit(contract.name),
@@ -86,7 +86,7 @@ def _as_delivered(contract: Contract, rows: pl.DataFrame) -> Contract:
 
 
 def _core(rows: pl.DataFrame, contract: Contract, keys: KeyRing) -> pl.LazyFrame:
-    local_ids = {f.name: ids.local_id(f, keys) for f in contract.fields_treated("hmac")}
+    local_ids = {f.name: ids.local_id(rows, f, keys) for f in contract.fields_treated("hmac")}
     described = rows.lazy().with_columns(
         **local_ids,
         age_at_event=attributes.age_at_event(contract),
