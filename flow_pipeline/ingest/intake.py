@@ -196,8 +196,9 @@ class FileIntake:
         try:
             for reader in self._readers:
                 reader.settle_version(rows)
+            bare = self._reading.bare
             frames = [
-                text_rows(rows.lazy(), r.map, also=stray_ragged(r.source, self.sources))
+                text_rows(rows.lazy(), r.map, also=stray_ragged(r.source, self.sources), bare=bare)
                 for r in self._readers
             ]
             lazy = [frame for frame, _ in frames]

@@ -112,12 +112,16 @@ def with_row_numbers(delivered: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def text_rows(
-    delivered: pl.LazyFrame, source: SourceMap, *, also: pl.Expr | None = None
+    delivered: pl.LazyFrame,
+    source: SourceMap,
+    *,
+    also: pl.Expr | None = None,
+    bare: Collection[str] = (),
 ) -> tuple[pl.LazyFrame, frozenset[str]]:
     """The rows a source takes, every delivered contract field as text.
 
     In:  delivered rows with ROW_NUMBER and IS_RAGGED. ``also``: rows taken beside those of
-         ``where``.
+         ``where``. ``bare``: delivered columns of which no value holds a blank.
     Out: ROW_NUMBER, IS_RAGGED, ORGANISATION and one text column per contract field that has a
          mapping or a delivered column of its name; blanks at both ends cut off, order kept; and
          the fields that were delivered typed, whose text is ISO 8601 whatever the formats say.
@@ -126,16 +130,20 @@ def text_rows(
     taken = source.taken(delivered.collect_schema().names())
     selected = is_selected(source.where)
     chosen = delivered.filter(selected if also is None else selected | also)
+    made = {ORGANISATION: _organisation(source.sender), **taken}
     mapped = chosen.select(
         ROW_NUMBER,
         IS_RAGGED,
-        _organisation(source.sender).alias(ORGANISATION),
-        *(expression.alias(name) for name, expression in taken.items()),
+        *(expression.alias(name) for name, expression in made.items()),
     )
     types = mapped.collect_schema()
-    as_text = [_text(name, types[name]) for name in (ORGANISATION, *taken)]
+    as_text = [_text(n, types[n]) for n, how in made.items() if not _is_one_of(how, bare)]
     typed = frozenset(n for n in taken if types[n] not in (pl.String, pl.Null))
     return mapped.with_columns(as_text), typed
+
+
+def _is_one_of(expression: pl.Expr, columns: Collection[str]) -> bool:
+    return expression.meta.is_column() and expression.meta.output_name() in columns
 
 
 def _organisation(sender: Sender) -> pl.Expr:

@@ -23,6 +23,7 @@ class ParquetTable:
     """
 
     is_typed = True
+    bare: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
 
     def __init__(self, path: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flow_pipeline.contracts.language import Contract, Severity
+from flow_pipeline.contracts.language import Contract, Field, Severity
 from flow_pipeline.ingest import outcome
 from flow_pipeline.ingest.checks import (
     IMPLAUSIBLE_BIRTH,
@@ -102,8 +102,9 @@ def judge(
     rows, reading = _without_implausible_births(rows, contract, _reading_checks(unread), today)
     filled = {f.name: rows.height - rows[f.name].null_count() for f in contract.fields}
     present = [name for name, n in filled.items() if n]
-    checks = [*reading, *checks_of(contract, source.sender, present, today)]
-    checks += other_sender(source)
+    whole = [name for name, n in filled.items() if n == rows.height]
+    checks = [*reading, *checks_of(contract, source.sender, present, today, whole)]
+    checks += other_sender(source, rows)
     flags, fired = _fired(rows, _unless_told_already(checks))
     judged = outcome.with_status(rows, flags, fired, source, period, delivery)
     return Parsed(
@@ -133,18 +134,33 @@ def _without_placeholders(
     Empty values are nulls too but are not counted: they are what null looks like in a CSV file.
     """
     names = [n for n in texts.columns if n not in (ROW_NUMBER, IS_RAGGED)]
-    filled = [n for n in names if texts[n].null_count() < texts.height]
     meant = [word for word in words if word != ""]
-    sums = [pl.col(n).is_in(meant).sum() for n in filled]
-    empty = [(pl.col(n) == "").any().alias(f"{n} empty") for n in filled]
-    if not filled:
+    looked_at = _as_long_as_one_of(texts, names, ["", *meant])
+    if not looked_at:
         return texts, pl.DataFrame()
+    sums = [pl.col(n).is_in(meant).sum() for n in looked_at]
+    empty = [(pl.col(n) == "").any().alias(f"{n} empty") for n in looked_at]
     found = texts.select(*sums, *empty).row(0, named=True)
-    hit = [n for n in filled if found[n] or found[f"{n} empty"]]
+    hit = [n for n in looked_at if found[n] or found[f"{n} empty"]]
     nulled = [pl.when(~pl.col(n).is_in([*meant, ""])).then(pl.col(n)).alias(n) for n in hit]
-    counted = [n for n in filled if found[n] and n != ORGANISATION]
+    counted = [n for n in looked_at if found[n] and n != ORGANISATION]
     marks = texts.select(pl.col(n).is_in(meant).fill_null(False) for n in counted)
     return texts.with_columns(nulled), marks
+
+
+def _as_long_as_one_of(texts: pl.DataFrame, names: list[str], words: list[str]) -> list[str]:
+    """Columns that may hold one of the words by the lengths of their values."""
+    if not names:
+        return []
+    lengths = [pl.col(n).str.len_bytes() for n in names]
+    least = texts.select(length.min() for length in lengths).row(0)
+    most = texts.select(length.max() for length in lengths).row(0)
+    told = {len(word.encode()) for word in words}
+    return [
+        name
+        for name, low, high in zip(names, least, most, strict=True)
+        if low is not None and any(low <= length <= high for length in told)
+    ]
 
 
 def _typed_rows(
@@ -163,11 +179,19 @@ def _typed_rows(
         values = typed(text, field.type, shape)
         columns[field.name] = values.alias(field.name)
         if field.type not in ("text", "code"):
-            failed = text.is_not_null() & values.is_null() & ~texts[IS_RAGGED]
-            n_values = text.len() - text.null_count()
-            failing = kept_texts(text.filter(failed))
-            unread[field.name] = (failed, Unread(field, n_values, int(failed.sum()), failing))
+            unread[field.name] = _unread(field, text, values, texts[IS_RAGGED])
     return pl.DataFrame(columns).with_columns(nothing), unread
+
+
+def _unread(
+    field: Field, text: pl.Series, values: pl.Series, is_ragged: pl.Series
+) -> tuple[pl.Series, Unread]:
+    """Which values could not be read; of a ragged row none is told."""
+    n_values = text.len() - text.null_count()
+    if values.null_count() == text.null_count():
+        return pl.Series([False]), Unread(field, n_values, 0, text.clear())
+    failed = text.is_not_null() & values.is_null() & ~is_ragged
+    return failed, Unread(field, n_values, int(failed.sum()), kept_texts(text.filter(failed)))
 
 
 def _reading_checks(unread: dict[str, tuple[pl.Series, Unread]]) -> list[Check]:

@@ -19,15 +19,18 @@ from flow_pipeline.ingest.text_table import TextTable
 from flow_pipeline.ingest.unpacking import is_parquet, is_workbook, text_streams
 
 _CHUNK = 1 << 20
+_Rows = tuple[pl.DataFrame, frozenset[str]]  # with the columns that hold no blank
 
 
 class Table(Protocol):
-    """A table in a file, whatever its kind: see TextTable, ParquetTable and Workbook."""
+    """A table in a file, whatever its kind: see TextTable, ParquetTable and Workbook. ``bare``:
+    columns of the frame given last of which no value is known to hold a blank."""
 
     columns: tuple[str, ...]
     names: list[str]
     unnamed: tuple[int, ...]
     is_typed: bool
+    bare: frozenset[str]
 
     @property
     def notes(self) -> tuple[str, ...]: ...
@@ -40,6 +43,7 @@ class Delivered:
 
     ``columns``: delivered names, in order. ``unnamed``: positions, from 1, of columns whose name
     is empty or used twice; these cannot be mapped. ``is_typed``: columns may be other than text.
+    ``bare``: columns of the batch given last of which no value holds a blank, as far as is known.
     """
 
     def __init__(self, path: Path, tables: list[Table]) -> None:
@@ -49,6 +53,7 @@ class Delivered:
         self.columns = tables[0].columns
         self.unnamed = tables[0].unnamed
         self.is_typed = tables[0].is_typed
+        self.bare: frozenset[str] = frozenset()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -65,7 +70,8 @@ class Delivered:
         damaged, quotation marks that leave unclear what a row is, no row as wide as the header.
         """
         n_read = n_ragged = 0
-        for frame in _in_batches(self._frames(), n_rows):
+        for frame, bare in _in_batches(self._frames(), n_rows):
+            self.bare = bare
             numbers = pl.int_range(n_read + 1, n_read + 1 + frame.height, eager=True)
             n_read += frame.height
             n_ragged += int(frame[IS_RAGGED].sum())
@@ -81,10 +87,11 @@ class Delivered:
                 f"({len(self.columns)}). Ask the sender to mend the header or the rows."
             )
 
-    def _frames(self) -> Iterator[pl.DataFrame]:
+    def _frames(self) -> Iterator[_Rows]:
         try:
             for table in self._tables:
-                yield from table.frames()
+                for frame in table.frames():
+                    yield frame, table.bare
         except NoTable as fault:
             raise InputRefused(f"{self._path}: {fault}") from None
         except OSError as error:
@@ -138,19 +145,24 @@ def _tables(path: Path, layout: Layout, known: Collection[str]) -> list[Table]:
     return tables
 
 
-def _in_batches(frames: Iterator[pl.DataFrame], n_rows: int) -> Iterator[pl.DataFrame]:
+def _in_batches(frames: Iterator[_Rows], n_rows: int) -> Iterator[_Rows]:
     """The rows of ``frames``, ``n_rows`` at a time, fewer in the last batch."""
-    held: list[pl.DataFrame] = []
+    held: list[_Rows] = []
     n_held = 0
-    for frame in frames:
-        held.append(frame)
+    for frame, bare in frames:
+        held.append((frame, bare))
         n_held += frame.height
         while n_held >= n_rows:
-            together = pl.concat(held, rechunk=False)
-            yield together.head(n_rows)
-            held, n_held = [together.tail(-n_rows)], n_held - n_rows
+            together, all_bare = _together(held)
+            yield together.head(n_rows), all_bare
+            held, n_held = [(together.tail(-n_rows), bare)], n_held - n_rows
     if n_held:
-        yield pl.concat(held, rechunk=False)
+        yield _together(held)
+
+
+def _together(rows: list[_Rows]) -> _Rows:
+    bare = frozenset.intersection(*(bare for _, bare in rows))
+    return pl.concat((frame for frame, _ in rows), rechunk=False), bare
 
 
 def _unreadable(path: Path, error: OSError) -> InputRefused:

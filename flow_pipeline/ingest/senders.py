@@ -11,14 +11,17 @@ OTHER_SENDER = "organisation_not_expected"
 _LEAST_CODE = 3  # characters of an organisation; further ones name a site of it
 
 
-def other_sender(source: SourceMap) -> Iterator[Check]:
+def other_sender(source: SourceMap, rows: pl.DataFrame) -> Iterator[Check]:
     """The check that a row's own sender field names the declared sender, or a site of it.
 
-    None where many senders are declared, where the contract has no such field, or where the
-    configuration makes the field's value itself. Source: design.md §4, "organisation".
+    None where many senders are declared, where the contract has no such field, where the
+    configuration makes the field's value itself, or where all ``rows`` say just the code.
+    Source: design.md §4, "organisation".
     """
     code, name = source.sender.code, source.contract.sender_field
     if code is None or name is None or source.delivered_name(name) is None:
+        return
+    if (rows[name] == code).fill_null(True).all():
         return
     said = pl.col(name).str.to_uppercase()
     own = code.upper()

@@ -20,7 +20,7 @@ from flow_pipeline.ingest.heading import Heading, lines_of
 from flow_pipeline.ingest.layout import NoTable
 from flow_pipeline.ingest.mapping import IS_RAGGED
 
-BLOCK = 4 << 20
+BLOCK = 1 << 20
 # Stands behind the last row, as a row. No text holds it, so where it does not come out again it is
 # inside a value: a quotation mark was never closed.
 END = "\0"
@@ -28,17 +28,19 @@ _SLOW_BATCH = 20_000
 _MOST_WAITING = 200_000  # rows that wait for their place between two blocks
 _LONGEST_FIELD = 32 << 20  # longer, and a quotation mark was never closed
 _EXTRA = "_flow_extra_"
+_BLANK, _DELETE = 0x20, 0x7F
 
 csv.field_size_limit(_LONGEST_FIELD)  # Python's own limit, for the whole process, is 128 KB
 
 
 @dataclass(frozen=True)
 class Part:
-    """Rows in order, as a frame; and those of them, as they were read, in which a value goes over
-    several lines."""
+    """Rows in order, as a frame; those of them, as they were read, in which a value goes over
+    several lines; and columns of which no value holds a blank, as far as was looked at."""
 
     frame: pl.DataFrame
     in_lines: list[list[str]] = field(default_factory=list)
+    bare: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -145,13 +147,15 @@ class FastReading:
 
     def _part(self, batch: pa.RecordBatch) -> Part:
         frame = self._rows.of_arrow(batch)
-        in_lines = _rows_in_lines(batch)
+        data = dict(zip(self._rows.found_names, map(_data, batch.columns), strict=True))
+        bare = frozenset(name for name, one in data.items() if _is_bare(one))
+        in_lines = _rows_in_lines(batch, [one for name, one in data.items() if name not in bare])
         positions = self._positions(frame.height)
         self.n_read = int(positions[-1])
         waiting = [one for one in self._waiting if one[0] < self.n_read]
         self._waiting = self._waiting[len(waiting) :]
         if not waiting:
-            return Part(frame, in_lines)
+            return Part(frame, in_lines, bare)
         waited = self._waited(waiting)
         numbers = [*positions, *(number for number, _ in waiting)]
         order = pl.Series("_flow_order", numbers, dtype=pl.Int64)
@@ -269,10 +273,10 @@ def _goes_over_lines(row: list[str]) -> bool:
     return any("\n" in value or "\r" in value for value in row)
 
 
-def _rows_in_lines(batch: pa.RecordBatch) -> list[list[str]]:
-    """Rows in which a value holds a line end. A column's bytes are searched as one, because nearly
-    all columns have none."""
-    if not any(b"\n" in data or b"\r" in data for data in map(_data, batch.columns)):
+def _rows_in_lines(batch: pa.RecordBatch, data: list[np.ndarray]) -> list[list[str]]:
+    """Rows in which a value holds a line end. ``data``: bytes of the columns that may hold one,
+    each searched as one, because nearly all columns have none."""
+    if not any(b"\n" in one or b"\r" in one for one in map(bytes, data)):
         return []
     frame = pl.from_arrow(batch, rechunk=False)
     assert isinstance(frame, pl.DataFrame)
@@ -280,14 +284,19 @@ def _rows_in_lines(batch: pa.RecordBatch) -> list[list[str]]:
     return [[value or "" for value in row] for row in frame.filter(holds).iter_rows()]
 
 
-def _data(column: pa.Array) -> bytes:
+def _data(column: pa.Array) -> np.ndarray:
     """Bytes of the values of a column of text, those of a slice only."""
     data = column.buffers()[2]
     if data is None or not len(column):
-        return b""
+        return np.empty(0, dtype=np.uint8)
     starts = np.frombuffer(column.buffers()[1], dtype=np.int32)
     first, last = int(starts[column.offset]), int(starts[column.offset + len(column)])
-    return bytes(data.slice(first, last - first).to_pybytes())
+    return np.frombuffer(data, dtype=np.uint8)[first:last]
+
+
+def _is_bare(data: np.ndarray) -> bool:
+    """Whether all bytes are visible signs of ASCII: no blank of any kind, no line end."""
+    return not data.size or bool(data.min() > _BLANK and data.max() < _DELETE)
 
 
 class _Chunks(io.RawIOBase):

@@ -35,6 +35,7 @@ class TextTable:
     """One text as a table.
 
     ``columns``: delivered names in order; ``names``: what the columns of the frames are called.
+    ``bare``: columns of the frame given last of which no value holds a blank; others may be so too.
     """
 
     is_typed = False
@@ -54,6 +55,7 @@ class TextTable:
             self._heading = find_heading(text, layout, known, is_whole=self._scan.is_whole)
         self.columns = self._heading.columns
         self.names, self.unnamed = usable_names(self.columns)
+        self.bare: frozenset[str] = frozenset()
         self._n_repeated = 0
         self._late_notes: tuple[str, ...] = ()
 
@@ -77,6 +79,7 @@ class TextTable:
         self._n_repeated = 0
         for part in self._rows(slowly=slowly):
             self._refuse_swallowed_rows(part)
+            self.bare = part.bare
             yield self._without_headers(part.frame)
 
     def _rows(self, *, slowly: bool) -> Iterator[Part]:

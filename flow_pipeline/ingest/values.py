@@ -1,5 +1,8 @@
 """Text becomes typed values. What cannot be read becomes null, and the caller compares."""
 
+from collections.abc import Callable
+from functools import partial
+
 import polars as pl
 
 from flow_pipeline.calendar import LOCAL_TIME_ZONE
@@ -14,6 +17,7 @@ _ISO = (
     r" ?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?$"
 )
 _ISO_TIME = r"^(\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?Z?$"
+_SELDOM = 8  # rows of a value; where values come less often, to number them gains nothing
 _TRUE = ("true", "t", "yes", "y", "1")
 _FALSE = ("false", "f", "no", "n", "0")
 
@@ -39,11 +43,21 @@ def typed(values: pl.Series, type_: FieldType, shape: str | None) -> pl.Series:
         return _decimals(values)
     if type_ == "boolean":
         return _booleans(values)
-    if type_ == "date":
-        return _dates(values, shape)
     if type_ == "datetime":
         return _moments(values, shape)
-    return _times(values, shape)
+    return _of_distinct(values, partial(_dates if type_ == "date" else _times, shape=shape))
+
+
+def _of_distinct(values: pl.Series, read: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """``read`` of a column, once for each distinct text where there are few: days and times."""
+    numbered = values.cast(pl.Categorical(pl.Categories.random()))
+    distinct = numbered.unique().drop_nulls()
+    numbers = distinct.to_physical()
+    is_without_gap = len(distinct) > 0 and numbers.max() == len(distinct) - 1
+    if not is_without_gap or len(distinct) * _SELDOM > len(values):
+        return read(values)
+    made = read(distinct.cast(pl.String)).gather(numbers.arg_sort())
+    return made.gather(numbered.to_physical()).alias(values.name)
 
 
 def _dates(values: pl.Series, shape: str | None) -> pl.Series:

@@ -34,6 +34,7 @@ class Workbook:
     """
 
     is_typed = True
+    bare: frozenset[str] = frozenset()
 
     def __init__(self, path: Path, layout: Layout, known: Collection[str] = ()) -> None:
         """Reads the first rows. Raises NoTable where the workbook cannot be read, has no such

@@ -68,7 +68,7 @@ class _Known:
         numbered = _as_text(values.select(self._differing)).cast(self._numbered)
         place = (numbered.to_physical() + 1).fill_null(0).alias("_place")
         first_new = self.n_values
-        n_needed = int(place.max() or 0) + 1  # type: ignore[call-overload]
+        n_needed = int(place.max() or 0) + 1  # type: ignore[arg-type]
         if n_needed > first_new:
             self._kept = numbered.head(1)
             new = values.hstack([place]).filter(place >= first_new).unique("_place").sort("_place")

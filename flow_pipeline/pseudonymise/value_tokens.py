@@ -176,9 +176,7 @@ def address_tokens(
 
 
 def _placed(bare: pl.DataFrame, places: pl.DataFrame | None) -> pl.DataFrame:
-    return with_areas(bare, places).with_columns(
-        is_no_fixed_abode=attributes.is_no_fixed_abode()
-    )
+    return with_areas(bare, places).with_columns(is_no_fixed_abode=attributes.is_no_fixed_abode())
 
 
 def _postcode_tokens(postcodes: pl.DataFrame, keys: KeyRing) -> pl.DataFrame:

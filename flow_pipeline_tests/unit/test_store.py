@@ -84,6 +84,30 @@ def test_a_table_in_parts_is_read_as_one_and_forgets_parts_no_longer_named(tmp_p
     assert not store.part_path("person", "a").exists()
 
 
+@pytest.mark.parametrize("is_sent", [False, True])
+def test_a_column_without_values_in_a_part_is_read_as_null(tmp_path, is_sent):
+    store = Store(tmp_path, is_sent=is_sent)
+    person = table("person")
+    one, other = (_people(part).collect() for part in ("a", "b"))
+    nullable = [c.name for c in person.columns if c.nullable]
+    bare = other.with_columns(pl.lit(None, other[n].dtype).alias(n) for n in nullable)
+    rows = {n: store.write_part(person, n, f) for n, f in (("a", one), ("b", bare))}
+    store.compose(person, rows, made_from="x")
+    expected = person.shaped(pl.concat([one, bare]).lazy()).collect()
+    assert store.scan("person").collect().equals(expected)
+    assert store.scan_part("person", 1).collect().equals(expected[1:])
+    assert store.scan("person").filter(pl.col(nullable[0]).is_not_null()).collect().height <= 1
+
+
+def test_a_part_without_rows_keeps_its_columns(tmp_path):
+    store = Store(tmp_path)
+    person = table("person")
+    store.compose(
+        person, {"a": store.write_part(person, "a", person.empty().collect())}, made_from="x"
+    )
+    assert store.scan("person").collect().schema == person.schema()
+
+
 def test_a_table_whose_file_was_removed_is_not_current(tmp_path):
     store = Store(tmp_path)
     store.write(table("person"), _people("a"), made_from="x")
