@@ -8,6 +8,7 @@ from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.codes import code_lists
 from flow_pipeline.contracts.id_domains import SHARED_BETWEEN_SENDERS
 from flow_pipeline.contracts.language import At, ClassOf, Contract, EventMap, FirstOf, Value
+from flow_pipeline.journeys.kept import computed, kept
 from flow_pipeline.journeys.linked import LinkedRows
 from flow_pipeline.journeys.moments import moment, precision, wall_clock
 
@@ -132,15 +133,22 @@ def clock_rows(core: Mapping[str, pl.LazyFrame], event: pl.LazyFrame) -> pl.Lazy
         for mapping in contract.events if contract.name in core else ():
             clocks = {c.name: c.at for c in mapping.clocks}
             clocks |= {"ready": mapping.ready} if mapping.ready else {}
-            rows = of_events(mapped(contract, mapping, core[contract.name]), event, contract.name)
+            rows = of_events(mapped(contract, mapping, core[contract.name]), event, contract)
             frames += [_clock(rows, name, at) for name, at in sorted(clocks.items())]
     return pl.concat([*frames, _no_clocks()])
 
 
-def of_events(rows: pl.LazyFrame, event: pl.LazyFrame, contract: str) -> pl.LazyFrame:
+def of_events(rows: pl.LazyFrame, event: pl.LazyFrame, contract: Contract) -> pl.LazyFrame:
     """The core rows of a contract that became events."""
-    keys = event.filter(pl.col("contract") == contract).select("record_key")
+    keys = kept(event.filter(pl.col("contract") == contract.name).select("record_key"))
+    # where a row can become one event only, as many events as rows are all of them
+    if len(contract.events) == 1 and _height(keys) == _height(rows):
+        return rows
     return rows.join(keys, on="record_key", how="semi", maintain_order="left")
+
+
+def _height(rows: pl.LazyFrame) -> int:
+    return int(computed(rows.select(pl.len())).item())
 
 
 def _clock(rows: pl.LazyFrame, name: str, at: At) -> pl.LazyFrame:

@@ -11,6 +11,7 @@ import polars as pl
 from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.families import BED_FAMILIES
 from flow_pipeline.journeys.flags import flagged_by_nearest, unplanned_admissions
+from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.records import event_code
 from flow_pipeline.journeys.stays import Stays
 
@@ -93,9 +94,11 @@ def preventable_admissions(
 ) -> pl.LazyFrame:
     """``fd_ppa``: emergency continuous spells whose first episode has a listed condition."""
     admissions = unplanned_admissions(event, stays)
-    first = event.join(admissions, on="event_id", how="semi")
+    first = kept(event.join(admissions, on="event_id", how="semi"))
     keys = first.select("record_key")
-    rows = {n: core[n].join(keys, on="record_key", how="semi") for n in _OF_STAYS if n in core}
+    rows = {
+        n: kept(core[n].join(keys, on="record_key", how="semi")) for n in _OF_STAYS if n in core
+    }
     of_first = event_code(rows, first).sort("event_id", "position").group_by("event_id")
     lists = of_first.agg(
         pl.col("code").filter(pl.col("code_system") == "ICD-10").alias("diagnoses"),

@@ -7,6 +7,7 @@ import polars as pl
 from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.language import Contract, EventCodes
 from flow_pipeline.journeys.event_rows import mapped, of_events
+from flow_pipeline.journeys.runs import begins_group
 from flow_pipeline.tables.core import detail_table
 from flow_pipeline.tables.journeys import EVENT_CODE
 
@@ -15,7 +16,7 @@ def details(core: Mapping[str, pl.LazyFrame], event: pl.LazyFrame) -> dict[str, 
     """The tables detail_<contract>, by contract: kept fields of the rows that became events."""
     return {
         contract.name: detail_table(contract).shaped(
-            of_events(core[contract.name], event, contract.name)
+            of_events(core[contract.name], event, contract)
         )
         for contract in _with_events(core)
     }
@@ -23,20 +24,18 @@ def details(core: Mapping[str, pl.LazyFrame], event: pl.LazyFrame) -> dict[str, 
 
 def event_code(core: Mapping[str, pl.LazyFrame], event: pl.LazyFrame) -> pl.LazyFrame:
     """The table event_code: position is the place among the codes of one system that are there."""
-    frames = [
-        _coded(
-            of_events(mapped(contract, mapping, core[contract.name]), event, contract.name), codes
-        )
-        for contract in _with_events(core)
-        for mapping in contract.events
-        for codes in mapping.codes
-    ]
+    frames = []
+    for contract in _with_events(core):
+        coded = [(mapping, codes) for mapping in contract.events for codes in mapping.codes]
+        if coded:
+            rows = of_events(core[contract.name], event, contract)
+            frames += [_coded(mapped(contract, m, rows), codes) for m, codes in coded]
     if not frames:
         return EVENT_CODE.empty()
-    long = pl.concat(frames)
-    place = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("event_id", "code_system")
-    ordered = long.sort("event_id", "code_system", "place")
-    return EVENT_CODE.shaped(ordered.with_columns(place.alias("position")))
+    ordered = pl.concat(frames).sort("event_id", "code_system", "place")
+    row = pl.int_range(pl.len(), dtype=pl.Int64)
+    first = pl.when(begins_group(pl.struct("event_id", "code_system"))).then(row).forward_fill()
+    return EVENT_CODE.shaped(ordered.with_columns((row - first + 1).alias("position")))
 
 
 def _with_events(core: Mapping[str, pl.LazyFrame]) -> list[Contract]:
