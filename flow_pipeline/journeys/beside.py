@@ -18,6 +18,9 @@ def with_looked_up(
     """
     rows, table = kept(rows), kept(table)
     keys = [on] if isinstance(on, str) else list(on)
+    if computed(table).is_empty():
+        others = {n: t for n, t in table.collect_schema().items() if n not in keys}
+        return kept(rows.with_columns(pl.lit(None, t).alias(n) for n, t in others.items()))
     found = table
     if not _are_the_same(rows.select(keys), table.select(keys)):
         found = rows.select(keys).join(

@@ -42,7 +42,7 @@ def linked_rows(core: Mapping[str, pl.LazyFrame], person_link: pl.LazyFrame) -> 
     )
     links = kept(links.join(people, on="person_id", how="left"))
     linked = {
-        name: _accepted(rows, links.filter(pl.col("contract") == name).drop("contract"))
+        name: _accepted(rows, kept(links.filter(pl.col("contract") == name).drop("contract")))
         for name, rows in core.items()
     }
     return LinkedRows(linked, kept(_lives(linked, people)))

@@ -72,7 +72,8 @@ def is_midnight(name: str) -> pl.Expr:
 
 def without_unknown_midnights(rows: pl.LazyFrame, midnights: pl.LazyFrame) -> pl.LazyFrame:
     """``rows`` with precision ``date`` where the sender's 00:00 means an unknown time."""
-    joined = with_looked_up(rows, ["contract", "sender"], midnights)
+    doubtful = midnights.filter(pl.col("no_start_midnight") | pl.col("no_end_midnight"))
+    joined = with_looked_up(rows, ["contract", "sender"], doubtful)
     unknown = {n: pl.col(f"no_{n}_midnight").fill_null(False) & is_midnight(n) for n in _BOUNDS}
     return joined.with_columns(
         pl.when(unknown[n].fill_null(False) & pl.col(f"{n}_at").is_not_null())
