@@ -24,6 +24,10 @@ from flow_pipeline.publish.terminal import (
 if TYPE_CHECKING:
     from flow_pipeline.store import Store
 
+# Polars' allocator gives memory back half a second after it was used, to ask for it again in the
+# next step: a twentieth of the processor time of journeys. It reads this when Polars is imported.
+os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:3000")
+
 _ERR = Console(stderr=True, highlight=False)
 _STAGES = ("ingest", "link", "journeys", "cohorts", "flow", "quality", "publish")
 
