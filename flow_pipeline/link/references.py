@@ -4,6 +4,7 @@ Everything happens on tokens and after identities have been linked to persons. A
 by ``unit`` here: a number of this run for a group of identities or for a local identifier.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -26,6 +27,11 @@ LOCAL_ANCHORS = {
     .str.to_integer(base=16, dtype=pl.UInt64, strict=False)
     .reinterpret(signed=True),
 }
+_NOBODY = {
+    "reference": "nobody known by the local identifier",
+    "parent": "nobody known by the parent",
+    "record": "nothing to find anybody by",
+}
 _LINK = ("unit", "method", "score", "reason")
 
 
@@ -46,29 +52,29 @@ def resolved(own: pl.DataFrame, others: pl.DataFrame) -> Resolved:
          ``others``: the remaining records (table record_token).
     A local identifier is looked up among identity records of its issuer that are valid on the
     record's date, else among all of them, else among other records that carry it and say who they
-    are about. Nobody found: the parent's person; nobody there either: a person of its own, the
-    same for every record with that local identifier (or, without one, that parent). Two people
-    found: refused. Source: design.md §4 "Identity".
+    are about. Nobody found: the parent's person, which the parent may have from its own parent;
+    nobody there either: a person of its own, the same for every record with that local identifier
+    (or, without one, that parent) and for what is below it. Two people found: refused.
+    Source: design.md §4 "Identity".
     """
     asked = others.join(
         _by_reference(own, others), on=["reference_token", "seen_on"], how="left", nulls_equal=True
     )
     linked = asked.filter(pl.col("n_people") == 1)
-    refused = _refused(asked, TWO_BY_REFERENCE)
     unknown = asked.filter(pl.col("n_people").is_null()).select(others.columns)
-    local = _persons_of(unknown, "reference", start=_after(own["unit"]))
-    at_parent = unknown.join(
-        _by_parent(own, others, linked, local), on="child_of_token", how="left"
-    ).with_columns(has_reference=pl.col("reference_token").is_not_null())
+    below = _below(unknown, [own, linked])
     # A parent that nobody knows either says no more than the record's own local identifier.
-    says_more = ~pl.col("has_reference") | ~pl.col("unit").is_in(local["unit"].implode())
-    by_parent = at_parent.filter((pl.col("n_people") == 1) & says_more)
-    two_parents = _refused(at_parent.filter(~pl.col("has_reference")), TWO_BY_PARENT)
-    settled = pl.concat([by_parent.select("record_key"), two_parents.select("record_key")])
-    start = _after(pl.concat([own["unit"], local["unit"]]))
-    alone, anchors = _alone(unknown.join(settled, "record_key", "anti"), local, start=start)
-    named = [frame.select("record_key", *_LINK) for frame in (linked, by_parent, alone)]
-    return Resolved(pl.concat(named), anchors, pl.concat([refused, two_parents]))
+    has_reference = pl.col("reference_token").is_not_null()
+    local = _persons_of(below.left.filter(has_reference), "reference", start=_after(own["unit"]))
+    below_local = _below(below.left.filter(~has_reference), [local.links])
+    alone = _alone(below_local.left, start=_after(pl.concat([own["unit"], local.links["unit"]])))
+    links = [linked, below.links, local.links, below_local.links, alone.links]
+    refused = [_refused(asked, TWO_BY_REFERENCE), below.refused, below_local.refused, alone.refused]
+    return Resolved(
+        pl.concat(frame.select("record_key", *_LINK) for frame in links),
+        pl.concat([local.anchors, alone.anchors]).sort("unit"),
+        pl.concat(refused),
+    )
 
 
 def _refused(asked: pl.DataFrame, rule: str) -> pl.DataFrame:
@@ -124,67 +130,100 @@ def _after(units: pl.Series) -> int:
     return int(units.max() or 0) + 1  # type: ignore[arg-type]
 
 
-def _persons_of(records: pl.DataFrame, kind: str, *, start: int) -> pl.DataFrame:
-    """A unit for every distinct token of one kind: unit, anchor_kind, anchor_token."""
-    tokens = records.select(LOCAL_ANCHORS[kind].alias("anchor_token")).drop_nulls().unique()
-    return tokens.sort("anchor_token").select(
-        pl.int_range(start, start + pl.len(), dtype=pl.Int64).alias("unit"),
-        pl.lit(kind).alias("anchor_kind"),
-        "anchor_token",
-    )
+class _Below(NamedTuple):
+    """``links``: records found through their parents, with unit, method, score, reason.
+    ``refused``: record_key, rule. ``left``: records whose parent nobody knows."""
+
+    links: pl.DataFrame
+    refused: pl.DataFrame
+    left: pl.DataFrame
 
 
-def _by_parent(
-    own: pl.DataFrame, others: pl.DataFrame, linked: pl.DataFrame, local: pl.DataFrame
-) -> pl.DataFrame:
+def _below(records: pl.DataFrame, parents: Sequence[pl.DataFrame]) -> _Below:
+    """Find records by their parents, and by those that are found so in turn.
+
+    In:  ``records``: columns of table record_token. ``parents``: records with parent_token, unit,
+         method and score.
+    """
+    links, refused = [], []
+    people = _people(parents)
+    while True:
+        asked = records.join(people, on="child_of_token", how="left")
+        found = asked.filter(pl.col("n_people") == 1)
+        is_two = (pl.col("n_people") > 1) & pl.col("reference_token").is_null()
+        links.append(found.select(*records.columns, *_LINK))
+        refused.append(_refused(asked.filter(is_two), TWO_BY_PARENT))
+        is_left = pl.col("n_people").is_null() | ((pl.col("n_people") > 1) & ~is_two)
+        records = asked.filter(is_left).select(records.columns)
+        people = _people([found])
+        if people.is_empty():
+            return _Below(pl.concat(links), pl.concat(refused), records)
+
+
+def _people(parents: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Per child_of_token: n_people among the parent records, and the link if it is one."""
-    parents = others.filter(pl.col("parent_token").is_not_null())
-    known = linked.filter(pl.col("parent_token").is_not_null()).select(
-        "parent_token", "unit", "method", "score"
+    told = pl.concat(
+        one.filter(pl.col("parent_token").is_not_null()).select(
+            "parent_token", "unit", "method", "score"
+        )
+        for one in parents
     )
-    unknown = parents.join(linked, "record_key", "anti").join(
-        local, left_on="reference_token", right_on="anchor_token"
-    )
-    as_local = unknown.select(
-        "parent_token", "unit", method=pl.lit("local_only"), score=pl.lit(1.0)
-    )
-    named = own.filter(pl.col("parent_token").is_not_null())
-    people = pl.concat([named.select("parent_token", "unit", "method", "score"), known, as_local])
     return (
-        people.sort("unit", "score", "method", descending=[False, True, False])
+        told.sort("unit", "score", "method", descending=[False, True, False])
         .group_by(pl.col("parent_token").alias("child_of_token"))
         .agg(pl.col("unit").n_unique().alias("n_people"), pl.col("unit", "method", "score").first())
         .with_columns(reason=pl.lit("parent record"))
     )
 
 
-def _alone(
-    records: pl.DataFrame, local: pl.DataFrame, *, start: int
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Links of records that nobody is found for, and the anchors of the persons so made."""
-    by_reference = pl.col("reference_token").is_not_null()
-    has_parent = pl.col("child_of_token").is_not_null()
-    groups = [
-        ("reference", records.filter(by_reference), local, "nobody known by the local identifier"),
-        ("parent", records.filter(~by_reference & has_parent), None, "nobody known by the parent"),
-        ("record", records.filter(~by_reference & ~has_parent), None, "nothing to find anybody by"),
-    ]
-    links, anchors = [], []
-    for kind, members, persons, reason in groups:
-        if persons is None:
-            persons = _persons_of(members, kind, start=start)
-            start += persons.height
-        found = members.with_columns(LOCAL_ANCHORS[kind].alias("anchor_token")).join(
-            persons, on="anchor_token"
+class _Persons(NamedTuple):
+    """Persons of whom no identity is known. ``links``: their records, with unit, method, score,
+    reason. ``anchors``: unit, anchor_kind, anchor_token. ``refused``: record_key, rule."""
+
+    links: pl.DataFrame
+    anchors: pl.DataFrame
+    refused: pl.DataFrame
+
+
+def _persons_of(records: pl.DataFrame, kind: str, *, start: int) -> _Persons:
+    """A person for every distinct token of one kind; ``records`` all have such a token."""
+    told = records.with_columns(LOCAL_ANCHORS[kind].alias("anchor_token"))
+    persons = (
+        told.select("anchor_token")
+        .unique()
+        .sort("anchor_token")
+        .select(
+            pl.int_range(start, start + pl.len(), dtype=pl.Int64).alias("unit"),
+            pl.lit(kind).alias("anchor_kind"),
+            "anchor_token",
         )
-        links.append(
-            found.select(
-                "record_key",
-                "unit",
-                method=pl.lit("local_only"),
-                score=pl.lit(1.0),
-                reason=pl.lit(reason),
-            )
-        )
-        anchors.append(persons.join(found.select("unit").unique(), on="unit", how="semi"))
-    return pl.concat(links), pl.concat(anchors).sort("unit")
+    )
+    links = told.join(persons, on="anchor_token").select(
+        *records.columns,
+        "unit",
+        method=pl.lit("local_only"),
+        score=pl.lit(1.0),
+        reason=pl.lit(_NOBODY[kind]),
+    )
+    return _Persons(links, persons, links.select("record_key", rule=pl.lit("")).clear())
+
+
+def _alone(records: pl.DataFrame, *, start: int) -> _Persons:
+    """Persons of records without a local identifier whose parent nobody knows: one for each parent
+    that was not sent, and what is below it goes with it."""
+    made = []
+    while True:
+        top = records.join(records, left_on="child_of_token", right_on="parent_token", how="anti")
+        top = records if top.is_empty() else top  # in a circle everybody is below somebody
+        has_parent = pl.col("child_of_token").is_not_null()
+        by_parent = _persons_of(top.filter(has_parent), "parent", start=start)
+        start += by_parent.anchors.height
+        by_itself = _persons_of(top.filter(~has_parent), "record", start=start)
+        start += by_itself.anchors.height
+        rest = records.join(top, on="record_key", how="anti")
+        below = _below(rest, [by_parent.links, by_itself.links])
+        found = _Persons(below.links, by_itself.anchors.clear(), below.refused)
+        made += [by_parent, by_itself, found]
+        records = below.left
+        if records.is_empty():
+            return _Persons(*(pl.concat(frames) for frames in zip(*made, strict=True)))

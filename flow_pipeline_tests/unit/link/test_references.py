@@ -176,3 +176,58 @@ def test_a_record_with_nothing_to_go_by_is_a_person_of_its_own():
     )
     ids = result.person_link.collect()["person_id"].to_list()
     assert len(set(ids)) == 3
+
+
+def chain(*, local: str) -> list[pl.LazyFrame]:
+    """A referral whose local identifier is given, a spell under it, ward stays under both spells:
+    the other spell's referral was never sent."""
+    return [
+        tokens(
+            f"service_request_identifier | local | sender\nr1 | {local} | RXM",
+            contract="mh_referral",
+        ),
+        tokens(
+            """
+            service_request_identifier | hospital_provider_spell_identifier | sender
+            r1                         | s1                                 | RXM
+            r2                         | s2                                 | RXM
+            """,
+            contract="mh_hospital_spell",
+        ),
+        tokens(
+            """
+            hospital_provider_spell_identifier | ward_stay_identifier | sender
+            s1                                 | w1                   | RXM
+            s2                                 | w2                   | RXM
+            s2                                 | w3                   | RXM
+            s3                                 | w4                   | RXM
+            """,
+            contract="mh_ward_stay",
+        ),
+    ]
+
+
+def test_a_ward_stay_finds_the_person_through_its_spell_and_the_referral_of_that():
+    known = tokens(f"number | born | local | sender\n{ANNA} | 1950-03-04 | 7 | RXM")
+    result = linked(known, *chain(local="7"))
+    assert persons(result, "mh_ward_stay") == ["a", "b", "b", "c"]
+    one = result.person_link.filter(pl.col("method") == "nhs_number").collect()
+    assert sorted(one["contract"]) == [
+        "mh_hospital_spell",
+        "mh_referral",
+        "mh_ward_stay",
+        "person_index",
+    ]
+    assert one["person_id"].n_unique() == 1
+    spells = result.person_link.filter(pl.col("contract") == "mh_hospital_spell").collect()
+    stays = result.person_link.filter(pl.col("contract") == "mh_ward_stay").collect()
+    assert set(spells["person_id"]) < set(stays["person_id"])
+
+
+def test_a_chain_that_ends_in_an_unknown_local_identifier_is_one_person_too():
+    result = linked(*chain(local="8")).person_link.collect()
+    by_contract = {name[0]: set(own["person_id"]) for name, own in result.group_by("contract")}
+    assert by_contract["mh_referral"] < by_contract["mh_hospital_spell"]
+    assert by_contract["mh_hospital_spell"] < by_contract["mh_ward_stay"]
+    assert len(by_contract["mh_ward_stay"]) == 3
+    assert set(result["method"]) == {"local_only"}
