@@ -10,7 +10,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -84,6 +84,10 @@ class Store:
         """The file of one part (a batch of a delivered file) of a table that is kept in parts."""
         return self.folder(table) / table / f"{part}.parquet"
 
+    def _part_paths(self, table: str, parts: Iterable[str]) -> list[Path]:
+        folder = self.folder(table) / table  # asked once: a table may have thousands of parts
+        return [folder / f"{part}.parquet" for part in parts]
+
     def scan(self, table: str) -> pl.LazyFrame:
         """A table as it was last written, whole or in parts; empty where it never was."""
         note = self._note(table)
@@ -91,16 +95,24 @@ class Store:
             return all_tables()[table].empty()
         if not note.parts:
             return pl.scan_parquet(self.path(table))
-        return _scan_parts([self.part_path(table, part) for part in note.parts], table)
+        return self.scan_parts(table, note.parts)
 
     def parts(self, table: str) -> tuple[str, ...]:
         """Names of the parts that make a table, in order; none where it is one file."""
         note = self._note(table)
         return note.parts if note else ()
 
+    def scan_parts(self, table: str, parts: Sequence[str]) -> pl.LazyFrame:
+        """These parts of a table that is kept in parts; empty where there are none."""
+        if not parts:
+            return all_tables()[table].empty()
+        schema = all_tables()[table].schema()
+        paths = self._part_paths(table, parts)
+        return pl.scan_parquet(paths, schema=schema, missing_columns="insert")
+
     def scan_part(self, table: str, number: int) -> pl.LazyFrame:
         """The part of that number, from 0, of a table that is kept in parts."""
-        return _scan_parts([self.part_path(table, self.parts(table)[number])], table)
+        return self.scan_parts(table, [self.parts(table)[number]])
 
     def write(self, table: Table, frame: pl.LazyFrame, *, made_from: str) -> Written:
         """Write a table whole and note what it was made from.
@@ -109,7 +121,8 @@ class Store:
         Raises StoreError when the disk is full or the folder cannot be written.
         """
         path = self.path(table.name)
-        write_parquet(path, table.conform(frame))
+        level = _QUICK if table.zone == "linkage" else None
+        write_parquet(path, table.conform(frame), level=level)
         note = _Note(made_from, count_rows(path), digest_file(path), ())
         self._write_note(table.name, note)
         self._remove_parts_but(table, ())
@@ -132,6 +145,30 @@ class Store:
                 statistics=False,  # of hashes they tell nothing
             )
         return rows.height
+
+    def add(self, table: Table, rows: pl.LazyFrame, *, made_from: str) -> Written:
+        """Add rows to those that a table has, as they come: in a part of their own.
+
+        A reader sees the table before or after, never between.
+        """
+        parts = self._as_parts(table)
+        path = self.part_path(table.name, f"{len(parts):06d}")
+        write_parquet(path, table.shaped(rows), level=_QUICK)
+        return self.compose(table, {**parts, path.stem: count_rows(path)}, made_from=made_from)
+
+    def _as_parts(self, table: Table) -> dict[str, int]:
+        """Parts of a table with their rows; of a table that is one file, that file as a part."""
+        note = self._note(table.name)
+        if note is None:
+            return {}
+        if note.parts:
+            return {part: count_rows(self.part_path(table.name, part)) for part in note.parts}
+        first = self.part_path(table.name, f"{0:06d}")
+        with store_errors(first.parent):
+            first.parent.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
+            first.unlink(missing_ok=True)
+            first.hardlink_to(self.path(table.name))
+        return {first.stem: note.n_rows}
 
     def remove_part(self, table: str, part: str) -> None:
         """Take back a part that belongs to no table yet."""
@@ -167,6 +204,12 @@ class Store:
         notes = [self._note(table) for table in tables]
         return all(notes) and len({note.made_from for note in notes if note}) == 1
 
+    def part_digests(self, table: str) -> dict[str, str]:
+        """Digest of every part of a table that is kept in parts."""
+        parts = self.parts(table)
+        paths = self._part_paths(table, parts)
+        return {part: digest_file(path) for part, path in zip(parts, paths, strict=True)}
+
     def digest(self, table: str) -> str:
         """Digest of a written table; empty where it was never written."""
         note = self._note(table)
@@ -189,8 +232,10 @@ class Store:
             return None
         read = json.loads(path.read_text())
         note = _Note(**{**read, "parts": tuple(read["parts"])})
-        files = [self.part_path(table, part) for part in note.parts] or [self.path(table)]
-        return note if all(file.exists() for file in files) else None
+        if not note.parts:
+            return note if self.path(table).exists() else None
+        there = {path.stem for path in (self.folder(table) / table).glob("*.parquet")}
+        return note if there.issuperset(note.parts) else None
 
     def prepare(self) -> None:
         """Make the zones' folders, those that hold persons readable by their owner only.
@@ -229,10 +274,13 @@ def _explained(error: OSError, where: Path) -> str:
     return f"{where}: {reason}. Mend this and run again; nothing was published."
 
 
-def write_parquet(path: Path, frame: pl.LazyFrame) -> None:
-    """Write a frame so that a reader sees the old file or the new one, never half of it."""
+def write_parquet(path: Path, frame: pl.LazyFrame, *, level: int | None = None) -> None:
+    """Write a frame so that a reader sees the old file or the new one, never half of it.
+
+    ``level``: how hard zstd is to try; the library's own choice where None.
+    """
     with _replacing(path) as draft:
-        frame.sink_parquet(draft)
+        frame.sink_parquet(draft, compression_level=level)
 
 
 @contextmanager
@@ -246,11 +294,6 @@ def _replacing(path: Path) -> Iterator[Path]:
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
-
-
-def _scan_parts(paths: list[Path], table: str) -> pl.LazyFrame:
-    schema = all_tables()[table].schema()
-    return pl.scan_parquet(paths, schema=schema, missing_columns="insert")
 
 
 def write_text(path: Path, text: str) -> None:

@@ -166,8 +166,7 @@ def trials(made: Relinked, sample: pl.DataFrame, *, thresholds: Iterable[float])
     """
     described = sample.select(pl.col("unit").alias("hidden_unit"), *DESCRIBED)
     found_as = [
-        _found_at(made.found.records, grouped(made.found, made.known, t).identities, t)
-        for t in thresholds
+        _found_at(made.found.records, grouped(made.known, t).identities, t) for t in thresholds
     ]
     return pl.concat(found_as).join(described, on="hidden_unit", maintain_order="left")
 

@@ -5,28 +5,27 @@ from typing import NamedTuple
 import polars as pl
 import polars_hash  # noqa: F401  (registers the ``chash`` namespace on expressions)
 
+from flow_pipeline.link.mentions import described, list_of, mentions
 from flow_pipeline.tables.linkage import IDENTITY_TOKENS, NAME_ENCODINGS, RECORD_TOKEN
 
-# Records in the order in which they came to be known; the first of a person is its founder.
-RECEIVED = ("received_at", "submission_id", "row_number", "record_key")
 # What a record says of who it is about, and what is needed of every record besides.
-_TOLD = (*IDENTITY_TOKENS, *NAME_ENCODINGS)
-SLIM = tuple(name for name in RECORD_TOKEN.column_names if name not in _TOLD)
+TOLD = (*IDENTITY_TOKENS, *NAME_ENCODINGS)
+SLIM = tuple(name for name in RECORD_TOKEN.column_names if name not in TOLD)
 _SAME_PERSON_IF_EQUAL = ("given_token", "family_token", "birth_date_token", "postcode_token")
 
 
 class Identities(NamedTuple):
     """``records``: one row per record with an identity of its own, with unique_id and anchor; at
-    least the columns SLIM.
+    least record_key.
 
     ``distinct``: one row per identity: unique_id (1 to n by anchor), anchor (Int64), identity
-    tokens and name encodings, given_encoding_bits and family_encoding_bits (bits set),
-    is_number_verified, reference_tokens (sorted list, null when empty), n_records, RECEIVED
-    of its first record.
+    tokens and name encodings, given_encoding_bits and family_encoding_bits (bits set), and the
+    columns of mentions.described. ``mentions``: how records speak of them (table link_mention).
     """
 
     records: pl.DataFrame
     distinct: pl.DataFrame
+    mentions: pl.DataFrame
 
     def slim(self) -> "Identities":
         """The same without what each record says of who it is: ``distinct`` tells."""
@@ -42,7 +41,7 @@ def identities(records: pl.DataFrame) -> Identities:
     """
     own = records.filter("has_own_identity").with_columns(anchor())
     first = own.unique("anchor", keep="first", maintain_order=True)  # all others say the same
-    return _collapsed(own, first.select("anchor", *_TOLD).with_columns(_bits()))
+    return numbered(own, first.select("anchor", *TOLD), mentions(own))
 
 
 def identities_beside(
@@ -58,27 +57,21 @@ def identities_beside(
     first = own.unique("anchor", keep="first", maintain_order=True)
     new = first.join(known, on="anchor", how="anti").select("record_key").lazy()
     told = record_token.join(new, on="record_key", how="semi").with_columns(anchor())
-    there = known.join(first, on="anchor", how="semi").select("anchor", *_TOLD)
-    tokens = pl.concat([there, told.select("anchor", *_TOLD).collect()])
-    return _collapsed(own, tokens.with_columns(_bits()))
+    there = known.join(first, on="anchor", how="semi").select("anchor", *TOLD)
+    tokens = pl.concat([there, told.select("anchor", *TOLD).collect()])
+    return numbered(own, tokens, mentions(own))
 
 
-def _collapsed(own: pl.DataFrame, tokens: pl.DataFrame) -> Identities:
-    """In: records with anchor, in RECEIVED order; what each anchor says of who it is."""
-    seen = own.group_by("anchor").agg(
-        pl.col("is_number_verified").any(),
-        _list_of("reference_token").alias("reference_tokens"),
-        pl.len().cast(pl.Int64).alias("n_records"),
-    )
-    first = own.unique("anchor", keep="first", maintain_order=True).select("anchor", *RECEIVED)
+def numbered(own: pl.DataFrame, tokens: pl.DataFrame, told: pl.DataFrame) -> Identities:
+    """In: records with anchor; what each anchor says of who it is; how records speak of them."""
     distinct = (
-        tokens.join(seen, on="anchor")
-        .join(first, on="anchor")
+        tokens.with_columns(_bits())
+        .join(described(told), on="anchor")
         .sort("anchor")
         .with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("unique_id"))
     )
-    numbered = own.join(distinct.select("anchor", "unique_id"), on="anchor", maintain_order="left")
-    return Identities(numbered, distinct)
+    ids = distinct.select("anchor", "unique_id")
+    return Identities(own.join(ids, on="anchor", maintain_order="left"), distinct, told)
 
 
 def as_known(found: Identities) -> pl.DataFrame:
@@ -87,10 +80,10 @@ def as_known(found: Identities) -> pl.DataFrame:
     Out: columns as in ``Identities.distinct`` as far as they tell who it is, with a unique_id of
     its own, by anchor and sender.
     """
-    by_sender = found.records.group_by("anchor", "organisation_code").agg(
-        _list_of("reference_token").alias("reference_tokens")
+    by_sender = found.mentions.group_by("anchor", "organisation_code").agg(
+        list_of("reference_token").alias("reference_tokens")
     )
-    told = found.distinct.select("anchor", *_TOLD, "given_encoding_bits", "family_encoding_bits")
+    told = found.distinct.select("anchor", *TOLD, "given_encoding_bits", "family_encoding_bits")
     return (
         by_sender.join(told, on="anchor")
         .sort("anchor", "organisation_code")
@@ -127,8 +120,3 @@ def _bits() -> list[pl.Expr]:
         ).alias(f"{stem}_encoding_bits")
         for stem in stems
     ]
-
-
-def _list_of(name: str) -> pl.Expr:
-    values = pl.col(name).drop_nulls().unique().sort()
-    return pl.when(values.len() > 0).then(values.implode())

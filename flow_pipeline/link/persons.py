@@ -7,7 +7,6 @@ import polars as pl
 
 from flow_pipeline.link.comparisons import COMPARISONS
 from flow_pipeline.link.crowds import plausible_groups
-from flow_pipeline.link.identities import Identities
 from flow_pipeline.link.numbers import FOREIGN, NHS_NUMBER
 from flow_pipeline.link.weighing import Weighed
 
@@ -30,10 +29,10 @@ class Grouped(NamedTuple):
     notes: dict[str, int]
 
 
-def grouped(found: Identities, known: Weighed, threshold: float) -> Grouped:
+def grouped(known: Weighed, threshold: float) -> Grouped:
     """Which identities are one person.
 
-    In:  ``known``: pairs of these identities as weighing.weighed gives them, ``threshold``: match
+    In:  ``known``: identities and pairs as weighing.weighed gives them. ``threshold``: match
          weight in bits from which a pair is one person, not below the least weight of the pairs.
     Equal numbers borne out by birth date or name join first, then pairs by match weight, the
     likeliest first; a link that would put two verified numbers into one group is refused, and a
@@ -70,7 +69,7 @@ def grouped(found: Identities, known: Weighed, threshold: float) -> Grouped:
         "groups_of_too_many_people": plausible.n_taken_apart,
         "groups_parted_from_them": parted.height,
     }
-    return Grouped(_described(found, distinct, kept, joined.group_of), parted, notes)
+    return Grouped(_described(distinct, kept, joined.group_of), parted, notes)
 
 
 def _verified(distinct: pl.DataFrame) -> dict[int, int]:
@@ -126,7 +125,7 @@ def _reason() -> pl.Expr:
 
 
 def _described(
-    found: Identities, distinct: pl.DataFrame, kept: pl.DataFrame, group_of: dict[int, int]
+    distinct: pl.DataFrame, kept: pl.DataFrame, group_of: dict[int, int]
 ) -> pl.DataFrame:
     """Every identity with its group and the best link that holds it there."""
     ends = pl.concat(
@@ -142,9 +141,7 @@ def _described(
         {"unique_id": list(group_of), "group": list(group_of.values())},
         schema={"unique_id": pl.Int64, "group": pl.Int64},
     )
-    alone = distinct.join(_senders(found.records), on="unique_id", how="left").select(
-        "unique_id", *_of_one_alone()
-    )
+    alone = distinct.select("unique_id", *_of_one_alone())
     return (
         groups.join(best, on="unique_id", how="left")
         .join(alone, on="unique_id", how="left", suffix="_alone")
@@ -154,12 +151,6 @@ def _described(
             *(pl.coalesce(name, f"{name}_alone") for name in ("method", "score", "reason")),
         )
         .sort("unique_id")
-    )
-
-
-def _senders(records: pl.DataFrame) -> pl.DataFrame:
-    return records.group_by("unique_id").agg(
-        pl.struct("organisation_code", "reference_token").n_unique().alias("n_known_as")
     )
 
 

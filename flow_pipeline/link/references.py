@@ -17,15 +17,20 @@ _REASONS = {
     _OUTSIDE: "local identifier of an identity record, outside its dates",
     _OTHER: "local identifier of another record",
 }
-# What stands for a person of whom no identity is known, by kind of anchor.
+# What stands for a person of whom no identity is known, by kind of anchor: null for a record that
+# says more.
+_HAS_REFERENCE = pl.col("reference_token").is_not_null()
+_HAS_PARENT = pl.col("child_of_token").is_not_null()
 LOCAL_ANCHORS = {
     "reference": pl.col("reference_token"),
-    "parent": pl.col("child_of_token"),
+    "parent": pl.when(~_HAS_REFERENCE).then("child_of_token"),
     # Of a record with nothing but itself: 64 bits of its key, which is a keyed hash already.
-    "record": pl.col("record_key")
-    .str.head(16)
-    .str.to_integer(base=16, dtype=pl.UInt64, strict=False)
-    .reinterpret(signed=True),
+    "record": pl.when(~_HAS_REFERENCE & ~_HAS_PARENT).then(
+        pl.col("record_key")
+        .str.head(16)
+        .str.to_integer(base=16, dtype=pl.UInt64, strict=False)
+        .reinterpret(signed=True)
+    ),
 }
 _NOBODY = {
     "reference": "nobody known by the local identifier",
@@ -45,11 +50,12 @@ class Resolved(NamedTuple):
     refused: pl.DataFrame
 
 
-def resolved(own: pl.DataFrame, others: pl.DataFrame) -> Resolved:
+def resolved(own: pl.DataFrame, others: pl.DataFrame, *, next_unit: int) -> Resolved:
     """Find the person of every record without an identity of its own.
 
     In:  ``own``: records with identity (table record_token) with unit, method, score, reason.
-         ``others``: the remaining records (table record_token).
+         ``others``: the remaining records (table record_token). ``next_unit``: from which units
+         are free for persons of whom no identity is known.
     A local identifier is looked up among identity records of its issuer that are valid on the
     record's date, else among all of them, else among other records that carry it and say who they
     are about. Nobody found: the parent's person, which the parent may have from its own parent;
@@ -64,10 +70,9 @@ def resolved(own: pl.DataFrame, others: pl.DataFrame) -> Resolved:
     unknown = asked.filter(pl.col("n_people").is_null()).select(others.columns)
     below = _below(unknown, [own, linked])
     # A parent that nobody knows either says no more than the record's own local identifier.
-    has_reference = pl.col("reference_token").is_not_null()
-    local = _persons_of(below.left.filter(has_reference), "reference", start=_after(own["unit"]))
-    below_local = _below(below.left.filter(~has_reference), [local.links])
-    alone = _alone(below_local.left, start=_after(pl.concat([own["unit"], local.links["unit"]])))
+    local = _persons_of(below.left.filter(_HAS_REFERENCE), "reference", start=next_unit)
+    below_local = _below(below.left.filter(~_HAS_REFERENCE), [local.links])
+    alone = _alone(below_local.left, start=next_unit + local.anchors.height)
     links = [linked, below.links, local.links, below_local.links, alone.links]
     refused = [_refused(asked, TWO_BY_REFERENCE), below.refused, below_local.refused, alone.refused]
     return Resolved(
@@ -123,11 +128,6 @@ def _closeness() -> pl.Expr:
         .otherwise(_OTHER)
         .alias("closeness")
     )
-
-
-def _after(units: pl.Series) -> int:
-    """The first unit that is not taken."""
-    return int(units.max() or 0) + 1  # type: ignore[arg-type]
 
 
 class _Below(NamedTuple):
@@ -215,10 +215,9 @@ def _alone(records: pl.DataFrame, *, start: int) -> _Persons:
     while True:
         top = records.join(records, left_on="child_of_token", right_on="parent_token", how="anti")
         top = records if top.is_empty() else top  # in a circle everybody is below somebody
-        has_parent = pl.col("child_of_token").is_not_null()
-        by_parent = _persons_of(top.filter(has_parent), "parent", start=start)
+        by_parent = _persons_of(top.filter(_HAS_PARENT), "parent", start=start)
         start += by_parent.anchors.height
-        by_itself = _persons_of(top.filter(~has_parent), "record", start=start)
+        by_itself = _persons_of(top.filter(~_HAS_PARENT), "record", start=start)
         start += by_itself.anchors.height
         rest = records.join(top, on="record_key", how="anti")
         below = _below(rest, [by_parent.links, by_itself.links])

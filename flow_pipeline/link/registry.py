@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import polars as pl
@@ -23,13 +24,18 @@ class Registered(NamedTuple):
 
 
 def registered(
-    anchors: pl.DataFrame, registry: pl.DataFrame | None, *, person_key: str, run_id: str
+    anchors: pl.DataFrame,
+    registry: pl.DataFrame | None,
+    *,
+    person_key: str,
+    run_id: str,
+    in_use: Iterable[str] = (),
 ) -> Registered:
     """Give every person of this run its id: the one it had, or one of its founding record.
 
     In:  ``anchors``: one row per anchor: unit, anchor_kind, anchor_token, and record_key,
          received_at, submission_id, row_number of its first record. ``registry``: as left by the
-         run before.
+         run before. ``in_use``: ids of persons none of whose anchors are among these.
     A person that the registry knows under several ids keeps the oldest (merge); an id whose
     anchors now belong to several persons stays with the founding one (split). A new id is 128 bits
     of HMAC(person_key, record_key of the first record that stands for the person).
@@ -42,7 +48,8 @@ def registered(
     kept = _kept(known)
     founders = ordered.unique("unit", keep="first", maintain_order=True)
     fresh = founders.join(kept, on="unit", how="anti")
-    made = fresh.select("unit", person_id=_new_ids(fresh, set(kept["person_id"]), person_key))
+    taken = {*kept["person_id"], *in_use}
+    made = fresh.select("unit", person_id=_new_ids(fresh, taken, person_key))
     persons = pl.concat([kept.select("unit", "person_id"), made]).sort("unit")
     changes = _changes(known, persons)
     after = _after(known, before, persons, founders, changes, run_id)

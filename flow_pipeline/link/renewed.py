@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from flow_pipeline.link.identities import anchor
 from flow_pipeline.link.registry import ANCHOR
-from flow_pipeline.tables.linkage import PERSON_HISTORY, RECORD_ANCHOR
+from flow_pipeline.tables.linkage import PERSON_HISTORY
 
 # What may stand for the person of a record, by kind of anchor: columns of record_anchor.
 _KINDS = {
@@ -33,12 +32,6 @@ class Renewed(NamedTuple):
     @property
     def counts(self) -> dict[str, int]:
         return {"anchors_renewed": self.n_renewed, "anchors_of_records_not_there": self.n_left}
-
-
-def anchors_of(record_token: pl.LazyFrame) -> pl.LazyFrame:
-    """Table record_anchor of records (table record_token): what may stand for their persons."""
-    own = pl.when("has_own_identity").then(anchor())
-    return RECORD_ANCHOR.conform(record_token.with_columns(identity_anchor=own))
 
 
 def renewed(

@@ -3,7 +3,8 @@ what was parted because together it was too many people for one."""
 
 import polars as pl
 
-from flow_pipeline.link.identities import RECEIVED, Identities
+from flow_pipeline.link.identities import Identities
+from flow_pipeline.link.mentions import RECEIVED
 from flow_pipeline.tables.link_quality import NEAR_THRESHOLD, TOO_MANY_PEOPLE, UNCERTAIN_PAIR
 
 _MOST_PAIRS = 5_000

@@ -60,11 +60,13 @@ class Model:
 class Kept(NamedTuple):
     """What a run keeps of weighing for the next. ``identities``: anchor, state (what of an identity
     may change while its anchor stays), identity tokens and name encodings. ``pairs``: anchor,
-    other_anchor, weight, probability and one ``<comparison>_level`` each."""
+    other_anchor, weight, probability and one ``<comparison>_level`` each. ``mentions``: how records
+    speak of the identities (mentions.mentions)."""
 
     model: Model
     identities: pl.DataFrame
     pairs: pl.DataFrame
+    mentions: pl.DataFrame
 
 
 class Weighed(NamedTuple):
@@ -90,7 +92,7 @@ class Weighed(NamedTuple):
             anchor.rename({"unique_id": "b", "anchor": "other_anchor"}), on="b"
         )
         pairs = named.select("anchor", "other_anchor", *_PAIR).sort("anchor", "other_anchor")
-        return Kept(self.model, identities, pairs)
+        return Kept(self.model, identities, pairs, self.found.mentions)
 
 
 def weighed(

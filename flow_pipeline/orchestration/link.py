@@ -9,17 +9,21 @@ import polars as pl
 
 from flow_pipeline.ingest import row_ledger
 from flow_pipeline.link import THRESHOLD, link
-from flow_pipeline.link.bridges import bridged
+from flow_pipeline.link.anchors import anchors_of
 from flow_pipeline.link.kept import KEPT_TABLES
-from flow_pipeline.link.renewed import Renewed, anchors_of, renewed
+from flow_pipeline.link.renewed import Renewed, renewed
+from flow_pipeline.link.touched import Stood
 from flow_pipeline.orchestration.bridges import bridge_asset, bridge_counts
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.key_note import note_first, note_linked
 from flow_pipeline.orchestration.link_decisions import read_decisions
 from flow_pipeline.orchestration.link_model import kept, to_keep
+from flow_pipeline.orchestration.link_stood import SEEN_TABLES, seen, stood
+from flow_pipeline.orchestration.link_tokens import accepted_tokens
 from flow_pipeline.orchestration.spark import spark_session
-from flow_pipeline.orchestration.step import Tables, materialise, specs
+from flow_pipeline.orchestration.step import Added, Made, materialise, specs
 from flow_pipeline.store import write_text
+from flow_pipeline.tables.linkage import PERSON_HISTORY
 
 _OUTPUTS = (
     "person_link",
@@ -28,6 +32,7 @@ _OUTPUTS = (
     "link_refusal",
     "link_decision",
     *KEPT_TABLES,
+    *SEEN_TABLES,
     "record_anchor",  # last: the registry must not be older than what ties it to its records
 )
 SEED = 1
@@ -46,12 +51,14 @@ def link_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materi
     decisions = read_decisions(run.economy.link_decisions)
     counts: dict[str, int] = {}
 
-    def build() -> Tables:
+    def build() -> Made:
         note_first(run.store, run.keys)
         before = kept(run)
+        digests = run.store.part_digests("record_token")
+        last = None if before is None else stood(run, digests)
         tokens = accepted_tokens(run)
-        anchors = anchors_of(tokens).collect()
-        again = _renewed(run, anchors)
+        anchors = anchors_of(tokens if last is None else last.came).collect()
+        again = _renewed(run, anchors if last is None else None)
         with duckdb.connect(":memory:") as connection, spark_session(run.economy) as session:
             linked = link(
                 tokens,
@@ -63,6 +70,7 @@ def link_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materi
                 threshold=threshold_of(run),
                 decisions=decisions,
                 before=before,
+                stood=last,
                 session=session,
             )
         counts.update(linked.notes | again.counts | bridge_counts(run))
@@ -78,7 +86,8 @@ def link_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materi
             "link_refusal": linked.refusals,
             "link_decision": linked.decisions,
             **to_keep(run, linked.kept, before),
-            "record_anchor": anchors.lazy(),
+            **seen(run, digests),
+            "record_anchor": _record_anchor(last, anchors),
         }
 
     yield from materialise(
@@ -96,28 +105,32 @@ def link_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materi
     note_linked(run.store, run.keys, run.run_id, counts)
 
 
-def _renewed(run: EconomyRun, anchors: pl.DataFrame) -> Renewed:
-    """The registry of the last run, empty without one, with anchors as they are made now."""
-    registry, before = run.store.scan("person_registry"), run.store.scan("record_anchor")
-    return renewed(registry.collect(), before.collect(), anchors, run_id=run.run_id)
+def _renewed(run: EconomyRun, anchors: pl.DataFrame | None) -> Renewed:
+    """The registry of the last run, empty without one, with anchors as they are made now.
+
+    ``anchors``: table record_anchor of now; None where no record's can have changed.
+    """
+    registry = run.store.scan("person_registry").collect()
+    if anchors is None:
+        return Renewed(registry, PERSON_HISTORY.empty().collect(), 0, 0)
+    before = run.store.scan("record_anchor").collect()
+    return renewed(registry, before, anchors, run_id=run.run_id)
+
+
+def _record_anchor(last: Stood | None, made: pl.DataFrame) -> pl.LazyFrame | Added:
+    """Table record_anchor. ``made``: rows of the records that were read now."""
+    if last is None:
+        return made.lazy()
+    if last.went.is_empty():
+        return Added(made.lazy())
+    left = last.record_anchor.join(last.went, on="record_key", how="anti")
+    return pl.concat([left, made]).lazy()
 
 
 def threshold_of(run: EconomyRun) -> float:
     """The match weight in bits from which a pair is one person, as it was chosen."""
     found = run.store.scan("link_threshold").filter("is_chosen").select("threshold").collect()
     return float(found.item()) if found.height else THRESHOLD
-
-
-def accepted_tokens(run: EconomyRun) -> pl.LazyFrame:
-    """Tokens of records that were not superseded, each with when it was received, pseudonyms of
-    one person equal where a bridge says so."""
-    received = run.store.scan("submission").select("submission_id", "received_at")
-    settled = run.store.scan("settled").select("record_key")
-    tokens = run.store.scan("record_token").drop("received_at")
-    accepted = tokens.join(settled, on="record_key", how="anti").join(
-        received, on="submission_id", how="left"
-    )
-    return bridged(accepted, run.store.scan("foreign_bridge").collect())
 
 
 @dg.multi_asset(

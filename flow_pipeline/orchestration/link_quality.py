@@ -18,8 +18,9 @@ from flow_pipeline.link.hidden_numbers import (
     trials,
     with_added_errors,
 )
-from flow_pipeline.link.identities import RECEIVED, Identities, identities
+from flow_pipeline.link.identities import Identities, identities
 from flow_pipeline.link.matched_sample import ATTRIBUTES, drawn, labelled, units
+from flow_pipeline.link.mentions import RECEIVED
 from flow_pipeline.link.persons import BAND, THRESHOLD, grouped
 from flow_pipeline.link.quality_rows import quality_rows
 from flow_pipeline.link.review import uncertain_pairs
@@ -35,8 +36,9 @@ from flow_pipeline.link.threshold import (
 from flow_pipeline.link.true_links import counted, matched_records, true_outcomes
 from flow_pipeline.link.weighing import LEAST_WEIGHT, Model, weighed
 from flow_pipeline.orchestration.economy_run import EconomyRun
-from flow_pipeline.orchestration.link import SEED, accepted_tokens, threshold_of
+from flow_pipeline.orchestration.link import SEED, threshold_of
 from flow_pipeline.orchestration.link_model import kept, learned_by
+from flow_pipeline.orchestration.link_tokens import accepted_tokens
 from flow_pipeline.orchestration.link_truth import person_of_records, truth_digest
 from flow_pipeline.orchestration.spark import spark_session
 from flow_pipeline.orchestration.step import Tables, materialise, specs
@@ -290,7 +292,7 @@ def _doubts(run: EconomyRun, found: Identities) -> Tables:
     with duckdb.connect(":memory:") as connection:
         least = min(at - BAND, LEAST_WEIGHT)
         pairs = weighed(found, connection, seed=SEED, least_weight=least, before=kept(run))
-    at_lower, higher = grouped(found, pairs, at - BAND), grouped(found, pairs, at + BAND).identities
+    at_lower, higher = grouped(pairs, at - BAND), grouped(pairs, at + BAND).identities
     lower = at_lower.identities
     # Stronger links come first: those given up at the threshold in use are the same at a lower one.
     parted = at_lower.parted.filter(pl.col("weight") >= at)

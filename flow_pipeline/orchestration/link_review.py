@@ -7,11 +7,11 @@ import dagster as dg
 import polars as pl
 
 from flow_pipeline.link.contradicted import review
-from flow_pipeline.link.identities import RECEIVED
 from flow_pipeline.link.match_rates import match_rates
+from flow_pipeline.link.mentions import RECEIVED
 from flow_pipeline.orchestration.economy_run import EconomyRun
-from flow_pipeline.orchestration.link import accepted_tokens
 from flow_pipeline.orchestration.link_decisions import write_review
+from flow_pipeline.orchestration.link_tokens import accepted_tokens
 from flow_pipeline.orchestration.step import Tables, materialise, specs
 from flow_pipeline.tables.linkage import RECORD_TOKEN
 

@@ -6,6 +6,7 @@ import json
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +19,16 @@ from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.store import Written, store_errors
 from flow_pipeline.tables import all_tables
 
+
+@dataclass(frozen=True)
+class Added:
+    """Rows that come to those that a table has."""
+
+    rows: pl.LazyFrame
+
+
 Tables = Mapping[str, pl.LazyFrame]
+Made = Mapping[str, pl.LazyFrame | Added]
 
 
 @cache
@@ -74,13 +84,13 @@ def materialise(
     *,
     outputs: tuple[str, ...],
     inputs: tuple[str, ...],
-    build: Callable[[], Tables],
+    build: Callable[[], Made],
     parameters: object = None,
 ) -> Iterator[dg.MaterializeResult]:
     """Write the step's tables, or find them current; yield one result with counts for each.
 
     ``build`` is called only when a table is missing or was made from something else. It reads
-    ``inputs`` through the store and returns one frame per output.
+    ``inputs`` through the store and returns one frame, or rows to add, per output.
     """
     fingerprint = made_from(run, step, inputs, parameters)
     known = [run.store.current(name, fingerprint) for name in outputs]
@@ -90,11 +100,14 @@ def materialise(
     run.progress(step)
     with sealed(step), store_errors(run.store.root):
         frames = build()
-        written = [
-            run.store.write(all_tables()[name], frames[name], made_from=fingerprint)
-            for name in outputs
-        ]
+        written = [_written(run, name, frames[name], fingerprint) for name in outputs]
     yield from (result(one) for one in written)
+
+
+def _written(run: EconomyRun, name: str, made: pl.LazyFrame | Added, fingerprint: str) -> Written:
+    if isinstance(made, Added):
+        return run.store.add(all_tables()[name], made.rows, made_from=fingerprint)
+    return run.store.write(all_tables()[name], made, made_from=fingerprint)
 
 
 def result(written: Written, *, unchanged: bool = False) -> dg.MaterializeResult:

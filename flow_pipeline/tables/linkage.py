@@ -155,6 +155,39 @@ LINK_IDENTITY = Table(
     release_class="internal",
 )
 
+LINK_MENTION = Table(
+    name="link_mention",
+    stage="link",
+    grain="one row per way in which records speak of an identity",
+    meaning="What records say of identities beside who it is, and the first that says it.",
+    columns=(
+        integer("anchor", "Number of the identity.", nullable=False),
+        text("organisation_code", "Sender."),
+        integer("reference_token", "Local patient identifier with its issuer."),
+        boolean("is_identity_record", "Whether records describe a person rather than an event."),
+        boolean("is_number_verified", "Whether they say that the NHS number was traced."),
+        date("valid_from", "From when an identity record holds."),
+        date("valid_to", "Until when it holds."),
+        integer("n_records", "Records that say so.", nullable=False),
+        datetime("received_at", "When the first of them was received."),
+        text("submission_id", "Its submission.", nullable=False),
+        integer("row_number", "Its row, 1 for the first data row.", nullable=False),
+        text("record_key", "Its keyed hash.", nullable=False),
+    ),
+    key=(
+        "anchor",
+        "organisation_code",
+        "reference_token",
+        "is_identity_record",
+        "is_number_verified",
+        "valid_from",
+        "valid_to",
+    ),
+    order=("received_at", "submission_id", "row_number", "record_key"),
+    zone="linkage",
+    release_class="internal",
+)
+
 LINK_PAIR = Table(
     name="link_pair",
     stage="link",
@@ -223,14 +256,49 @@ RECORD_ANCHOR = Table(
     name="record_anchor",
     stage="link",
     grain="one row per record that linkage saw",
-    meaning="What may stand for a record's person: ties the registry to tokens that are made anew.",
+    meaning="What a record's person is known by: ties the registry to tokens that are made anew, "
+    "and tells a later run what records that came or went touch.",
     columns=(
         text("record_key", "Keyed hash of the delivered record.", nullable=False),
+        text("submission_id", "Submission.", nullable=False),
+        text("source", "Source of the configuration.", nullable=False),
+        text("contract", "Contract.", nullable=False),
+        text("organisation_code", "Sender.", nullable=False),
+        integer("row_number", "Row, 1 for the first data row.", nullable=False),
+        datetime("received_at", "When the submission was delivered, UTC."),
         integer("identity_anchor", "Number of its identity; null without one of its own."),
         integer("reference_token", "Local patient identifier with its issuer."),
+        integer("parent_token", "The record as children name it; null where it has none."),
         integer("child_of_token", "The parent record, as this one names it."),
+        date("seen_on", "Date of the row, for resolving references in time."),
+        integer("state", "Number of all that linkage read of it.", nullable=False),
     ),
     key=("record_key",),
+    zone="linkage",
+    release_class="internal",
+)
+
+LINKED_PART = Table(
+    name="linked_part",
+    stage="link",
+    grain="one row per part of table record_token that linkage saw",
+    meaning="Which tokens are still those that were linked.",
+    columns=(text("digest", "SHA-256 of the part.", nullable=False),),
+    key=("digest",),
+    zone="linkage",
+    release_class="internal",
+)
+
+LINKED_SUBMISSION = Table(
+    name="linked_submission",
+    stage="link",
+    grain="one row per submission that linkage saw",
+    meaning="When what was linked had been received, which orders who founds a person.",
+    columns=(
+        text("submission_id", "Submission.", nullable=False),
+        datetime("received_at", "When it was delivered, UTC."),
+    ),
+    key=("submission_id",),
     zone="linkage",
     release_class="internal",
 )
@@ -305,11 +373,14 @@ TABLES = (
     RECORD_TOKEN,
     LINK_MODEL,
     LINK_IDENTITY,
+    LINK_MENTION,
     LINK_PAIR,
     PERSON_LINK,
     PERSON_REGISTRY,
     PERSON_HISTORY,
     RECORD_ANCHOR,
+    LINKED_PART,
+    LINKED_SUBMISSION,
     FOREIGN_BRIDGE,
     LINK_REFUSAL,
     MATCH_RATE,

@@ -4,6 +4,7 @@ import json
 import shutil
 
 import polars as pl
+from polars.testing import assert_frame_equal
 
 from flow_pipeline_tests.acceptance.commands import flow_pipeline
 
@@ -59,6 +60,13 @@ def test_person_ids_stay_when_a_month_is_added(published, economy):
     assert after.height > before.height
     assert both.height == before.height
     assert both.filter(pl.col("person_id") != pl.col("person_id_after")).is_empty()
+    linkage = economy / "data" / "linkage"
+    assert len(list((linkage / "record_anchor").glob("*.parquet"))) == 2  # what came was added
+    added = pl.read_parquet(linkage / "person_link.parquet")
+    (linkage / ".made" / "linked_part.json").unlink()  # then every record is linked again
+    assert flow_pipeline("run", economy / "economy.yaml").code == 0
+    assert (linkage / "record_anchor.parquet").exists()
+    assert_frame_equal(pl.read_parquet(linkage / "person_link.parquet"), added)
 
 
 def _people_by_record(folder):

@@ -29,7 +29,8 @@ import polars as pl
 from flow_pipeline.contracts import contract
 from flow_pipeline.link import link, model
 from flow_pipeline.link.clusters import groups
-from flow_pipeline.link.identities import RECEIVED, as_known, identities
+from flow_pipeline.link.identities import as_known, identities
+from flow_pipeline.link.mentions import RECEIVED
 from flow_pipeline.pseudonymise import pseudonymise
 from flow_pipeline_tests.benchmarks.clear_linkage import AT_95, clear_pairs
 from flow_pipeline_tests.benchmarks.linkage_sets import (

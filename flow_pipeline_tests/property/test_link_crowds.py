@@ -9,7 +9,8 @@ from polars.testing import assert_frame_equal
 
 from flow_pipeline.link.clusters import join_in_order
 from flow_pipeline.link.crowds import MOST, MOST_OF_BOTH, SAID, plausible_groups
-from flow_pipeline.link.identities import RECEIVED, Identities, identities
+from flow_pipeline.link.identities import identities
+from flow_pipeline.link.mentions import RECEIVED
 from flow_pipeline.link.persons import THRESHOLD, grouped
 from flow_pipeline.link.weighing import Weighed, weighed
 from flow_pipeline_tests.unit.link.people import tokens
@@ -55,13 +56,13 @@ def test_groups_are_parts_of_what_links_join_and_all_of_it_where_nothing_speaks_
 
 
 @pytest.fixture(scope="module")
-def namesakes() -> tuple[Identities, Weighed]:
+def namesakes() -> Weighed:
     """Twelve birth dates under one local identifier: all pairs link."""
     rows = [f"Anna | Archer | 1950-01-{day:02} | AB1 2CD | 7" for day in range(1, 13)]
     records = tokens("given | family | born | postcode | local\n" + "\n".join(rows))
     found = identities(records.sort(*RECEIVED, nulls_last=True).collect())
     with duckdb.connect() as connection:
-        return found, weighed(found, connection, seed=1)
+        return weighed(found, connection, seed=1)
 
 
 @settings(max_examples=15, deadline=None)
@@ -69,10 +70,11 @@ def namesakes() -> tuple[Identities, Weighed]:
 def test_the_order_in_which_pairs_of_different_weight_are_given_does_not_matter(
     namesakes, weights, seed
 ):
-    found, known = namesakes
-    pairs = known.pairs.with_columns(weight=pl.Series(weights, dtype=pl.Float64) / 10 + THRESHOLD)
+    pairs = namesakes.pairs.with_columns(
+        weight=pl.Series(weights, dtype=pl.Float64) / 10 + THRESHOLD
+    )
     shuffled = pairs.sample(fraction=1, shuffle=True, seed=seed)
-    once, again = (grouped(found, known._replace(pairs=p), THRESHOLD) for p in (pairs, shuffled))
+    once, again = (grouped(namesakes._replace(pairs=p), THRESHOLD) for p in (pairs, shuffled))
     assert once.notes["groups_of_too_many_people"] == 1
     assert_frame_equal(once.identities, again.identities)
     assert_frame_equal(once.parted, again.parted)

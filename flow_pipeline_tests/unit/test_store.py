@@ -1,4 +1,5 @@
 import errno
+import shutil
 
 import polars as pl
 import pytest
@@ -106,6 +107,40 @@ def test_a_part_without_rows_keeps_its_columns(tmp_path):
         person, {"a": store.write_part(person, "a", person.empty().collect())}, made_from="x"
     )
     assert store.scan("person").collect().schema == person.schema()
+
+
+def test_rows_are_added_to_a_table_that_is_one_file_and_to_one_in_parts(tmp_path):
+    store, person = Store(tmp_path), table("person")
+    store.add(person, _people("d"), made_from="w")
+    assert store.scan("person").collect()["person_id"].to_list() == ["d"]
+    store.write(person, _people("b", "a"), made_from="x")
+    first = store.digest("person")
+    for name, made_from in (("c", "y"), ("e", "z")):
+        added = store.add(person, _people(name), made_from=made_from)
+        assert store.current("person", made_from) == added
+    assert added.n_rows == 4
+    assert added.digest != first
+    assert store.scan("person").collect()["person_id"].to_list() == ["a", "b", "c", "e"]
+    assert not store.path("person").exists()
+    store.write(person, _people("f"), made_from="x")
+    assert store.scan("person").collect()["person_id"].to_list() == ["f"]
+    assert not list(store.part_path("person", "x").parent.glob("*"))
+
+
+def test_what_was_added_is_not_seen_before_it_is_named(tmp_path):
+    store, person = Store(tmp_path), table("person")
+    store.write(person, _people("a"), made_from="x")
+    store.write_part(person, "000001", _people("b").collect())  # a run that died on the way
+    assert store.scan("person").collect()["person_id"].to_list() == ["a"]
+    store.add(person, _people("c"), made_from="y")
+    assert store.scan("person").collect()["person_id"].to_list() == ["a", "c"]
+
+
+def test_a_table_whose_folder_of_parts_was_removed_is_not_current(tmp_path):
+    store, person = Store(tmp_path), table("person")
+    store.add(person, _people("a"), made_from="x")
+    shutil.rmtree(store.part_path("person", "x").parent)
+    assert store.current("person", "x") is None
 
 
 def test_a_table_whose_file_was_removed_is_not_current(tmp_path):

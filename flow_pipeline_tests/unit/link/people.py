@@ -7,6 +7,7 @@ import duckdb
 import polars as pl
 
 from flow_pipeline.link import Linked, link
+from flow_pipeline.link.touched import Stood
 from flow_pipeline.link.weighing import Kept
 from flow_pipeline_tests.unit.pseudonymise.drawn_rows import pseudonymised
 
@@ -43,6 +44,7 @@ def linked(
     registry: pl.LazyFrame | None = None,
     run_id: str = "run-1",
     before: Kept | None = None,
+    stood: Stood | None = None,
 ) -> Linked:
     with duckdb.connect() as connection:
         return link(
@@ -52,6 +54,7 @@ def linked(
             connection=connection,
             run_id=run_id,
             before=before,
+            stood=stood,
         )
 
 

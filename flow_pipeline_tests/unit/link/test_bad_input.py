@@ -11,7 +11,8 @@ from flow_pipeline.contracts import contract
 from flow_pipeline.link import Linked, link
 from flow_pipeline.link.blocks import blocked
 from flow_pipeline.link.comparisons import BLOCKS
-from flow_pipeline.link.identities import RECEIVED, identities
+from flow_pipeline.link.identities import identities
+from flow_pipeline.link.mentions import RECEIVED
 from flow_pipeline.pseudonymise import pseudonymise
 from flow_pipeline_tests.benchmarks.linkage_sets import drawn_set
 from flow_pipeline_tests.benchmarks.paired import judged, rates

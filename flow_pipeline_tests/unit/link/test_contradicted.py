@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from flow_pipeline.link.contradicted import review
-from flow_pipeline.link.identities import RECEIVED
+from flow_pipeline.link.mentions import RECEIVED
 from flow_pipeline.orchestration.link_decisions import write_review
 from flow_pipeline.tables.link_quality import (
     IMPOSSIBLE_HISTORY,

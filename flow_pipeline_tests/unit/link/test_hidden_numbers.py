@@ -15,8 +15,9 @@ from flow_pipeline.link.hidden_numbers import (
     trials,
     with_added_errors,
 )
-from flow_pipeline.link.identities import RECEIVED, identities
+from flow_pipeline.link.identities import identities
 from flow_pipeline.link.matched_sample import ATTRIBUTES, drawn, labelled, units
+from flow_pipeline.link.mentions import RECEIVED
 from flow_pipeline_tests.unit.link.people import tokens
 
 SENDERS = ("GP1", "RXA", "RXB")

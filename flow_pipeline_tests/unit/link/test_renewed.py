@@ -5,7 +5,8 @@ from polars.testing import assert_frame_equal
 
 from flow_pipeline.contracts import contract
 from flow_pipeline.link import Linked
-from flow_pipeline.link.renewed import Renewed, anchors_of, renewed
+from flow_pipeline.link.anchors import anchors_of
+from flow_pipeline.link.renewed import Renewed, renewed
 from flow_pipeline.pseudonymise import KeyRing, pseudonymise
 from flow_pipeline_tests.unit.link.people import ANNA, BERT, linked
 from flow_pipeline_tests.unit.pseudonymise.drawn_rows import KEYS, typed_rows

@@ -16,7 +16,8 @@ from flow_pipeline.governance.key_file import make_key
 from flow_pipeline.link import model, spark
 from flow_pipeline.link.blocks import blocked
 from flow_pipeline.link.comparisons import COMPARISONS
-from flow_pipeline.link.identities import RECEIVED, Identities, identities
+from flow_pipeline.link.identities import Identities, identities
+from flow_pipeline.link.mentions import RECEIVED
 from flow_pipeline.link.shipped_model import SHIPPED
 from flow_pipeline.link.weighing import weighed
 from flow_pipeline.orchestration.spark import has_java, has_pyspark, require_spark, spark_session

@@ -6,8 +6,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from flow_pipeline.link.comparisons import COMPARISONS
-from flow_pipeline.link.identities import RECEIVED, Identities, identities
+from flow_pipeline.link.identities import Identities, identities
 from flow_pipeline.link.kept import as_tables, from_tables
+from flow_pipeline.link.mentions import RECEIVED
 from flow_pipeline.link.weighing import Kept, Model, Weighed, weighed
 from flow_pipeline.tables.linkage import COMPARED
 from flow_pipeline_tests.unit.link.people import linked, persons

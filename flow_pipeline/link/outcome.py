@@ -1,0 +1,101 @@
+"""What linkage comes to, whichever records it looked at: links, refusals, persons, counts."""
+
+from typing import NamedTuple
+
+import polars as pl
+
+from flow_pipeline.contracts import all_contracts
+from flow_pipeline.link.registry import Registered
+from flow_pipeline.link.weighing import Kept
+from flow_pipeline.link.whose import LINK, Whose
+from flow_pipeline.tables.linkage import LINK_REFUSAL, PERSON_LINK
+
+_NO_COLUMN = "local_patient_identifier"
+_METHODS = ("nhs_number", "foreign_pseudonym", "probabilistic", "local_only")
+# What links and refusals say of a record itself.
+RECORD = (
+    "record_key",
+    "submission_id",
+    "source",
+    "contract",
+    "organisation_code",
+    "row_number",
+)
+
+
+class Linked(NamedTuple):
+    """What linkage found.
+
+    ``person_link``, ``person_registry``, ``person_history``: the tables of those names.
+    ``refusals``: table link_refusal, rows that find two people. ``decisions``: table
+    link_decision. ``kept``: for the next run. ``notes``: counts.
+    """
+
+    person_link: pl.LazyFrame
+    person_registry: pl.LazyFrame
+    person_history: pl.LazyFrame
+    refusals: pl.LazyFrame
+    decisions: pl.LazyFrame
+    kept: Kept
+    notes: dict[str, int]
+
+
+def outcome(links: pl.DataFrame, refusals: pl.DataFrame, who: Whose, known: Registered) -> Linked:
+    """In: all rows of tables person_link and link_refusal, and what they came from."""
+    return Linked(
+        person_link=PERSON_LINK.conform(links.lazy()),
+        person_registry=known.registry.lazy(),
+        person_history=known.history.lazy(),
+        refusals=LINK_REFUSAL.conform(refusals.lazy()),
+        decisions=who.decisions.lazy(),
+        kept=who.kept,
+        notes=who.notes | _notes(links, refusals, who, known.history),
+    )
+
+
+def link_rows(records: pl.DataFrame, links: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
+    """Rows of table person_link, in the order of ``records``.
+
+    In:  ``records``: at least RECORD. ``links``: record_key, unit, method, score and reason of
+         those that are not refused. ``persons``: unit, person_id.
+    """
+    told = links.select("record_key", *LINK).join(persons, on="unit")
+    linked = records.select(*RECORD).join(told, on="record_key", maintain_order="left")
+    return linked.select(PERSON_LINK.column_names)
+
+
+def refusal_rows(records: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
+    """Rows of table link_refusal. In: records; record_key and rule of those that are refused."""
+    found = records.select(*RECORD).join(refused, on="record_key")
+    return found.with_columns(
+        pl.col("contract").replace_strict(_reference_fields(), default=_NO_COLUMN).alias("column"),
+        pl.lit("quarantine").alias("severity"),
+        pl.lit(None, pl.String).alias("shape"),
+    ).select(LINK_REFUSAL.column_names)
+
+
+def _reference_fields() -> dict[str, str]:
+    fields = {
+        name: contract.in_role("local_patient_identifier")
+        for name, contract in all_contracts().items()
+    }
+    return {name: field.name for name, field in fields.items() if field is not None}
+
+
+def _notes(
+    links: pl.DataFrame, refusals: pl.DataFrame, who: Whose, history: pl.DataFrame
+) -> dict[str, int]:
+    known = who.kept.mentions.filter(pl.col("reference_token").is_not_null()).join(
+        who.identities.select("anchor", "unit"), on="anchor"
+    )
+    people = known.group_by("reference_token").agg(pl.col("unit").n_unique().alias("n"))
+    methods = dict(links.group_by("method").len().rows())
+    return {
+        "records": links.height + refusals.height,
+        "records_refused": refusals.height,
+        "persons": links["person_id"].n_unique(),
+        **{f"records_by_{name}": methods.get(name, 0) for name in _METHODS},
+        "local_identifiers_of_two_people": people.filter(pl.col("n") > 1).height,
+        "merges": history.filter(pl.col("change") == "merge").height,
+        "splits": history.filter(pl.col("change") == "split").height,
+    }

@@ -1,0 +1,140 @@
+"""Linking only what records that came or went touch comes to the same as linking all of them."""
+
+import random
+
+import polars as pl
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from flow_pipeline.link import Linked
+from flow_pipeline.link.anchors import anchors_of
+from flow_pipeline.link.touched import Stood
+from flow_pipeline_tests.unit.link.people import linked, tokens
+
+GIVEN, FAMILY = ("Anna", "Ann", "Bert", "Cara", "Dora"), ("Archer", "Baker", "Cooper")
+NUMBERS = ("9990000018", "9990000026", "9990001006", "9990020000")
+SENDERS = ("RXA", "RXB")
+TABLES = ("person_link", "person_registry", "person_history", "refusals", "decisions")
+
+
+def _drawn(seed: int) -> pl.DataFrame:
+    """Records of few people who are known in many ways: by identities, now and then mistaken, by
+    local identifiers that are used again, and by parents of parents."""
+    random_ = random.Random(seed)
+    people = [
+        (
+            random_.choice(GIVEN),
+            random_.choice(FAMILY),
+            f"19{50 + n}-03-0{n % 9 + 1}",
+            NUMBERS[n % 4],
+        )
+        for n in range(7)
+    ]
+
+    def who() -> str:
+        given, family, born, number = random_.choice(people)
+        number = number if random_.random() < 0.6 else ""
+        born = born if random_.random() < 0.9 else "1950-03-01"
+        status = random_.choice(("01", "02"))
+        return f"{given} | {family} | {born} | AB1 2CD | {number} | {status}"
+
+    def local() -> str:
+        return str(random_.randrange(6)) if random_.random() < 0.8 else ""
+
+    def rows(n: int, line) -> str:
+        return "\n".join(line(k) for k in range(n))
+
+    def sender() -> str:
+        return random_.choice(SENDERS)
+
+    def day() -> str:
+        return f"202{random_.randrange(3, 6)}-0{random_.randrange(1, 9)}-01"
+
+    def spell() -> int:
+        return random_.randrange(6)
+
+    head = "given | family | born | postcode | number | status | local | sender"
+    identity = lambda _: f"{who()} | {local()} | {sender()}"  # noqa: E731
+    drawn = [
+        tokens(f"{head}\n{rows(14, identity)}"),
+        tokens(
+            f"{head} | registration_start_date | registration_end_date\n"
+            + rows(10, lambda k: f"{identity(k)} | {day()} | {random_.choice((day(), ''))}"),
+            contract="gp_registration",
+        ),
+        tokens(
+            "local | appointment_id | appointment_start_date_time | sender\n"
+            + rows(20, lambda k: f"{local()} | {k} | {day()} 10:00 | {sender()}"),
+            contract="gp_appointment",
+        ),
+        tokens(
+            f"{head} | hospital_provider_spell_identifier\n"
+            + rows(12, lambda k: f"{identity(k)} | {spell()}"),
+            contract="apc_episode",
+        ),
+        tokens(
+            "hospital_provider_spell_identifier | ward_stay_start_date_time | sender\n"
+            + rows(12, lambda k: f"{spell()} | 2024-05-{k + 1:02} 10:00 | {sender()}"),
+            contract="apc_ward_stay",
+        ),
+        tokens(
+            "service_request_identifier | local | sender\n"
+            + rows(8, lambda k: f"{spell()} | {local()} | {sender()}"),
+            contract="mh_referral",
+        ),
+        tokens(
+            "service_request_identifier | hospital_provider_spell_identifier | local | sender\n"
+            + rows(8, lambda k: f"{spell()} | {spell()} | | {sender()}"),
+            contract="mh_hospital_spell",
+        ),
+        tokens(
+            "hospital_provider_spell_identifier | ward_stay_identifier | local | sender\n"
+            + rows(12, lambda k: f"{spell()} | {k} | {random_.choice(('', local()))} | {sender()}"),
+            contract="mh_ward_stay",
+        ),
+    ]
+    return pl.concat(drawn).collect().unique("record_key", maintain_order=True)
+
+
+def _stood(before: Linked, records: pl.DataFrame, now: pl.DataFrame) -> Stood:
+    return Stood(
+        before.person_link.collect(),
+        before.refusals.collect(),
+        anchors_of(records.lazy()).collect(),
+        now.join(records, on="record_key", how="anti").lazy(),
+        records.join(now, on="record_key", how="anti").select("record_key"),
+    )
+
+
+def _same(one: Linked, other: Linked) -> None:
+    for name in TABLES:
+        a, b = getattr(one, name).collect(), getattr(other, name).collect()
+        assert_frame_equal(a, b, check_row_order=False, categorical_as_str=True)
+    for name in ("identities", "pairs", "mentions"):
+        assert_frame_equal(getattr(one.kept, name), getattr(other.kept, name))
+    told = {name: n for name, n in other.notes.items() if name != "identities_weighed"}
+    assert {name: one.notes[name] for name in told} == told
+
+
+@pytest.mark.parametrize("seed", range(3))
+@settings(max_examples=6, deadline=None, phases=(Phase.explicit, Phase.generate))
+@given(st.data())
+def test_what_is_touched_is_linked_as_if_all_were(seed, data):
+    records = _drawn(seed)
+    share = st.floats(0.0, 1.0)
+    some = random.Random(data.draw(st.integers(0, 10_000)))
+    first = records.filter([some.random() < 0.7 for _ in range(records.height)])
+    made = linked(first.lazy())
+    registry = made.person_registry
+    for run_id in ("run-2", "run-3"):
+        leave, come = data.draw(share) ** 2, data.draw(share) ** 2
+        is_in = records["record_key"].is_in(first["record_key"].implode())
+        stay = [some.random() >= leave if there else some.random() < come for there in is_in]
+        now = records.filter(stay)
+        how = {"registry": registry, "run_id": run_id, "before": made.kept}
+        whole = linked(now.lazy(), **how)
+        touched = linked(now.lazy(), **how, stood=_stood(made, first, now))
+        _same(touched, whole)
+        first, made, registry = now, touched, touched.person_registry
