@@ -203,11 +203,12 @@ class FileIntake:
             ]
             lazy = [frame for frame, _ in frames]
             if takes_all(self.sources):
-                texts = pl.collect_all(lazy)
+                texts = pl.collect_all(lazy, engine="in-memory")
                 self._selection += Selection(read=rows.height, once=rows.height)
             else:
-                *texts, counts = pl.collect_all([*lazy, selection_frame(rows.lazy(), self.sources)])
-                self._selection += Selection(**counts.row(0, named=True))
+                counts = selection_frame(rows.lazy(), self.sources)
+                *texts, counted = pl.collect_all([*lazy, counts], engine="in-memory")
+                self._selection += Selection(**counted.row(0, named=True))
         except NoText as name:
             raise InputRefused(
                 f"{self.path}: the column of field {name} holds lists or bytes, not values. Ask "

@@ -162,7 +162,8 @@ def _in_batches(frames: Iterator[_Rows], n_rows: int) -> Iterator[_Rows]:
 
 def _together(rows: list[_Rows]) -> _Rows:
     bare = frozenset.intersection(*(bare for _, bare in rows))
-    return pl.concat((frame for frame, _ in rows), rechunk=False), bare
+    # In one piece: columns in different pieces are put together again at every turn.
+    return pl.concat((frame for frame, _ in rows), rechunk=True), bare
 
 
 def _unreadable(path: Path, error: OSError) -> InputRefused:

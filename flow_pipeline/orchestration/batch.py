@@ -148,7 +148,7 @@ class _Making:
         )
         faults = pl.concat([one.parsed.faults for one in judged])
         status = pl.concat([one.parsed.status for one in judged])
-        frames = pl.collect_all([*made, faults, status])
+        frames = pl.collect_all([*made, faults, status], engine="in-memory")
         return dict(zip((first.contract.core_table, *IN_PARTS), frames, strict=True))
 
 

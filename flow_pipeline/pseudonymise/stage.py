@@ -55,7 +55,9 @@ def pseudonymise(
     Rows are in the order they come. Collects once. Raises KeyOrPurposeError through KeyRing only.
     Source of the definition: design.md §2, domain.md §3.7 "Ids", linkage.md §5.
     """
-    rows = in_core_terms(typed, contract).with_columns(record_key=ids.record_key(keys)).collect()
+    keyed = in_core_terms(typed, contract).with_columns(record_key=ids.record_key(keys))
+    # In one piece: columns in different pieces are put together again at every turn.
+    rows = keyed.collect(engine="in-memory").rechunk()
     delivered = _as_delivered(contract, rows)
     rows = ValueTokens(delivered, keys, known or KnownValues(), places).added(rows)
     rows = rows.with_columns(event_id=ids.event_ids(rows, contract, keys))

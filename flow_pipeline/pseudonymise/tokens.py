@@ -34,7 +34,7 @@ def with_tokens(
         "contract": pl.lit(contract.name),
         "is_identity_record": pl.lit(contract.is_identity_record),
     }
-    tokens = rows.lazy().with_columns(**simple).collect()
+    tokens = rows.lazy().with_columns(**simple).collect(engine="in-memory")
     absent = RECORD_TOKEN.schema().items() - tokens.schema.items()
     may_lack = {*IDENTITY_TOKENS, *NAME_ENCODINGS, "received_at"}
     nulls = {n: pl.lit(None, t) for n, t in absent if n in may_lack}
