@@ -56,8 +56,10 @@ def months_of(rows: pl.DataFrame, rule: PeriodRule) -> pl.DataFrame:
     if rule.date is None or rule.date not in rows.columns:
         return pl.DataFrame(schema=MONTHS)
     kind = pl.lit(None, pl.String) if rule.kind is None else pl.col(rule.kind).cast(pl.String)
-    dated = rows.select(month=pl.col(rule.date).cast(pl.Date).dt.truncate("1mo"), kind=kind)
-    counted = dated.drop_nulls("month").group_by("month", "kind").agg(n_rows=pl.len())
+    dated = rows.select(day=pl.col(rule.date).cast(pl.Date), kind=kind).drop_nulls("day")
+    by_day = dated.group_by("day", "kind").agg(n_rows=pl.len())  # far fewer than rows
+    month = pl.col("day").dt.truncate("1mo").alias("month")
+    counted = by_day.group_by(month, "kind").agg(pl.col("n_rows").sum())
     return counted.cast(MONTHS).sort("month", "kind")
 
 
