@@ -1,12 +1,12 @@
 """Rows of several files taken together: pseudonymised in one go, because each go has a fixed cost,
 and written apart, a part per file and go, because a file is what a later run may take again.
 
-Rows in clear exist here only in memory, as many as two goes hold: while one is pseudonymised and
-written, the next is read and judged.
+Rows in clear exist here only in memory, as many as two goes hold: while one is pseudonymised, the
+next is read and judged, and what was made of the one before is written.
 """
 
-from collections import defaultdict
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import defaultdict, deque
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import polars as pl
@@ -52,15 +52,16 @@ class Batch:
         self._making = _Making(run)
         self._waiting: list[_Waiting] = []
         self._n_waiting = 0
-        self._worker = ThreadPoolExecutor(max_workers=1)
-        self._writing: Future[dict[str, Parts]] | None = None
-        self._in_flight: set[str] = set()
+        self._maker = ThreadPoolExecutor(max_workers=1)
+        self._writer = ThreadPoolExecutor(max_workers=1)
+        self._goes: deque[_Go] = deque()
         self._written: dict[str, Parts] = {}
 
     @property
     def unwritten(self) -> set[str]:
         """Files of which rows wait or are being written."""
-        return self._in_flight | {one.file_id for one in self._waiting}
+        waiting = {one.file_id for one in self._waiting}
+        return waiting.union(*(go.files for go in self._goes))
 
     def add(self, file_id: str, made_from: str, number: int, judged: tuple[Judged, ...]) -> None:
         """Take rows of a file, the batch of that number; begins to write when it is enough.
@@ -74,11 +75,15 @@ class Batch:
         self._n_waiting += n_rows
 
     def flush(self) -> None:
-        """Begin to write what waits, once what is being written is."""
-        self._gather()
+        """Begin to write what waits, once what was pseudonymised last is and the one before it is
+        written: so many rows are in memory and no more."""
+        self._gather(but=1)
+        for go in self._goes:
+            wait([go.made])
         waiting, self._waiting, self._n_waiting = self._waiting, [], 0
-        self._in_flight = {one.file_id for one in waiting}
-        self._writing = self._worker.submit(self._making.written, waiting)
+        made = self._maker.submit(self._making.made, waiting)
+        written = self._writer.submit(lambda: self._making.written(made.result()))
+        self._goes.append(_Go(frozenset(one.file_id for one in waiting), made, written))
 
     def finish(self) -> None:
         """Write all that waits."""
@@ -87,7 +92,8 @@ class Batch:
 
     def close(self) -> None:
         """Wait for what is being written, without asking how it went."""
-        self._worker.shutdown(wait=True)
+        self._maker.shutdown(wait=True)
+        self._writer.shutdown(wait=True)
 
     def parts(self, file_id: str) -> Parts:
         """What was written of a file that is no longer among ``unwritten``."""
@@ -101,11 +107,29 @@ class Batch:
             for part in parts:
                 self._making.store.remove_part(name, part)
 
-    def _gather(self) -> None:
-        writing, self._writing = self._writing, None
-        if writing is not None:
-            _merge(self._written, writing.result())
-        self._in_flight = set()
+    def _gather(self, *, but: int = 0) -> None:
+        """Wait for what is being written, the last ``but`` goes left out."""
+        while len(self._goes) > but:
+            _merge(self._written, self._goes.popleft().written.result())
+
+
+@dataclass(frozen=True)
+class _Go:
+    """Rows of some files on their way: pseudonymised by one thread, then written by another."""
+
+    files: frozenset[str]
+    made: "Future[list[_Made]]"
+    written: Future[dict[str, Parts]]
+
+
+@dataclass(frozen=True)
+class _Made:
+    """Rows of one part of a table, which hold nothing in clear."""
+
+    file_id: str
+    table: str
+    part: str
+    rows: pl.DataFrame
 
 
 class _Making:
@@ -117,25 +141,33 @@ class _Making:
         self._places = places(postcodes(run), deprivation(run))
         self._known = KnownValues()
 
-    def written(self, waiting: list["_Waiting"]) -> dict[str, Parts]:
-        """Rows of each file in each table, by part."""
+    def made(self, waiting: list["_Waiting"]) -> list[_Made]:
+        """Rows of each part of each table, pseudonymised."""
         alike: dict[tuple[str, ...], list[_Waiting]] = defaultdict(list)
         for one in waiting:
             alike[one.kind].append(one)
-        written: dict[str, Parts] = {}
+        made = []
         for kind, those in alike.items():
             part_of = {
                 submission_id: (one.file_id, "-".join((one.part, *kind)))
                 for one in those
                 for submission_id in one.judged.parsed.tally.submissions["submission_id"]
             }
-            for name, rows in self._made([one.judged for one in those]).items():
+            for name, rows in self._tables([one.judged for one in those]).items():
                 for (file_id, part), own in _by_part(rows, part_of).items():
-                    n_rows = self.store.write_part(table(name), part, own)
-                    _merge(written, {file_id: {name: {part: n_rows}}})
+                    made.append(_Made(file_id, name, part, own))
+        return made
+
+    def written(self, made: list[_Made]) -> dict[str, Parts]:
+        """Write the parts; how many rows of each file each has, by table."""
+        written: dict[str, Parts] = {}
+        while made:
+            one = made.pop()  # and forget it
+            n_rows = self.store.write_part(table(one.table), one.part, one.rows)
+            _merge(written, {one.file_id: {one.table: {one.part: n_rows}}})
         return written
 
-    def _made(self, judged: list[Judged]) -> dict[str, pl.DataFrame]:
+    def _tables(self, judged: list[Judged]) -> dict[str, pl.DataFrame]:
         """The rows of one contract in each table in parts."""
         first = judged[0]
         made = pseudonymise(
