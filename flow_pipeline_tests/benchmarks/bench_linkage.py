@@ -3,6 +3,9 @@
 python -m flow_pipeline_tests.benchmarks.bench_linkage                     every set, both ways
 python -m flow_pipeline_tests.benchmarks.bench_linkage febrl4 typical      these sets
 python -m flow_pipeline_tests.benchmarks.bench_linkage drawn:1000000       for time and memory
+python -m flow_pipeline_tests.benchmarks.bench_linkage one_surname:1000000 --only-tokens
+                    the same people under one surname, which all of them share
+    --only-tokens   not the way of clear text, which such data may take without end
     --people N      size of the generated economies (2,000)
     --seed N        their seed
     --unnumbered    take all numbers, pseudonyms and local identifiers away
@@ -20,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -94,6 +98,9 @@ def records(name: str, *, people: int, seed: int, keep: Path | None) -> pl.DataF
         return public_set(name)
     if name.startswith("drawn:"):
         return drawn_set(int(name.removeprefix("drawn:")), seed=seed)
+    if name.startswith("one_surname:"):
+        drawn = drawn_set(int(name.removeprefix("one_surname:")), seed=seed)
+        return drawn.with_columns(person_family_name=pl.lit("ARCHER"))
     kept = keep / f"{name}-{people}-{seed}.parquet" if keep else None
     if kept is not None and kept.exists():
         return pl.read_parquet(kept)
@@ -126,17 +133,33 @@ def peak_megabytes() -> float:
     return int(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) / 1024
 
 
-def compare(name: str, rows: pl.DataFrame) -> None:
-    """Print the figures of both ways on one set and their paired difference."""
+def tell(name: str, rows: pl.DataFrame) -> None:
+    """Print the figures of tokens alone on one set."""
     print(f"{name}: {rows.height:,} records of {rows['truth'].n_unique():,} people", flush=True)
+    found, took = found_by(["tokens"], rows)
+    ours = judged(labelled(rows, found["tokens"]))
+    print_rates("tokens", ours, resampled([ours])[0], took["tokens"])
+
+
+def found_by(
+    ways: Iterable[str], rows: pl.DataFrame
+) -> tuple[dict[str, pl.DataFrame], dict[str, str]]:
+    """What each way finds, and what it says that it took."""
+    found, took = {}, {}
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "rows.parquet"
         rows.write_parquet(source)
-        found, took = {}, {}
-        for way in WAYS:
+        for way in ways:
             target = Path(folder) / f"{way}.parquet"
             took[way] = in_its_own_process(way, source, target)
             found[way] = pl.read_parquet(target)
+    return found, took
+
+
+def compare(name: str, rows: pl.DataFrame) -> None:
+    """Print the figures of both ways on one set and their paired difference."""
+    print(f"{name}: {rows.height:,} records of {rows['truth'].n_unique():,} people", flush=True)
+    found, took = found_by(WAYS, rows)
     ours = judged(labelled(rows, found["tokens"]))
     at_95 = judged(labelled(rows, joined(rows, found["clear"], AT_95)))
     best, threshold = best_of(rows, found["clear"])
@@ -201,11 +224,13 @@ def main(arguments: list[str]) -> None:
             parser.add_argument("--people", type=int, default=2_000)
             parser.add_argument("--seed", type=int, default=7)
             parser.add_argument("--unnumbered", action="store_true")
+            parser.add_argument("--only-tokens", action="store_true")
             parser.add_argument("--keep", type=Path)
             chosen = parser.parse_args(arguments)
             for name in chosen.sets:
                 rows = records(name, people=chosen.people, seed=chosen.seed, keep=chosen.keep)
-                compare(name, unnumbered(rows) if chosen.unnumbered else rows)
+                show = tell if chosen.only_tokens else compare
+                show(name, unnumbered(rows) if chosen.unnumbered else rows)
 
 
 if __name__ == "__main__":
