@@ -10,8 +10,9 @@ from flow_pipeline.link.identities import SLIM, Identities, anchor, identities, 
 from flow_pipeline.link.mentions import RECEIVED
 from flow_pipeline.link.outcome import Linked, link_rows, outcome, refusal_rows
 from flow_pipeline.link.persons import THRESHOLD
+from flow_pipeline.link.reach import Stood
 from flow_pipeline.link.references import resolved
-from flow_pipeline.link.touched import Ids, Stood, relinked
+from flow_pipeline.link.touched import Ids, relinked
 from flow_pipeline.link.weighing import Kept
 from flow_pipeline.link.whose import LINK, Matching, whose
 from flow_pipeline.tables.linkage import RECORD_TOKEN

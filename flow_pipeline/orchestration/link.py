@@ -11,8 +11,8 @@ from flow_pipeline.ingest import row_ledger
 from flow_pipeline.link import THRESHOLD, link
 from flow_pipeline.link.anchors import anchors_of
 from flow_pipeline.link.kept import KEPT_TABLES
+from flow_pipeline.link.reach import Stood
 from flow_pipeline.link.renewed import Renewed, renewed
-from flow_pipeline.link.touched import Stood
 from flow_pipeline.orchestration.bridges import bridge_asset, bridge_counts
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.key_note import note_first, note_linked

@@ -7,7 +7,7 @@ import polars as pl
 
 from flow_pipeline.link.anchors import anchors_of
 from flow_pipeline.link.kept import KEPT_TABLES
-from flow_pipeline.link.touched import Stood
+from flow_pipeline.link.reach import Stood
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.link_model import n_accepted
 from flow_pipeline.orchestration.link_tokens import accepted

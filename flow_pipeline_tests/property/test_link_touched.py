@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 
 from flow_pipeline.link import Linked
 from flow_pipeline.link.anchors import anchors_of
-from flow_pipeline.link.touched import Stood
+from flow_pipeline.link.reach import Stood
 from flow_pipeline_tests.unit.link.people import linked, tokens
 
 GIVEN, FAMILY = ("Anna", "Ann", "Bert", "Cara", "Dora"), ("Archer", "Baker", "Cooper")

@@ -7,7 +7,7 @@ import duckdb
 import polars as pl
 
 from flow_pipeline.link import Linked, link
-from flow_pipeline.link.touched import Stood
+from flow_pipeline.link.reach import Stood
 from flow_pipeline.link.weighing import Kept
 from flow_pipeline_tests.unit.pseudonymise.drawn_rows import pseudonymised
 
