@@ -80,13 +80,15 @@ def _incidence(kind: str) -> pl.Expr:
 def wait_summary(delay: pl.LazyFrame, period_start: dt.date) -> pl.LazyFrame:
     """The table ``wait_summary``: every measure of ``delay`` by how its waits ended.
 
+    What the published method of a measure does not count (``delay.left_out``) is not among them.
     Clocks that started before ``period_start``, the first day of the data, enter late. A wait
     without an end kind (a package that already ran) is none. ``completed_mean_minutes`` is told of
     events only, where at least 95 % of the waits were followed to an end.
     """
     begins = pl.lit(period_start).cast(pl.Datetime("us"))
     late = (begins - pl.col("start_at")).dt.total_minutes()
-    waits = delay.drop_nulls(["end_kind", "minutes"]).select(
+    counted = delay.filter(pl.col("left_out").is_null())
+    waits = counted.drop_nulls(["end_kind", "minutes"]).select(
         "measure", "minutes", "end_kind", late.clip(lower_bound=0).alias("entered_after")
     )
     curve = cumulative_incidence(waits, ["measure"])

@@ -17,6 +17,7 @@ from flow_pipeline.journeys.linked import LinkedRows, linked_rows
 from flow_pipeline.journeys.midnights import unknown_midnights
 from flow_pipeline.journeys.parameters import Parameters
 from flow_pipeline.journeys.persons import person
+from flow_pipeline.journeys.reablement import reablement_outcome
 from flow_pipeline.journeys.records import details, event_code
 from flow_pipeline.journeys.relisting import listed_until
 from flow_pipeline.journeys.residence import residence
@@ -49,6 +50,7 @@ __all__ = [
     "make_stays",
     "person",
     "person_buckets",
+    "reablement_outcome",
     "repeated_records",
     "request_sequel",
     "residence",

@@ -8,6 +8,7 @@ from flow_pipeline.journeys.parameters import Parameters
 PARTS = ("at", "at_utc", "precision")
 LOOK_FORWARD_DAYS = 90
 _NEVER = pl.lit(None, pl.Date)
+_NOTHING = pl.lit(None, pl.String)
 
 
 def settled(
@@ -16,7 +17,8 @@ def settled(
     """Rows of the table delay but for journey_id.
 
     ``waits``: person_id, from_event_id, start_ moment, to_event_id, end_ moment (null where the
-    event never came), rival (date of a competing end, null where none), match_quality. The event
+    event never came), rival (date of a competing end, null where none), match_quality, left_out.
+    The event
     counts if it came no later than the rival and the limit: the end of the data, or ``within``
     days after the start. A wait that ends in neither is censored at the limit.
     """
@@ -59,12 +61,15 @@ def settled(
         minutes_between("start", "end").clip(lower_bound=0).alias("minutes"),
         "end_kind",
         "match_quality",
+        "left_out",
     )
 
 
 def started(frame: pl.LazyFrame, moment: str = "start", **more: pl.Expr) -> pl.LazyFrame:
-    """person_id, from_event_id, start_ moment, rival and match_quality of clocks that start."""
-    extra = {"rival": _NEVER, "match_quality": pl.lit(None, pl.String)} | more
+    """person_id, from_event_id, start_ moment, rival, match_quality and left_out of clocks that
+    start."""
+    said = {"match_quality": _NOTHING, "left_out": _NOTHING}
+    extra = {"rival": _NEVER} | said | more
     return frame.select(
         "person_id",
         pl.col("event_id").alias("from_event_id"),

@@ -1,5 +1,7 @@
 """Measured waits (definition: delay measures), each ending in an event, a competing end or none."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from flow_pipeline.journeys.beside import with_looked_up
@@ -20,18 +22,20 @@ def delay(
     stays: Stays,
     journey_member: pl.LazyFrame,
     parameters: Parameters,
+    core: Mapping[str, pl.LazyFrame],
 ) -> pl.LazyFrame:
     """The table delay. Minutes are exact where both ends have a time, else whole days.
 
-    Referral to triage is measured of services that record acceptance: intermediate care, virtual
-    wards and hospices.
+    ``core`` (contract name → core table) is read for whom the published methods count only.
+    Referral to triage is told of services that record acceptance: intermediate care, virtual wards
+    and hospices; of community services rejections alone are known.
     """
     dead = kept(deaths(event))
     measures = [
         *emergency_delays(event, event_clock, dead, parameters),
-        *hospital_delays(event, stays, dead, parameters),
+        *hospital_delays(event, core, stays, dead, parameters),
         *planned_delays(event, event_clock, dead, parameters),
-        *council_delays(event, event_clock, dead, parameters),
+        *council_delays(event, event_clock, core, dead, parameters),
     ]
     # one by one: together, Polars keeps whole events for what several measures filter alike
     measured = pl.concat(kept(measure) for measure in measures)

@@ -1,8 +1,11 @@
 """Waits for adult social care."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from flow_pipeline.journeys.council_chains import reablement_clusters, request_clusters
+from flow_pipeline.journeys.council_population import council_records, left_out_requests
 from flow_pipeline.journeys.delay_ends import (
     LOOK_FORWARD_DAYS,
     PARTS,
@@ -20,14 +23,19 @@ _ANSWERED_OTHERWISE = ("nfa", "nfa_declined", "admitted", "died", "ended")
 
 
 def council_delays(
-    event: pl.LazyFrame, clock: pl.LazyFrame, dead: pl.LazyFrame, parameters: Parameters
+    event: pl.LazyFrame,
+    clock: pl.LazyFrame,
+    core: Mapping[str, pl.LazyFrame],
+    dead: pl.LazyFrame,
+    parameters: Parameters,
 ) -> list[pl.LazyFrame]:
     """Request to assessment and service, assessment's end to service, reablement's end to
     long-term service.
 
     Requests that follow on within 4 days are one, which begins with the first and whose outcome is
     that of the last; those that end in no further action or admission to hospital are left out.
-    Reablement within 7 days is one as well. A death is a competing end.
+    Reablement within 7 days is one as well. A death is a competing end. ``left_out`` says whom the
+    published method does not count (``council_population``).
     """
     family = pl.col("event_family")
     council = event.filter(family.is_in(_FAMILIES))
@@ -46,18 +54,29 @@ def council_delays(
     )
     assessments = alive.filter((family == "asc_assessment") & ~answered)
     services = alive.filter(family == "asc_service")
+    every = alive.filter(family == "asc_request")
+    reasons = kept(left_out_requests(every, services, council_records(core)))
+    requests = requests.join(reasons, on="event_id", how="left")
+    assessments = _with_left_out(assessments, reasons)
     concluded = assessments.join(_concluded(clock), on="event_id")
-    rival = pl.col("died_on")
+    rival, left_out = pl.col("died_on"), pl.col("left_out")
+    asked = started(requests, rival=rival, left_out=left_out)
+    assessed = started(concluded, "clock", rival=rival, left_out=left_out)
     return [
-        _by_parent(
-            started(requests, rival=rival), assessments, parameters, "request_to_assessment"
-        ),
-        _to_service(started(requests, rival=rival), assessments, services, parameters),
-        _by_parent(
-            started(concluded, "clock", rival=rival), services, parameters, "assessment_to_service"
-        ),
+        _by_parent(asked, assessments, parameters, "request_to_assessment"),
+        _to_service(asked, assessments, services, parameters),
+        _by_parent(assessed, services, parameters, "assessment_to_service"),
         _to_long_term(council, services, parameters),
     ]
+
+
+def _with_left_out(assessments: pl.LazyFrame, left_out: pl.LazyFrame) -> pl.LazyFrame:
+    """An assessment counts where the request it answers does."""
+    of_parent = left_out.rename({"event_id": "parent_event_id"}).with_columns(is_known=True)
+    joined = assessments.join(of_parent, on="parent_event_id", how="left")
+    return joined.with_columns(
+        pl.when(pl.col("is_known")).then("left_out").otherwise(pl.lit("no_request"))
+    )
 
 
 def _with_first_requests(event: pl.LazyFrame, clusters: pl.LazyFrame) -> pl.LazyFrame:

@@ -87,6 +87,7 @@ def _within(spans: pl.LazyFrame, measure: str) -> pl.LazyFrame:
         minutes_between("start", "end").alias("minutes"),
         pl.when(died).then(pl.lit("competing")).otherwise(pl.lit("event")).alias("end_kind"),
         "match_quality",
+        pl.lit(None, pl.String).alias("left_out"),
     )
 
 

@@ -1,8 +1,9 @@
 """Waits to leave hospital, and after it."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
-from flow_pipeline.journeys.council_chains import reablement_clusters
 from flow_pipeline.journeys.delay_ends import (
     LOOK_FORWARD_DAYS,
     ending,
@@ -14,22 +15,26 @@ from flow_pipeline.journeys.delay_ends import (
 from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.listed_delays import listed_delays
 from flow_pipeline.journeys.parameters import Parameters
+from flow_pipeline.journeys.reablement import discharge_to_reablement, reablement_after
 from flow_pipeline.journeys.stays import Stays
+from flow_pipeline.journeys.whole_stays import ended_alive, whole_stays
 
 SUPPORT_DAYS = 84
 _NEED_DAYS = 7
-_DIED = ("4", "5")
-_REABLEMENT_EARLIEST, _REABLEMENT_LATEST = -3, 7
 _FROM_HOSPITAL = "Discharge from hospital"
 
 
 def hospital_delays(
-    event: pl.LazyFrame, stays: Stays, dead: pl.LazyFrame, parameters: Parameters
+    event: pl.LazyFrame,
+    core: Mapping[str, pl.LazyFrame],
+    stays: Stays,
+    dead: pl.LazyFrame,
+    parameters: Parameters,
 ) -> list[pl.LazyFrame]:
     """Measures that start in hospital, one row per continuous spell (definition: discharge
     delay, ready to home support)."""
-    whole = kept(_whole_stays(stays).join(dead, on="person_id", how="left"))
-    home = whole.filter(~pl.col("died") & pl.col("left_at").is_not_null())
+    whole = kept(whole_stays(stays).join(dead, on="person_id", how="left"))
+    home = ended_alive(whole)
     contacts = event.filter((pl.col("event_family") == "gp_appointment") & pl.col("is_bridging"))
     after = started(home, "left", rival=sooner("died_on", "readmitted_on"))
     to_practice = first_after(after, ending(contacts, "person_id"))
@@ -38,29 +43,8 @@ def hospital_delays(
         _listed_delay(event, stays, whole, dead, parameters),
         _home_support(event, home, parameters),
         settled(to_practice, parameters, "discharge_to_gp_contact", within=LOOK_FORWARD_DAYS),
-        _reablement(event, home, parameters),
+        discharge_to_reablement(reablement_after(event, core, stays, home), parameters),
     ]
-
-
-def _whole_stays(stays: Stays) -> pl.LazyFrame:
-    """Continuous spells with the ready date and codes of their final spell."""
-    final = stays.spell_draft.select(
-        pl.col("spell_id").alias("last_spell_id"),
-        pl.col("last_event_id").alias("event_id"),
-        pl.col("discharge_ready_at").alias("ready_at"),
-        pl.col("discharge_ready_at").alias("ready_at_utc"),
-        pl.lit("date").alias("ready_precision"),
-        pl.col("discharge_method").is_in(_DIED).fill_null(False).alias("died"),
-        pl.col("discharged_precision").alias("left_precision"),
-        "admission_method",
-    )
-    whole = stays.continuous_spell_draft.join(final, on="last_spell_id")
-    following = pl.col("admitted_at").dt.date().shift(-1)
-    return whole.sort("person_id", "admitted_at", "continuous_spell_id").with_columns(
-        following.over("person_id").alias("readmitted_on"),
-        pl.col("discharged_at").alias("left_at"),
-        pl.col("discharged_at").alias("left_at_utc"),
-    )
 
 
 def _discharge_delay(whole: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
@@ -149,6 +133,7 @@ def _home_support(event: pl.LazyFrame, home: pl.LazyFrame, parameters: Parameter
         pl.lit(None, pl.Int64).alias("minutes"),
         pl.lit(None, pl.String).alias("end_kind"),
         pl.lit("existing_package").alias("match_quality"),
+        pl.lit(None, pl.String).alias("left_out"),
     )
     measured = settled(waits, parameters, "ready_to_home_support", within=SUPPORT_DAYS)
     return pl.concat([measured, packages])
@@ -221,48 +206,3 @@ def _existing(event: pl.LazyFrame, needed: pl.LazyFrame) -> pl.LazyFrame:
         check_sortedness=False,
     )
     return running.filter(pl.col("until") >= pl.col("left_on")).select("event_id").unique()
-
-
-def _reablement(event: pl.LazyFrame, home: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
-    """From discharge to reablement that began 3 days before to 7 days after it, latest discharge.
-
-    Reablement that follows on within 7 days is one, and begins with the first of it.
-    Only links that were made: whoever got no reablement is not known to have waited for it.
-    Reablement that began before discharge waited 0 days.
-    """
-    first = reablement_clusters(event).select(pl.col("first_event_id").alias("event_id")).unique()
-    starts = event.join(first, on="event_id", how="semi").select(
-        "person_id",
-        pl.col("event_id").alias("service_id"),
-        pl.col("start_at").alias("began_at"),
-        pl.col("start_at_utc").alias("began_at_utc"),
-    )
-    earliest = pl.duration(days=_REABLEMENT_EARLIEST)
-    discharges = home.filter(pl.col("nights") >= 1).with_columns(
-        pl.col("left_at").dt.date().alias("order")
-    )
-    latest = (
-        starts.with_columns((pl.col("began_at").dt.date() - earliest).alias("order"))
-        .sort("order", "service_id")
-        .join_asof(
-            discharges.sort("left_at", "event_id"),
-            on="order",
-            by="person_id",
-            strategy="backward",
-            tolerance=f"{_REABLEMENT_LATEST - _REABLEMENT_EARLIEST}d",
-            check_sortedness=False,
-        )
-        .drop_nulls("event_id")
-    )
-    one = latest.sort("event_id", "began_at", "service_id").unique(
-        "event_id", keep="first", maintain_order=True
-    )
-    waits = started(
-        one,
-        "left",
-        to_event_id=pl.col("service_id"),
-        end_at=pl.max_horizontal("began_at", pl.col("left_at").dt.truncate("1d")),
-        end_at_utc=pl.col("began_at_utc"),
-        end_precision=pl.lit("date"),
-    )
-    return settled(waits, parameters, "discharge_to_reablement")

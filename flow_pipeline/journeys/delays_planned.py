@@ -47,8 +47,9 @@ def _triage(
 ) -> pl.LazyFrame:
     """From receipt of a referral to its acceptance or rejection, in whichever came.
 
-    Only of services that record both: where rejections alone are known, every wait for an
-    acceptance would be lost. Care that began without a recorded decision says nothing of triage.
+    Of services that record both. Care that began without a recorded decision says nothing of
+    triage. Community services record rejections alone: those are told, and left out of summaries,
+    which every wait for an acceptance would be missing from.
     """
     rows = event.filter(pl.col("event_family").is_in(_WITH_ACCEPTANCE)).join(
         dead, on="person_id", how="left"
@@ -75,7 +76,20 @@ def _triage(
         to_event_id=pl.col("event_id"),
         **{f"end_{p}": pl.col(f"decided_{p}") for p in PARTS},
     )
-    return settled(waits, parameters, "referral_to_triage")
+    rejections = _rejections(event, rejected)
+    return settled(pl.concat([waits, rejections]), parameters, "referral_to_triage")
+
+
+def _rejections(event: pl.LazyFrame, rejected: pl.LazyFrame) -> pl.LazyFrame:
+    """Referrals to community services that were rejected, from their receipt on."""
+    referrals = event.filter(pl.col("event_family") == "community_referral")
+    return started(
+        referrals.join(rejected, on="event_id"),
+        "start",
+        left_out=pl.lit("acceptance_not_recorded"),
+        to_event_id=pl.col("event_id"),
+        **{f"end_{p}": pl.col(f"rejected_{p}") for p in PARTS},
+    )
 
 
 def _named_moment(clock: pl.LazyFrame, name: str, prefix: str) -> pl.LazyFrame:

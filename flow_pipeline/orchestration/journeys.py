@@ -27,7 +27,7 @@ _EVENTS = ("event", "event_clock", "event_dropped")
 _STAYS = ("spell_draft", "spell_member", "continuous_spell_draft", "bed_day")
 _JOURNEYS = ("journey_member", "journey_step", "journey_draft")
 _MEASURES = ("delay", "failure_demand")
-_TOLD = ("request_sequel", "event_code")
+_TOLD = ("request_sequel", "reablement_outcome", "event_code")
 _PERSONS = ("residence", "person", "impossible_history")
 _PUBLISHED = ("care_event", "spell", "continuous_spell", "journey")
 _OF_PUBLISHED = ("event", *_STAYS, "journey_member", "journey_draft", "event_cost", *_MEASURES)
@@ -129,12 +129,13 @@ def _made_of(
     stays = stage.Stays(*(tables[name] for name in _STAYS))
     tables |= _named(_JOURNEYS, stage.make_journeys(event, clock, stays, parameters))
     member = tables["journey_member"]
-    delay = stage.kept(stage.delay(event, clock, stays, member, parameters))
+    delay = stage.kept(stage.delay(event, clock, stays, member, parameters, core))
     home = stage.kept(stage.residence(linked, parameters))
     kept = stage.details(core, event)
     return {
         **tables,
         "delay": delay,
+        "reablement_outcome": stage.reablement_outcome(event, core, stays, parameters),
         "failure_demand": stage.failure_demand(event, core, stays, member, delay),
         "request_sequel": stage.request_sequel(event, parameters),
         "event_code": stage.event_code(core, event),

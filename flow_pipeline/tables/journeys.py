@@ -242,9 +242,43 @@ DELAY = Table(
             "How well the two ends match, where that was judged: inside, within_1_day, "
             "assumed_end, ends_after, starts_before, open_stay, unmatched, existing_package.",
         ),
+        text(
+            "left_out",
+            "Why the published method of the measure leaves the wait out, the first reason that "
+            "holds; null where it counts, or where no method is published. Of councils: "
+            "client_type_unknown, not_service_user, age_unknown, under_25, before_april_2023, "
+            "existing_client, no_request. Of discharge_to_reablement: admitted_after_start, "
+            "not_reablement, age_unknown, under_65, admission_method, discharge_destination, "
+            "specialty, long_term_care. Of referral_to_triage: acceptance_not_recorded.",
+        ),
     ),
     key=("measure", "from_event_id"),
     order=("person_id", "start_at", "measure", "from_event_id"),
+)
+
+REABLEMENT_OUTCOME = Table(
+    name="reablement_outcome",
+    stage="journeys",
+    grain="one row per discharge that reablement followed",
+    meaning="Whether people were still in the community 84 days after a discharge into reablement "
+    "(ASCOF 2D). What happened up to then is known at once, that it did not only after 84 days.",
+    columns=(
+        text("event_id", "Last episode of the stay.", nullable=False),
+        text("person_id", "Person.", nullable=False),
+        text("service_event_id", "First service of the reablement.", nullable=False),
+        text("organisation_code", "Council that gave it."),
+        date("discharged_on", "Discharge.", nullable=False),
+        text("left_out", "Why the published method leaves the discharge out, as in delay."),
+        boolean("has_died", "Died within 84 days of discharge; null where not yet known."),
+        boolean("was_readmitted", "Admitted as an emergency for a night or more within 84 days."),
+        boolean(
+            "has_entered_long_term_care",
+            "Long-term residential or nursing care began within 84 days.",
+        ),
+        boolean("has_stayed_in_community", "None of the three; null while that is not yet known."),
+    ),
+    key=("event_id",),
+    order=("person_id", "discharged_on", "event_id"),
 )
 
 FAILURE_DEMAND = Table(
@@ -520,6 +554,7 @@ TABLES = (
     JOURNEY,
     JOURNEY_STEP,
     DELAY,
+    REABLEMENT_OUTCOME,
     FAILURE_DEMAND,
     REQUEST_SEQUEL,
     GAP_SENSITIVITY,

@@ -95,7 +95,7 @@ def _summary(*rows: tuple[int | None, str | None], start: str = "2024-05-01") ->
             "start_at": pl.Datetime("us"),
         },
         orient="row",
-    )
+    ).with_columns(pl.lit(None, pl.String).alias("left_out"))
     return wait_summary(frame.lazy(), START).collect()
 
 

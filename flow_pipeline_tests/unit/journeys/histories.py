@@ -163,7 +163,7 @@ def history(
     stays = make_stays(made.event, cores, parameters)
     journeys = make_journeys(made.event, made.event_clock, stays, parameters)
     member = journeys.journey_member
-    waits = delay(made.event, made.event_clock, stays, member, parameters)
+    waits = delay(made.event, made.event_clock, stays, member, parameters, cores)
     flags = failure_demand(made.event, cores, stays, member, waits)
     return History(made, stays, journeys, waits.collect(), flags.collect())
 

@@ -103,7 +103,7 @@ def _all_is_made(persons: int) -> tuple[float, int]:
     stays = make_stays(event.event, cores, PARAMETERS)
     journeys = make_journeys(event.event, event.event_clock, stays, PARAMETERS)
     member = journeys.journey_member.collect()
-    waits = delay(event.event, event.event_clock, stays, member.lazy(), PARAMETERS).collect()
+    waits = delay(event.event, event.event_clock, stays, member.lazy(), PARAMETERS, cores).collect()
     flags = failure_demand(event.event, cores, stays, member.lazy(), waits.lazy()).collect()
     sequels = request_sequel(event.event, PARAMETERS).collect()
     assert min(waits.height, flags.height, sequels.height) > 0

@@ -33,7 +33,9 @@ journey_step: journey_id step_number event_id from_organisation_code to_organisa
     from_team_code to_team_code from_sector to_sector wait_minutes wait_basis is_concurrent
     handoff_type
 delay: measure person_id journey_id from_event_id to_event_id start_at end_at minutes end_kind
-    match_quality
+    match_quality left_out
+reablement_outcome: event_id person_id service_event_id organisation_code discharged_on left_out
+    has_died was_readmitted has_entered_long_term_care has_stayed_in_community
 failure_demand: measure person_id journey_id event_id source_event_id source_organisation_code
     source_sector source_basis definition_version
 request_sequel: event_id person_id organisation_code asked_on ended_on n_requests sequel
@@ -83,7 +85,7 @@ PROMISED = {
 # definitions: release classes
 _ROW = """
 person care_event event_code spell continuous_spell journey journey_step delay failure_demand
-event_cost person_year hri_cohort request_sequel
+event_cost person_year hri_cohort request_sequel reablement_outcome
 """
 ROW = _ROW.split()
 
