@@ -24,6 +24,7 @@ from flow_pipeline.tables import all_tables
 __all__ = ["Economy", "Organisation", "Source", "load_economy"]
 
 _DUCKDB = "duckdb:///"
+_CHANGES = ("warn_percent", "block_percent", "block_deviations")
 _PLACEHOLDER = "?"  # stands for a required value that is missing; a mistake was noted
 
 
@@ -101,6 +102,7 @@ class _Reader:
             round_to=self._number("disclosure.round_to"),
             if_blocked=self._text("quality.if_blocked"),
             max_unselected=self._number("quality.max_unselected"),
+            changes={name: self._number(f"quality.changes.{name}") for name in _CHANGES},
             overrides=self._overrides(sources, organisations),
             purposes=self._purposes(),
             config_path=self.path,

@@ -115,6 +115,7 @@ class Economy:
     round_to: int
     if_blocked: str
     max_unselected: int
+    changes: Mapping[str, int]  # of submissions: warn_percent, block_percent, block_deviations
     overrides: tuple[Override, ...]
     purposes: Mapping[str, str]  # code → description
     config_path: Path
@@ -143,6 +144,10 @@ class Economy:
             "journeys": {"gap_days": self.gap_days, "cips_variant": self.cips_variant},
             "cohorts": {"cost_scope": self.cost_scope},
             "disclosure": {"suppress_below": self.suppress_below, "round_to": self.round_to},
-            "quality": {"if_blocked": self.if_blocked, "max_unselected": self.max_unselected},
+            "quality": {
+                "if_blocked": self.if_blocked,
+                "max_unselected": self.max_unselected,
+                "changes": dict(self.changes),
+            },
             "sources": {s.name: s.digest for s in sorted(self.sources, key=lambda s: s.name)},
         }

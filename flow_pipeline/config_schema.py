@@ -351,6 +351,16 @@ KEYS: tuple[Key, ...] = (
         default="0",
         minimum=0,
     ),
+    Key("quality.changes", "mapping", "How a submission may differ from the one before (R01)."),
+    Key("quality.changes.warn_percent", "integer", "Change that warns.", default="5", minimum=1),
+    Key("quality.changes.block_percent", "integer", "Change that blocks.", default="20", minimum=1),
+    Key(
+        "quality.changes.block_deviations",
+        "integer",
+        "Standard deviations of chance that a change must exceed to block; three warn.",
+        default="5",
+        minimum=3,
+    ),
     Key("quality.overrides", "list", "Checks that somebody waives or changes for a time."),
     Key("quality.overrides[]", "mapping", "One override; the first that fits a result holds."),
     Key(

@@ -12,7 +12,7 @@ from flow_pipeline.ingest.intake import Judged, Taken
 from flow_pipeline.quality.feedback import feedback, of_sender, senders_of
 from flow_pipeline.quality.feedback_page import write_feedback
 from flow_pipeline.quality.feedback_words import Reader
-from flow_pipeline.quality.reconciliation import reconciled
+from flow_pipeline.quality.reconciliation import Limits, reconciled
 from flow_pipeline.quality.refusal_page import Refusal, folder_of, write_refusals
 from flow_pipeline.tables import table
 
@@ -48,7 +48,9 @@ class Collected:
     def _add(self, name: str, frame: pl.DataFrame) -> None:
         self.parts.setdefault(name, []).append(frame)
 
-    def tables(self, sources: Sequence[str], contracts: dict[str, str]) -> dict[str, pl.LazyFrame]:
+    def tables(
+        self, sources: Sequence[str], contracts: dict[str, str], limits: Limits
+    ) -> dict[str, pl.LazyFrame]:
         """The tables that feedback is made of, of these sources alone where any are named."""
         names = ("row_status", "quarantine", *_FROM_TAKEN)
         made = {name: self._whole(name, sources) for name in names}
@@ -60,7 +62,7 @@ class Collected:
             spread=pl.col("n_rows").cast(pl.Float64),
         )
         made["reconciliation"] = reconciled(
-            made["submission"], contracts, sizes, made["record_index"]
+            made["submission"], contracts, sizes, made["record_index"], limits
         )
         return made
 
@@ -79,7 +81,7 @@ def write_reports(
     """
     contracts = {s.name: s.contract.name for s in economy.sources}
     names = {o.code: o.name for o in economy.organisations}
-    told = feedback(collected.tables(sources, contracts))
+    told = feedback(collected.tables(sources, contracts, Limits.told(**economy.changes)))
     pages = write_refusals(out, collected.refusals, names=names, today=today)
     for code in senders_of(told):
         reader = Reader(

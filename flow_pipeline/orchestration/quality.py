@@ -44,6 +44,7 @@ from flow_pipeline.quality.linkage_checks import (
     truth_results,
 )
 from flow_pipeline.quality.match_rates import match_rate_results
+from flow_pipeline.quality.reconciliation import Limits
 from flow_pipeline.quality.reference_checks import reference_age_results
 from flow_pipeline.tables import published_tables, table
 from flow_pipeline.tables.language import Table
@@ -185,9 +186,8 @@ def _of_submissions(run: EconomyRun) -> list[Result]:
     submission, reconciliation = scan("submission"), scan("reconciliation")
     economy = run.economy
     results = manifest_results(scan("manifest"), scan("control_total"), reconciliation)
-    results += change_results(
-        reconciliation, submission, newest(submission, contract_by_source(run))
-    )
+    latest = newest(submission, contract_by_source(run))
+    results += change_results(reconciliation, submission, latest, Limits.told(**economy.changes))
     results += period_results(submission)
     results += duplicate_results(scan("settled"), submission)
     results += rule_results(scan("rule_count"), submission)

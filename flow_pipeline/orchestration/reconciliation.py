@@ -10,6 +10,7 @@ from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.quality import contract_by_source
 from flow_pipeline.orchestration.step import Tables, materialise, specs
 from flow_pipeline.quality import measured, reconciled
+from flow_pipeline.quality.reconciliation import Limits
 
 
 def reconciliation_asset(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
@@ -31,7 +32,7 @@ def reconciliation_asset(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
             outputs=("reconciliation",),
             inputs=inputs,
             build=lambda: _reconciled(run, contracts),
-            parameters=contract_by_source(run),
+            parameters=[contract_by_source(run), dict(run.economy.changes)],
         )
 
     return _reconcile
@@ -57,6 +58,7 @@ def _reconciled(run: EconomyRun, contracts: tuple[str, ...]) -> Tables:
         by_source,
         pl.concat(measures).lazy(),
         scan("record_index"),
+        Limits.told(**run.economy.changes),
         organisations=scan("organisation"),
     )
     return {"reconciliation": found}

@@ -96,10 +96,13 @@ _ABOUT_SUBMISSIONS = """\
 Each by sender. **R01** compares the newest submission with the one of the period before, in table
 `reconciliation`. What is allowed is 5 %, or what chance makes when that is more: people come and
 go, each with all their rows, and three standard deviations of that are chance. So a large sender
-is held to 5 %, and the month of a small practice may vary. It blocks beyond 20 % where the periods
-are of about equal length, and, in a file of many senders, where the whole file has changed too. A
-first submission is never judged. One that covers a shorter time than the one before, down to a
-third of it, and holds less warns: its end may have been lost on the way.
+is held to 5 %, and the month of a small practice may vary. It blocks beyond 20 %, and beyond five
+standard deviations, where the periods are of about equal length, and, in a file of many senders,
+where the whole file has changed too: of hundreds of comparisons some exceed three deviations by
+chance alone. So a sender of 25 people never blocks, one of 300 beyond about 37 %, one of 1,250 at
+20 %. `quality.changes` sets the three numbers. A first submission is never judged. One that covers
+a shorter time than the one before, down to a third of it, and holds less warns: its end may have
+been lost on the way.
 
 **C11** and **T01** rest on `sources[].expected`. What is missing is told; when a file came is
 judged from `expected.judged_from` on, so that a backfill of old periods is not late. A sender is

@@ -23,11 +23,26 @@ _FEWEST_ROWS = 50  # of which a median lag says something
 
 @dataclass(frozen=True)
 class Limits:
-    """Relative changes beyond which a submission warns and blocks, and deletions that warn."""
+    """Relative changes beyond which a submission warns and blocks, and deletions that warn.
+
+    ``deviations``: as many standard deviations of chance a change must exceed to block. They are
+    more than those that warn, for of hundreds of comparisons some exceed three by chance alone.
+    """
 
     warn: float = 0.05
     block: float = 0.20
     deleted: float = 0.02
+    deviations: float = 5
+
+    @classmethod
+    def told(cls, *, warn_percent: int, block_percent: int, block_deviations: int) -> "Limits":
+        """As ``quality.changes`` of the configuration says."""
+        return cls(warn_percent / 100, block_percent / 100, deviations=block_deviations)
+
+    def blocks_beyond(self, by_chance: float) -> float:
+        """The change beyond which a submission blocks, given what table reconciliation says that
+        chance makes."""
+        return max(self.block, by_chance * self.deviations / _DEVIATIONS)
 
 
 LIMITS = Limits()
@@ -52,8 +67,9 @@ def reconciled(
     period, so that February is not a fall. A change is judged only between periods of about equal
     length (days since the one before ended, where periods overlap), and only where it is larger
     than chance makes when people, each with all their rows, come and go: three standard deviations
-    of the two counts together. One that covers a shorter time, down to a third, and holds less
-    warns, its change being of the whole: its end may have been lost.
+    of the two counts together. It blocks only where it is larger than ``limits.deviations`` of
+    them. One that covers a shorter time, down to a third, and holds less warns, its change being of
+    the whole: its end may have been lost.
 
     Only the newest submission of a source and sender blocks; what is wrong with an older one is
     past mending by a hold. Of a file of many senders one blocks only where the whole file has
@@ -219,6 +235,7 @@ def _verdict(limits: Limits) -> pl.Expr:
         .then(pl.lit("chance"))
         .when(
             (change > limits.block)
+            & (change > pl.col("by_chance") * limits.deviations / _DEVIATIONS)
             & (pl.col("total_change").abs() > limits.warn)
             & pl.col("is_newest")
             & ~(pl.col("has_merged") & (pl.col("relative_change") > 0))

@@ -100,7 +100,8 @@ def _change(row: dict[str, Any], limits: Limits) -> Result | None:
     }
     if measure in COMPARED:
         blocks = verdict == "block"
-        allowed = max(limits.block if blocks else limits.warn, row["by_chance"] or 0.0)
+        by_chance = row["by_chance"] or 0.0
+        allowed = limits.blocks_beyond(by_chance) if blocks else max(limits.warn, by_chance)
         return result("R01", measure, **told, threshold=allowed, seen=change, blocks=blocks)
     if measure == _LEFT_OUT:
         return result("R05", measure, **told, threshold=limits.deleted, seen=change)

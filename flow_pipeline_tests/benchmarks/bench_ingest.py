@@ -47,6 +47,7 @@ governance:
 _TAKE = """\
 import sys
 from pathlib import Path
+import flow_pipeline.cli  # as the command does, it tells the allocator to keep memory
 from flow_pipeline.orchestration.economy_run import economy_run
 from flow_pipeline.orchestration.ingest import take_files
 with economy_run(Path(sys.argv[1])) as run:

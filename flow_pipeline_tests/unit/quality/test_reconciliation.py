@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flow_pipeline.quality.measures import MEASURES
-from flow_pipeline.quality.reconciliation import newest, reconciled
+from flow_pipeline.quality.reconciliation import Limits, newest, reconciled
 from flow_pipeline.quality.submission_checks import change_results
 from flow_pipeline.tables.ingest import RECORD_INDEX, SUBMISSION
 
@@ -90,6 +90,35 @@ def test_a_small_sender_may_vary():
         [_submission("may", 5), _submission("july", 7)], [("may", 40, 40), ("july", 28, 28)]
     )
     assert found["july"] == "chance"
+
+
+@pytest.mark.parametrize(
+    ("rows", "deviations", "verdict"),
+    [
+        (283, 5, "warn"),  # 26 %: 3.9 standard deviations, as happens once in thousands
+        (283, 3, "block"),
+        (190, 5, "block"),  # half of them gone
+        (0, 5, "block"),
+    ],
+)
+def test_a_sender_of_hundreds_blocks_only_beyond_what_hundreds_of_comparisons_show(
+    rows, deviations, verdict
+):
+    table, measures, index = _tables(
+        [_submission("may", 5), _submission("july", 7)], [("may", 382, 382), ("july", rows, rows)]
+    )
+    limits = Limits(deviations=deviations)
+    found = reconciled(table, _CONTRACTS, measures, index, limits)
+    told = dict(found.select("submission_id", "verdict").collect().rows())
+    assert told["july"] == verdict
+    (row,) = (r.row() for r in change_results(found, table, newest(table, _CONTRACTS), limits))
+    assert not row["passed"]
+    assert row["severity"] == verdict
+
+
+def test_limits_are_as_configured():
+    limits = Limits.told(warn_percent=10, block_percent=30, block_deviations=4)
+    assert (limits.warn, limits.block, limits.deviations) == (0.1, 0.3, 4)
 
 
 def test_rows_that_come_in_clusters_vary_more():
