@@ -5,6 +5,7 @@ from functools import cache
 
 import polars as pl
 
+from flow_pipeline.calendar import moved_on
 from flow_pipeline.contracts import all_contracts
 from flow_pipeline.contracts.acute import APC_EPISODE
 from flow_pipeline.contracts.families import BED_FAMILIES
@@ -85,9 +86,9 @@ def _stay_fields(contract: Contract, core: pl.LazyFrame) -> pl.LazyFrame:
     return core.select(
         "record_key",
         *known,
-        wall_clock(_ADMITTED).alias("admitted_at"),
+        moved_on(wall_clock(_ADMITTED)).alias("admitted_at"),
         precision(_ADMITTED).alias("admitted_precision"),
-        wall_clock(_DISCHARGED).alias("discharged_at"),
+        moved_on(wall_clock(_DISCHARGED)).alias("discharged_at"),
         precision(_DISCHARGED).alias("discharged_precision"),
         pl.any_horizontal(diagnoses).fill_null(False).alias("has_cancer"),
     )

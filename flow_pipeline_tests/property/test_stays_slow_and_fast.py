@@ -12,8 +12,12 @@ from flow_pipeline.tables.publish import ORGANISATION
 from flow_pipeline_tests.unit.journeys import slow_stays as slow
 from flow_pipeline_tests.unit.journeys.histories import PARAMETERS, core, links
 
-HEAD = "id|person|org|spell|n|admitted|start|end|left|how|to|method|from|class"
-DAY = dt.date(2024, 6, 1)
+HEAD = (
+    "id|person|org|spell|n|admitted|start_time_hospital_provider_spell|start|start_time_episode|"
+    "end|end_time_episode|left|discharge_time_hospital_provider_spell|how|to|method|from|class"
+)
+DAYS = [dt.date(2024, 6, 1), dt.date(2024, 3, 28), dt.date(2024, 10, 24)]  # over clock changes
+TIMES = [dt.time(h, m) for h, m in ((0, 0), (0, 30), (1, 10), (1, 50), (9, 0), (23, 59))]
 codes = {
     "how": st.sampled_from([None, "1", "1", "4", "8", "9"]),
     "to": st.sampled_from([None, "19", "19", "49", "51", "84"]),
@@ -24,22 +28,27 @@ codes = {
 
 
 @st.composite
-def episodes(draw: st.DrawFn) -> slow.Episode:
-    """Nested, overlapping, touching, of no length, without end or codes, backwards."""
-    admitted = DAY + dt.timedelta(days=draw(st.integers(0, 9)))
+def episodes(draw: st.DrawFn, within_days: int = 9, timed: bool = True) -> slow.Episode:
+    """Nested, overlapping, touching, of no length, without end or codes, backwards; with times and
+    without, at midnight, in hours that come twice or not at all."""
+    admitted = draw(st.sampled_from(DAYS)) + dt.timedelta(days=draw(st.integers(0, within_days)))
     start = admitted + dt.timedelta(days=draw(st.sampled_from([0, 0, 0, 1, 2])))
     length = draw(st.sampled_from([None, 0, 0, 1, 2, 5, 9, -1]))
     end = None if length is None else start + dt.timedelta(days=length)
     gone = end is not None and length is not None and length >= 0 and draw(st.booleans())
+    time = st.sampled_from([None, *TIMES]) if timed else st.none()
+    came = slow.When(admitted, draw(time))
+    began = came if start == admitted and draw(st.booleans()) else slow.When(start, draw(time))
+    ended = end and slow.When(end, draw(time))
     return slow.Episode(
         id="",
         org=draw(st.sampled_from(["RXA", "RXB"])),
         spell=draw(st.sampled_from([None, None, "S1", "S2"])),
         n=draw(st.sampled_from([None, 1, 2])),
-        admitted=admitted,
-        start=start,
-        end=end,
-        left=end if gone else None,
+        admitted=came,
+        start=began,
+        end=ended,
+        left=ended if gone else None,
         **{name: draw(code) for name, code in codes.items()},
     )
 
@@ -49,8 +58,19 @@ def _drawn(rows: list[slow.Episode], person: str = "p") -> str:
 
 
 def _lines(rows: list[slow.Episode], person: str) -> list[str]:
-    cells = [(row.id, person, *dataclasses.astuple(row)[1:]) for row in rows]
-    return ["|".join("" if v is None else str(v) for v in row) for row in cells]
+    return ["|".join([row.id, person, *_cells(row)]) for row in rows]
+
+
+def _cells(row: slow.Episode) -> list[str]:
+    """What is drawn of an episode: a moment is a date and a time."""
+    cells: list[object] = []
+    for field in dataclasses.fields(row)[1:]:
+        value = getattr(row, field.name)
+        if field.name in ("admitted", "start", "end", "left"):
+            cells += [value and value.date, value and value.time]
+        else:
+            cells.append(value)
+    return ["" if v is None else str(v) for v in cells]
 
 
 def _stays(drawn: str, parameters: Parameters = PARAMETERS) -> Stays:
@@ -71,6 +91,10 @@ def test_fast_and_slow_agree(variant: str, rows: list[slow.Episode]) -> None:
     spells = slow.spells(rows)
     assert _grouped(member, "spell_id") == sorted(spell.ids for spell in spells)
     ids = dict(member.select("event_id", "spell_id").rows())
+    drafts = stays.spell_draft.collect().select("spell_id", "admitted_at", "counted_end_at")
+    assert sorted(drafts.rows()) == sorted(
+        (ids[spell.ids[0]], spell.admitted, spell.until) for spell in spells
+    )
     expected = slow.continuous(spells, variant, key=lambda spell: ids[spell.ids[0]])
     assert _grouped(member, "continuous_spell_id") == expected
 
@@ -91,6 +115,36 @@ def test_other_people_and_another_order_change_nothing(rows, others, chance) -> 
     for name in ("spell_draft", "continuous_spell_draft", "bed_day"):
         mine = getattr(shuffled, name).collect().filter(person_id="p")
         assert mine.equals(getattr(alone, name).collect()), name
+
+
+@settings(deadline=None, max_examples=60)
+@given(rows=st.lists(episodes(within_days=60), min_size=1, max_size=7))
+def test_bed_days_and_readmissions_agree(rows: list[slow.Episode]) -> None:
+    rows = [dataclasses.replace(row, id=f"e{number}") for number, row in enumerate(rows)]
+    stays = _stays(_drawn(rows))
+    ids = dict(stays.spell_member.collect().select("event_id", "spell_id").rows())
+    spells = slow.spells(rows)
+
+    def key(spell: slow.Spell) -> str:
+        return str(ids[spell.ids[0]])
+
+    claimed: dict[dt.date, str] = {}
+    for row in stays.bed_day.collect().rows(named=True):
+        for number in range((row["to_date"] - row["from_date"]).days):
+            night = row["from_date"] + dt.timedelta(days=number)
+            assert night not in claimed  # a person's bed days are distinct
+            claimed[night] = row["spell_id"]
+    assert claimed == slow.bed_days(spells, key)
+    chains = slow.continuous_spells(spells, "nhsd", key)
+    whole = stays.continuous_spell_draft.collect()
+    told = whole.select("first_spell_id", "is_readmission_30d", "readmitted_30d").rows()
+    assert {name: flags for name, *flags in told} == {
+        name: list(flags) for name, flags in slow.readmissions(chains, key).items()
+    }
+    nights = {
+        key(chain[0]): sum(n in map(key, chain) for n in claimed.values()) for chain in chains
+    }
+    assert dict(whole.select("first_spell_id", "bed_days").rows()) == nights
 
 
 def _grouped(member, key: str) -> list[list[str]]:

@@ -1,18 +1,53 @@
-"""Provider spells and continuous spells the slow, obvious way: one person, plain Python, loops.
+"""Provider spells, continuous spells, bed days and readmissions the slow, obvious way: one person,
+plain Python, loops.
 
-Written from the definitions, not from the code it judges. Episodes are in whole days.
+Written from the definitions, not from the code it judges.
 """
 
 import datetime as dt
 from dataclasses import dataclass
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 REAL_DISCHARGES = set("1234567")
-PERIOD_END = dt.date(2025, 3, 31)
+PERIOD_START, PERIOD_END = dt.date(2024, 4, 1), dt.date(2025, 3, 31)
+EMERGENCIES = {"21", "22", "23", "24", "25", "28", "2A", "2B", "2D"}
+MATERNITY = {"31", "32", "2C", "82", "83"}
+LONDON = ZoneInfo("Europe/London")
 CODES = {
     "nhsd": (2, {"49", "50", "51", "52", "53", "84"}, {"49", "50", "51", "52", "53", "87"}),
     "che": (3, {"51", "52", "53"}, {"51", "52", "53"}),
 }
+
+
+@dataclass(frozen=True)
+class When:
+    """A day, with or without a time."""
+
+    date: dt.date
+    time: dt.time | None = None
+
+    @property
+    def local(self) -> dt.datetime:
+        """The wall clock, 00:00 where there is no time; an hour later where there was no such."""
+        at = dt.datetime.combine(self.date, self.time or dt.time())
+        there_and_back = at.replace(tzinfo=LONDON).astimezone(dt.UTC).astimezone(LONDON)
+        missing = there_and_back.replace(tzinfo=None) != at
+        return at + dt.timedelta(hours=1) if missing else at
+
+    def utc(self, *, second: bool = False) -> dt.datetime:
+        """Of an hour that comes twice, the first or the second."""
+        return self.local.replace(tzinfo=LONDON, fold=int(second)).astimezone(dt.UTC)
+
+    def known_last(self) -> tuple[dt.date, bool, dt.datetime]:
+        return (self.local.date(), self.time is None, self.utc())
+
+
+def is_before(end: When, start: When) -> bool:
+    """Whether something ended before it started: by the minute where both have a time."""
+    if end.time is None or start.time is None:
+        return end.date < start.date
+    return end.utc() < start.utc() and end.utc(second=True) < start.utc()
 
 
 @dataclass(frozen=True)
@@ -21,10 +56,10 @@ class Episode:
     org: str
     spell: str | None
     n: int | None
-    admitted: dt.date
-    start: dt.date
-    end: dt.date | None
-    left: dt.date | None
+    admitted: When
+    start: When
+    end: When | None
+    left: When | None
     how: str | None
     to: str | None
     method: str | None
@@ -35,19 +70,19 @@ class Episode:
 @dataclass(frozen=True)
 class Spell:
     episodes: list[Episode]
-    until: dt.date  # for counting
+    until: dt.datetime  # for counting
 
     @property
     def ids(self) -> list[str]:
         return sorted(e.id for e in self.episodes)
 
     @property
-    def admitted(self) -> dt.date:
-        return min(e.admitted for e in self.episodes)
+    def admitted(self) -> dt.datetime:
+        return min(e.admitted.local for e in self.episodes)
 
     @property
-    def left(self) -> list[dt.date]:
-        return [e.left for e in self.episodes if e.left]
+    def left(self) -> list[dt.datetime]:
+        return [e.left.local for e in self.episodes if e.left]
 
     @property
     def is_open(self) -> bool:
@@ -59,19 +94,28 @@ class Spell:
         return known[-1] if known else None
 
 
-def _counted(episode: Episode, everything: list[Episode]) -> dt.date:
+def _ended(episode: Episode) -> When | None:
+    """The end; an end before the start is the start."""
+    if episode.end is not None and is_before(episode.end, episode.start):
+        return episode.start
+    return episode.end
+
+
+def _counted(episode: Episode, everything: list[Episode]) -> dt.datetime:
     """The end for counting: an open stay's is the next admission elsewhere, or the data's."""
-    if episode.end is not None:
-        return max(episode.end, episode.start)
+    ended = _ended(episode)
+    if ended is not None:
+        return ended.local
     elsewhere = _next_elsewhere(episode, everything)
-    return min([PERIOD_END, *elsewhere])
+    last = min([PERIOD_END, *elsewhere])
+    return dt.datetime.combine(max(last, episode.start.local.date()), dt.time())
 
 
 def _next_elsewhere(episode: Episode, everything: list[Episode]) -> list[dt.date]:
     """When the person was next admitted to another provider than that of the episode."""
-    ordered = sorted(everything, key=lambda e: (e.start, e.id))
+    ordered = sorted(everything, key=lambda e: (e.start.local, e.id))
     after = ordered[ordered.index(episode) + 1 :]
-    return [e.start for e in after if e.org != episode.org][:1]
+    return [e.start.local.date() for e in after if e.org != episode.org][:1]
 
 
 def spells(everything: list[Episode]) -> list[Spell]:
@@ -87,42 +131,48 @@ def spells(everything: list[Episode]) -> list[Spell]:
 def _order(e: Episode, everything: list[Episode]) -> tuple:
     goes_on, came = e.how in ("8", "9"), e.method in ("2B", "81")
     place = 0 if goes_on and not came else 1 if goes_on else 2
-    return (e.start, _counted(e, everything), e.n is None, e.n or 0, place, e.id)
+    return (e.start.known_last(), _counted(e, everything), e.n is None, e.n or 0, place, e.id)
 
 
 def _of_provider(own: list[Episode], everything: list[Episode]) -> list[Spell]:
     label = {e.id: e.spell for e in own if e.spell and _consistent(e.spell, own, everything)}
     believed = dict(label)
     for e in own:
-        same_day = {label[o.id] for o in own if o.id in label and o.admitted == e.admitted}
-        left = [o.left for o in own if o.id in label and o.admitted == e.admitted and _real(o)]
-        if e.spell is None and len(same_day) == 1 and all(e.start < max(left) for _ in left[:1]):
+        alike = [o for o in own if o.id in label and _admitted_on(o) == _admitted_on(e)]
+        same_day = {label[o.id] for o in alike}
+        left = [o.left.local.date() for o in alike if o.left and _real(o)]
+        begun = all(e.start.local.date() < max(left) for _ in left[:1])
+        if e.spell is None and len(same_day) == 1 and begun:
             believed[e.id] = same_day.pop()
     groups = [[e for e in own if believed.get(e.id) == name] for name in set(believed.values())]
     groups += _follow_on([e for e in own if e.id not in believed])
     return [Spell(g, _until(g, everything)) for g in groups]
 
 
-def _until(group: list[Episode], everything: list[Episode]) -> dt.date:
-    spell = Spell(group, PERIOD_END)
+def _admitted_on(e: Episode) -> dt.date:
+    return e.admitted.local.date()
+
+
+def _until(group: list[Episode], everything: list[Episode]) -> dt.datetime:
+    spell = Spell(group, dt.datetime.max)
     if spell.is_open:
         return (
             min(_counted(e, everything) for e in group if e.end is None)
             if any(e.end is None for e in group)
             else max(_counted(e, everything) for e in group)
         )
-    ends = spell.left or [max(e.end, e.start) for e in group if e.end]
+    ends = spell.left or [end.local for e in group if (end := _ended(e))]
     return max([*([max(ends)] if ends else []), spell.admitted])
 
 
 def _consistent(name: str, own: list[Episode], everything: list[Episode]) -> bool:
     named = [e for e in own if e.spell == name]
     overlaps = any(
-        later.start < max(_counted(e, everything) for e in named[: number + 1])
+        later.start.local.date() < max(_counted(e, everything) for e in named[: number + 1]).date()
         for number, later in enumerate(named[1:])
     )
     one_left = len({e.left for e in named if e.left}) <= 1
-    return len({e.admitted for e in named}) == 1 and one_left and not overlaps
+    return len({_admitted_on(e) for e in named}) == 1 and one_left and not overlaps
 
 
 def _real(e: Episode) -> bool:
@@ -140,15 +190,29 @@ def _follow_on(loose: list[Episode]) -> list[list[Episode]]:
 
 
 def _joins(before: Episode, after: Episode) -> bool:
-    ended = before.end and max(before.end, before.start)
-    if before.how in ("8", "9") and after.start == ended:
+    ended, started = _ended(before), after.start.local.date()
+    if before.how in ("8", "9") and ended and started == ended.local.date():
         return True
-    new_stay = _real(before) and before.left is not None and after.start >= before.left
-    return not new_stay and (before.admitted == after.admitted or before.start == after.start)
+    if _real(before) and before.left is not None and _not_before(after.start, before.left):
+        return False
+    return _admitted_on(before) == _admitted_on(after) or before.start.local.date() == started
+
+
+def _not_before(start: When, left: When) -> bool:
+    """By the wall clock where both have a time, else by the day."""
+    if start.time is None or left.time is None:
+        return start.local.date() >= left.local.date()
+    return start.local >= left.local
 
 
 def continuous(made: list[Spell], variant: str, key) -> list[list[str]]:
-    """Event ids of continuous spells; ``key`` breaks ties between stays alike."""
+    """Event ids of continuous spells."""
+    chains = continuous_spells(made, variant, key)
+    return sorted(sorted(i for s in chain for i in s.ids) for chain in chains)
+
+
+def continuous_spells(made: list[Spell], variant: str, key) -> list[list[Spell]]:
+    """Continuous spells as their spells, in order; ``key`` breaks ties between stays alike."""
     ordered = sorted(made, key=lambda s: (s.admitted, s.until, key(s)))
     chains: list[list[Spell]] = []
     of: dict[int, list[Spell]] = {}
@@ -163,7 +227,7 @@ def continuous(made: list[Spell], variant: str, key) -> list[list[str]]:
             chain = [spell]
             chains.append(chain)
         of[id(spell)] = chain
-    return sorted(sorted(i for s in chain for i in s.ids) for chain in chains)
+    return chains
 
 
 def _continues(before: Spell, after: Spell, variant: str) -> bool:
@@ -171,9 +235,75 @@ def _continues(before: Spell, after: Spell, variant: str) -> bool:
     first, left_to = after.episodes[0], before.at_discharge("to")
     if before.is_open or {before.episodes[0].classification, first.classification} & {"3", "4"}:
         return False
-    gap = (after.admitted - before.until).days
-    if gap < 0 and after.until <= before.until and not after.is_open:
+    gap = (after.admitted.date() - before.until.date()).days
+    if gap < 0 and after.until.date() <= before.until.date() and not after.is_open:
         return True
     codes = left_to in destinations or first.source in sources or first.method in ("2B", "81")
     home_first = left_to == "19" and first.source == "51" and first.method == "21"
     return codes and gap <= widest and not (variant == "nhsd" and home_first)
+
+
+def bed_days(made: list[Spell], key) -> dict[dt.date, str]:
+    """Each night of a person in a bed, and whose of the stays it is: the earlier's."""
+    claimed: dict[dt.date, str] = {}
+    for spell in sorted(made, key=lambda s: (s.admitted, s.until, key(s))):
+        nights = (spell.until.date() - spell.admitted.date()).days
+        for number in range(nights):
+            claimed.setdefault(spell.admitted.date() + dt.timedelta(days=number), key(spell))
+    return claimed
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A continuous spell."""
+
+    spells: list[Spell]
+
+    @property
+    def admitted(self) -> dt.datetime:
+        return self.spells[0].admitted
+
+    @property
+    def until(self) -> dt.datetime:
+        return max(s.until for s in self.spells)
+
+    @property
+    def is_open(self) -> bool:
+        return any(s.is_open for s in self.spells)
+
+    @property
+    def is_index(self) -> bool:
+        """Finished, alive, an ordinary admission, no maternity; nobody drawn here has cancer."""
+        last = max(enumerate(self.spells), key=lambda s: (s[1].until, s[1].admitted, s[0]))[1]
+        died = last.at_discharge("how") in ("4", "5")
+        maternity = any(s.episodes[0].method in MATERNITY for s in self.spells)
+        ordinary = self.spells[0].episodes[0].classification == "1"
+        return ordinary and not (self.is_open or died or maternity)
+
+
+def readmissions(chains: list[list[Spell]], key) -> dict[str, tuple[bool | None, bool | None]]:
+    """is_readmission_30d and readmitted_30d of each continuous spell, by its first spell's key."""
+    wholes = [Whole(chain) for chain in chains]
+    wholes.sort(key=lambda w: (w.admitted, w.until, key(w.spells[0])))
+    again: dict[str, bool | None] = {}
+    followed: set[str] = set()
+    for number, whole in enumerate(wholes):
+        name = key(whole.spells[0])
+        is_again = False
+        if number:
+            latest = max(w.until for w in wholes[:number])
+            before = [w for w in wholes[:number] if w.until == latest][-1]
+            days = (whole.admitted.date() - before.until.date()).days
+            emergency = whole.spells[0].episodes[0].method in EMERGENCIES
+            is_again = emergency and not before.is_open and 0 <= days <= 29
+            if is_again:
+                followed.add(key(before.spells[0]))
+        too_early = (whole.admitted.date() - PERIOD_START).days < 30
+        again[name] = None if too_early and not is_again else is_again
+    told = {}
+    for whole in wholes:
+        name = key(whole.spells[0])
+        over = (PERIOD_END - whole.until.date()).days >= 29
+        known = whole.is_index and over
+        told[name] = (again[name], (name in followed) if known else None)
+    return told
