@@ -53,6 +53,23 @@ def episodes(draw: st.DrawFn, within_days: int = 9, timed: bool = True) -> slow.
     )
 
 
+@st.composite
+def one_after_another(draw: st.DrawFn) -> list[slow.Episode]:
+    """Whole stays of a few days, each so long after the one before that a rule is at its edge."""
+    day, rows = draw(st.sampled_from([*DAYS, dt.date(2024, 4, 2)])), []
+    time = st.sampled_from([None, *TIMES])
+    for _ in range(draw(st.integers(2, 5))):
+        came = slow.When(day, draw(time))
+        gone = slow.When(day + dt.timedelta(days=draw(st.integers(0, 2))), draw(time))
+        row = draw(episodes())
+        ends = {"how": draw(st.sampled_from(["1", "1", "4"])), "to": "19", "classification": "1"}
+        moments = {"admitted": came, "start": came, "end": gone, "left": gone}
+        method = draw(st.sampled_from(["21", "21", "11"]))
+        rows.append(dataclasses.replace(row, **moments, **ends, method=method, spell=None))
+        day = gone.date + dt.timedelta(days=draw(st.sampled_from([0, 0, 1, 2, 3, 28, 29, 30])))
+    return rows
+
+
 def _drawn(rows: list[slow.Episode], person: str = "p") -> str:
     return "\n".join([HEAD, *_lines(rows, person)])
 
@@ -82,7 +99,7 @@ def _stays(drawn: str, parameters: Parameters = PARAMETERS) -> Stays:
 
 @pytest.mark.parametrize("variant", ["nhsd", "che"])
 @settings(deadline=None, max_examples=40)
-@given(rows=st.lists(episodes(), min_size=1, max_size=7))
+@given(rows=st.lists(episodes(), min_size=1, max_size=7) | one_after_another())
 def test_fast_and_slow_agree(variant: str, rows: list[slow.Episode]) -> None:
     rows = [dataclasses.replace(row, id=f"e{number}") for number, row in enumerate(rows)]
     stays = _stays(_drawn(rows), dataclasses.replace(PARAMETERS, cips_variant=variant))
@@ -118,7 +135,7 @@ def test_other_people_and_another_order_change_nothing(rows, others, chance) -> 
 
 
 @settings(deadline=None, max_examples=60)
-@given(rows=st.lists(episodes(within_days=60), min_size=1, max_size=7))
+@given(rows=st.lists(episodes(within_days=60), min_size=1, max_size=7) | one_after_another())
 def test_bed_days_and_readmissions_agree(rows: list[slow.Episode]) -> None:
     rows = [dataclasses.replace(row, id=f"e{number}") for number, row in enumerate(rows)]
     stays = _stays(_drawn(rows))
