@@ -139,11 +139,16 @@ def test_other_people_and_another_order_change_nothing(rows, others, chance) -> 
 def test_bed_days_and_readmissions_agree(rows: list[slow.Episode]) -> None:
     rows = [dataclasses.replace(row, id=f"e{number}") for number, row in enumerate(rows)]
     stays = _stays(_drawn(rows))
-    ids = dict(stays.spell_member.collect().select("event_id", "spell_id").rows())
+    member = stays.spell_member.collect()
+    ids = dict(member.select("event_id", "spell_id").rows())
+    wholes = dict(member.select("event_id", "continuous_spell_id").rows())
     spells = slow.spells(rows)
 
     def key(spell: slow.Spell) -> str:
         return str(ids[spell.ids[0]])
+
+    def whole_key(spell: slow.Spell) -> str:
+        return str(wholes[spell.ids[0]])
 
     claimed: dict[dt.date, str] = {}
     for row in stays.bed_day.collect().rows(named=True):
@@ -154,9 +159,9 @@ def test_bed_days_and_readmissions_agree(rows: list[slow.Episode]) -> None:
     assert claimed == slow.bed_days(spells, key)
     chains = slow.continuous_spells(spells, "nhsd", key)
     whole = stays.continuous_spell_draft.collect()
-    told = whole.select("first_spell_id", "is_readmission_30d", "readmitted_30d").rows()
+    told = whole.select("continuous_spell_id", "is_readmission_30d", "readmitted_30d").rows()
     assert {name: flags for name, *flags in told} == {
-        name: list(flags) for name, flags in slow.readmissions(chains, key).items()
+        name: list(flags) for name, flags in slow.readmissions(chains, whole_key).items()
     }
     nights = {
         key(chain[0]): sum(n in map(key, chain) for n in claimed.values()) for chain in chains
