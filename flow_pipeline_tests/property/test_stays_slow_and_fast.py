@@ -60,13 +60,15 @@ def one_after_another(draw: st.DrawFn) -> list[slow.Episode]:
     time = st.sampled_from([None, *TIMES])
     for _ in range(draw(st.integers(2, 5))):
         came = slow.When(day, draw(time))
-        gone = slow.When(day + dt.timedelta(days=draw(st.integers(0, 2))), draw(time))
+        gone = slow.When(day + dt.timedelta(days=draw(st.sampled_from([0, 0, 1, 2]))), draw(time))
         row = draw(episodes())
         ends = {"how": draw(st.sampled_from(["1", "1", "4"])), "to": "19", "classification": "1"}
         moments = {"admitted": came, "start": came, "end": gone, "left": gone}
         method = draw(st.sampled_from(["21", "21", "11"]))
-        rows.append(dataclasses.replace(row, **moments, **ends, method=method, spell=None))
-        day = gone.date + dt.timedelta(days=draw(st.sampled_from([0, 0, 1, 2, 3, 28, 29, 30])))
+        org = draw(st.sampled_from(["RXA", "RXA", "RXB"]))
+        ends |= {"method": method, "org": org, "spell": None}
+        rows.append(dataclasses.replace(row, **moments, **ends))
+        day = gone.date + dt.timedelta(days=draw(st.sampled_from([0, 0, 0, 1, 2, 3, 28, 29, 30])))
     return rows
 
 

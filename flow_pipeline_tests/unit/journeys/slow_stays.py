@@ -282,7 +282,8 @@ class Whole:
 
 
 def readmissions(chains: list[list[Spell]], key) -> dict[str, tuple[bool | None, bool | None]]:
-    """is_readmission_30d and readmitted_30d of each continuous spell, by ``key``, which breaks ties."""
+    """is_readmission_30d and readmitted_30d of each continuous spell, by ``key``, which breaks
+    ties."""
     wholes = [Whole(chain) for chain in chains]
     wholes.sort(key=lambda w: (w.admitted, w.until, key(w.spells[0])))
     again: dict[str, bool | None] = {}
