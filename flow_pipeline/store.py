@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -22,7 +23,11 @@ from flow_pipeline.tables import all_tables
 from flow_pipeline.tables.language import Table
 
 _OWNER_ONLY = 0o700
-_QUICK = 1  # what is mostly keyed hashes gains nothing by trying harder
+# How Parquet is written. What is mostly keyed hashes takes longer to compress than to write, gains
+# nothing by trying harder, and statistics of it tell nothing.
+_SMALL: Mapping[str, Any] = {}
+_QUICK: Mapping[str, Any] = {"compression_level": 1, "statistics": False}
+_PLAIN: Mapping[str, Any] = {"compression": "uncompressed", "statistics": False}
 _SPARK = "spark"  # what linkage on Spark had no room for in memory
 _BUCKETS = ".buckets"  # rows on their way, bucket by bucket
 _OS_ERROR = re.compile(r"os error (\d+)")  # how Polars passes on the number of an errno
@@ -121,8 +126,8 @@ class Store:
         Raises StoreError when the disk is full or the folder cannot be written.
         """
         path = self.path(table.name)
-        level = _QUICK if table.zone == "linkage" else None
-        write_parquet(path, table.conform(frame), level=level)
+        how = _PLAIN if table.zone == "linkage" else _SMALL
+        write_parquet(path, table.conform(frame), how)
         note = _Note(made_from, count_rows(path), digest_file(path), ())
         self._write_note(table.name, note)
         self._remove_parts_but(table, ())
@@ -137,13 +142,7 @@ class Store:
         empty = [n for n in table.column_names if 0 < rows.height == rows[n].null_count()]
         shaped = table.shaped(rows.lazy()).drop(empty)
         path = self.part_path(table.name, part)
-        with _replacing(path) as draft:
-            shaped.sink_parquet(
-                draft,
-                compression="zstd" if self.is_sent else "uncompressed",
-                compression_level=_QUICK if self.is_sent else None,
-                statistics=False,  # of hashes they tell nothing
-            )
+        write_parquet(path, shaped, _QUICK if self.is_sent else _PLAIN)
         return rows.height
 
     def add(self, table: Table, rows: pl.LazyFrame, *, made_from: str) -> Written:
@@ -153,7 +152,7 @@ class Store:
         """
         parts = self._as_parts(table)
         path = self.part_path(table.name, f"{len(parts):06d}")
-        write_parquet(path, table.shaped(rows), level=_QUICK)
+        write_parquet(path, table.shaped(rows), _PLAIN)
         return self.compose(table, {**parts, path.stem: count_rows(path)}, made_from=made_from)
 
     def _as_parts(self, table: Table) -> dict[str, int]:
@@ -274,13 +273,13 @@ def _explained(error: OSError, where: Path) -> str:
     return f"{where}: {reason}. Mend this and run again; nothing was published."
 
 
-def write_parquet(path: Path, frame: pl.LazyFrame, *, level: int | None = None) -> None:
+def write_parquet(path: Path, frame: pl.LazyFrame, how: Mapping[str, Any] = _SMALL) -> None:
     """Write a frame so that a reader sees the old file or the new one, never half of it.
 
-    ``level``: how hard zstd is to try; the library's own choice where None.
+    ``how``: arguments of ``LazyFrame.sink_parquet``.
     """
     with _replacing(path) as draft:
-        frame.sink_parquet(draft, compression_level=level)
+        frame.sink_parquet(draft, **how)
 
 
 @contextmanager
@@ -334,7 +333,7 @@ def split_in_buckets(
         for name, frame in frames.items():
             schemas[name] = pl.Schema({c: t for c, t in frame.collect_schema().items() if c != key})
             by_key = pl.PartitionBy(folder / name, key=key, include_key=False)
-            frame.sink_parquet(by_key, compression_level=_QUICK, mkdir=True)
+            frame.sink_parquet(by_key, mkdir=True, **_QUICK)
 
         def of(number: int) -> dict[str, pl.LazyFrame]:
             return {

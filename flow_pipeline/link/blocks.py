@@ -69,9 +69,12 @@ def _key(names: tuple[str, ...], side: str) -> pl.Expr:
 
 def _too_large(keys: pl.DataFrame, most: int) -> pl.Series:
     """Keys of the largest blocks, as many as it takes for the others to stay within bounds."""
-    left, right = (keys.group_by(pl.col(s).alias("key")).len(name=s) for s in ("l", "r"))
+    sides = ("l", "l") if keys["l"].equals(keys["r"]) else ("l", "r")  # mostly one and the same
+    left, right = (keys.group_by(pl.col(s).alias("key")).len(name="n") for s in sides)
     sizes = left.join(right, on="key").filter(pl.col("key").is_not_null())
-    pairs = sizes.select("key", n_pairs=pl.col("l").cast(pl.Float64) * pl.col("r") / 2)
+    pairs = sizes.select("key", n_pairs=pl.col("n").cast(pl.Float64) * pl.col("n_right") / 2)
+    if pairs["n_pairs"].sum() <= most:
+        return pairs["key"].clear()
     ordered = pairs.sort("n_pairs", "key")
     return ordered.filter(pl.col("n_pairs").cum_sum() > most)["key"]
 

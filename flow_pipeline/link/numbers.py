@@ -56,7 +56,9 @@ def number_links(distinct: pl.DataFrame, scheme: Scheme = NHS_NUMBER) -> NumberL
     numbered = distinct.with_columns(number=scheme.token).filter(pl.col("number").is_not_null())
     crowded = _crowded(numbered)
     pairs = _judged(numbered.filter(~pl.col("number").is_in(crowded)))
-    strangers = _strangers(numbered, pairs)
+    # Of a number that one identity alone has, nothing is asked.
+    shared_by_some = pl.col("number").is_in(pairs["number"].unique().implode())
+    strangers = _strangers(numbered.filter(shared_by_some), pairs)
     shared = strangers.filter(pl.col("n_groups") >= MOST_STRANGERS)["number"].to_list()
     alone = strangers.filter(pl.col("n_groups") == 1)["number"].to_list()
     plausible = pairs.filter(~pl.col("number").is_in(shared))

@@ -26,7 +26,8 @@ RECORD = (
 class Linked(NamedTuple):
     """What linkage found.
 
-    ``person_link``, ``person_registry``, ``person_history``: the tables of those names.
+    ``person_link``, in no order, ``person_registry``, ``person_history``: the tables of those
+    names.
     ``refusals``: table link_refusal, rows that find two people. ``decisions``: table
     link_decision. ``kept``: for the next run. ``notes``: counts.
     """
@@ -43,7 +44,7 @@ class Linked(NamedTuple):
 def outcome(links: pl.DataFrame, refusals: pl.DataFrame, who: Whose, known: Registered) -> Linked:
     """In: all rows of tables person_link and link_refusal, and what they came from."""
     return Linked(
-        person_link=PERSON_LINK.conform(links.lazy()),
+        person_link=PERSON_LINK.shaped(links.lazy()),  # whoever writes it puts it in order
         person_registry=known.registry.lazy(),
         person_history=known.history.lazy(),
         refusals=LINK_REFUSAL.conform(refusals.lazy()),

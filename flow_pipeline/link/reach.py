@@ -29,30 +29,32 @@ class Stood(NamedTuple):
 
     def without(self, records: pl.DataFrame) -> "Stood":
         """The same but for links and refusals of these records."""
-        keys = records.select("record_key")
-        link, refusal = (
-            told.join(keys, on="record_key", how="anti")
-            for told in (self.person_link, self.link_refusal)
-        )
+        # Looking up a few keys costs less than a join, and leaves rows in their order.
+        is_there = ~pl.col("record_key").is_in(records["record_key"].implode())
+        link, refusal = (told.filter(is_there) for told in (self.person_link, self.link_refusal))
         return self._replace(person_link=link, link_refusal=refusal)
 
 
 class Records(NamedTuple):
     """Rows of table record_anchor: of records that stayed, came and went, and of all that are there
-    now."""
+    now. ``others``: of those that stayed and have no identity of their own."""
 
     stayed: pl.DataFrame
     came: pl.DataFrame
     went: pl.DataFrame
     now: pl.DataFrame
+    others: pl.DataFrame
 
     @classmethod
     def of(cls, stood: Stood, told: pl.DataFrame) -> "Records":
         """``told``: table record_token of the records that came."""
         came = anchors_of(told.lazy()).collect()
-        went = stood.record_anchor.join(stood.went, on="record_key", how="semi")
-        stayed = stood.record_anchor.join(stood.went, on="record_key", how="anti")
-        return cls(stayed, came, went, pl.concat([stayed, came]))
+        has_gone = pl.col("record_key").is_in(stood.went["record_key"].implode())
+        went, stayed = stood.record_anchor.clear(), stood.record_anchor
+        if not stood.went.is_empty():
+            went, stayed = stayed.filter(has_gone), stayed.filter(~has_gone)
+        others = stayed.filter(pl.col("identity_anchor").is_null())
+        return cls(stayed, came, went, pl.concat([stayed, came]), others)
 
     @property
     def moved(self) -> pl.Series:
@@ -117,7 +119,7 @@ class Reach(NamedTuple):
         """Those without an identity of their own that are within reach, or came, and what is below
         them in turn."""
         came = records.came.filter(pl.col("identity_anchor").is_null())
-        others = records.stayed.filter(pl.col("identity_anchor").is_null())
+        others = records.others
         is_lone = pl.col("reference_token").is_null() & pl.col("child_of_token").is_null()
         lone = others.filter(is_lone).filter(LOCAL_ANCHORS["record"].is_in(self.lone.implode()))
         parents = _once([self.parents, lone["parent_token"]])
@@ -168,7 +170,8 @@ def touched_by(
 
 def _with_parents(records: Records, below: pl.DataFrame) -> pl.DataFrame:
     """Records, and those without an identity of their own above them, which tell whose they are."""
-    others = records.now.filter(pl.col("identity_anchor").is_null())
+    came = records.came.filter(pl.col("identity_anchor").is_null())
+    others = pl.concat([records.others, came])
     found, lowest = below, below
     while not lowest.is_empty():
         asked = lowest["child_of_token"].drop_nulls().unique()

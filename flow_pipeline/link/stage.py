@@ -47,8 +47,8 @@ def link(
          to, where it still stands but for records that came or went; only what these touch is
          linked again, to the same end. ``session``: of Spark, where pairs are weighed instead of
          on the connection.
-    Out: one row of person_link per record that is not refused, by record_key.
-    The same input gives the same output, whatever its row order.
+    Out: one row of person_link per record that is not refused.
+    The same input gives the same rows, whatever their order.
     Source of the definition: linkage.md §2 and §5, design.md §4 and §7, docs/linkage.md.
     """
     how = Matching(connection, session, seed, threshold, decisions)

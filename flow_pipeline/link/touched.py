@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from flow_pipeline.link.anchors import of_identities, standing
+from flow_pipeline.link.anchors import standing
 from flow_pipeline.link.identities import SLIM, TOLD, Identities, anchor, numbered
 from flow_pipeline.link.mentions import RECEIVED, mentions, merged
 from flow_pipeline.link.outcome import Linked, link_rows, outcome, refusal_rows
@@ -45,7 +45,7 @@ def relinked(
     found = _found(record_token, before, records, told)
     who = whose(found, how, before)
     last = _last(before.mentions, stood.person_link)
-    changed = _changed(last, who, ids.given(of_identities(who.identities)))
+    changed = _held_otherwise(last, who)
     start = Reach.of(records, before.mentions, found.mentions)
     while True:
         reach = start.with_identities(records, found.mentions, changed)
@@ -117,9 +117,20 @@ def _changed(last: pl.DataFrame, who: Whose, given: Registered) -> pl.Series:
     """Anchors of identities whose records are linked otherwise now."""
     now = who.identities.join(given.persons, on="unit").select("anchor", *_HELD)
     both = last.join(now, on="anchor", suffix="_now")
-    return both.filter(
-        pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in _HELD)
-    )["anchor"]
+    return both.filter(_differ(*_HELD))["anchor"]
+
+
+def _held_otherwise(last: pl.DataFrame, who: Whose) -> pl.Series:
+    """Anchors of identities that are held otherwise, or with others, than they were: before it is
+    known who keeps the id, all whose records may be linked otherwise now."""
+    both = last.join(who.identities.select("anchor", *LINK), on="anchor", suffix="_now")
+    merged = pl.col("person_id").n_unique().over("unit") > 1
+    split = pl.col("unit").n_unique().over("person_id") > 1
+    return both.filter(_differ("method", "score", "reason") | merged | split)["anchor"]
+
+
+def _differ(*names: str) -> pl.Expr:
+    return pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in names)
 
 
 def _resolved(

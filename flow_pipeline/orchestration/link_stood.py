@@ -75,8 +75,8 @@ class _Parts(NamedTuple):
 
 def _settled(run: EconomyRun, anchor: pl.DataFrame) -> pl.DataFrame:
     """Linked records (table record_anchor) that have given way to others."""
-    settled = run.store.scan("settled").select("record_key").collect()
-    return anchor.join(settled, on="record_key", how="semi")
+    settled = run.store.scan("settled").select("record_key").collect()["record_key"]
+    return anchor.filter(pl.col("record_key").is_in(settled.implode()))
 
 
 def _lost(run: EconomyRun, anchor: pl.DataFrame, parts: _Parts, new: pl.LazyFrame) -> pl.DataFrame:
