@@ -16,7 +16,7 @@ from flow_pipeline.ingest.checks import (
     WRONG_PATTERN,
 )
 from flow_pipeline.ingest.mapping import SourceMap
-from flow_pipeline.ingest.tally import Tally
+from flow_pipeline.ingest.tally import TEXTS_KEPT, Tally
 from flow_pipeline.ingest.values import typed
 
 FEWEST_ROWS = 20  # of fewer rows no share is evident
@@ -24,6 +24,8 @@ LARGEST_SHARE = 0.5
 _FEWEST_COLUMNS = 2  # so many columns full of foreign values are a shift; one is a local list
 _FEWEST_ALIKE = 5  # values that fit the column beside theirs: so few tell
 _FITS = 0.9
+_FEWEST_WORDS = 2  # of a list, among texts that are all in it
+_LONG_NUMBER = r"[0-9]{5}"
 _SHORTEST_WORD = 3  # codes of a letter or two are in many lists
 _FOREIGN_VALUE = (
     NOT_LISTED_CODE,
@@ -42,8 +44,8 @@ def shifted_aside(source: SourceMap, columns: Sequence[str], tally: Tally) -> st
     In: ``columns`` as delivered, in order; ``tally`` of all rows that the source took.
     Several columns of foreign values are a shift. One may be a list of the sender's own: it is a
     shift where its values are those of a column beside it that is empty or wrong too, or where
-    they are no postcodes and a column beside it is empty. And so is an empty or wrong column whose
-    values stand in a column beside it that takes any.
+    they are no postcodes, or are identifiers, and a column beside it is empty. And so is an empty
+    or wrong column whose values stand in a column beside it that takes any.
     """
     row = _Row(source, columns, tally)
     wrong = row.wrong(FEWEST_ROWS)
@@ -123,22 +125,31 @@ class _Row:
             return False
         is_no_postcode = (field.role or field.name) == _POSTCODE
         return any(
-            (is_no_postcode and not self._n_values(one))
+            (not self._n_values(one) and (is_no_postcode or self._are_numbers(field, texts, one)))
             or (self._is_open(one) and self._share_that_fits(texts, one) >= _FITS)
             for one in self._beside(field)
         )
+
+    def _are_numbers(self, field: Field, texts: pl.Series, other: Field) -> bool:
+        """Whether the texts of a field look like the identifiers that belong to another: with many
+        digits, and nearly as many different ones as there are rows, which no codes are."""
+        many = min(self._n_values(field) / 2, TEXTS_KEPT)
+        if other.treatment not in ("hmac", "token") or len(texts) < max(many, FEWEST_ROWS):
+            return False
+        return texts.str.contains(_LONG_NUMBER).sum() >= _FITS * len(texts)
 
     def lost(self, field: Field) -> bool:
         """Whether a column is empty or wrong and what should be in it stands beside it, where any
         value may stand."""
         if field.name not in self._place or not self._is_open(field):
             return False
-        return any(
-            _tells(field, texts) and self._share_that_fits(texts, field) >= _FITS
-            for one in self._beside(field)
-            if len(texts := self._tally.free.get(one.name, pl.Series(dtype=pl.String)))
-            >= _FEWEST_ALIKE
-        )
+        for one in self._beside(field):
+            texts = self._tally.free.get(one.name, pl.Series(dtype=pl.String))
+            is_told = len(texts) >= _FEWEST_ALIKE and _tells(field, texts)
+            is_told |= self._n_values(one) >= FEWEST_ROWS and _are_words(field, texts)
+            if is_told and self._share_that_fits(texts, field) >= _FITS:
+                return True
+        return False
 
     def _beside(self, field: Field) -> list[Field]:
         place = self._place.get(field.name)
@@ -171,6 +182,12 @@ class _Row:
         else:
             return 0.0
         return float(fits.sum()) / len(texts)
+
+
+def _are_words(field: Field, texts: pl.Series) -> bool:
+    """Whether several of a few texts are long enough to be known as codes of a list."""
+    n_words = int((texts.str.len_chars() >= _SHORTEST_WORD).sum())
+    return field.codes is not None and n_words >= _FEWEST_WORDS
 
 
 def _tells(field: Field, texts: pl.Series) -> bool:

@@ -19,7 +19,7 @@ SUBMISSIONS = pl.Schema(
         "stated_end": pl.Date,
     }
 )
-_TEXTS_KEPT = 1000
+TEXTS_KEPT = 1000
 _N = TypeVar("_N", int, float)
 
 
@@ -125,15 +125,15 @@ def _added_texts(found: Iterable[Mapping[str, pl.Series]]) -> dict[str, pl.Serie
 
 
 def _both(one: Unread, more: Unread) -> Unread:
-    texts = one.texts if len(one.texts) >= _TEXTS_KEPT else one.texts.append(more.texts)
+    texts = one.texts if len(one.texts) >= TEXTS_KEPT else one.texts.append(more.texts)
     return Unread(
         one.field,
         one.n_values + more.n_values,
         one.n_failed + more.n_failed,
-        texts.head(_TEXTS_KEPT),
+        texts.head(TEXTS_KEPT),
     )
 
 
 def kept_texts(texts: pl.Series) -> pl.Series:
     """As many different texts as are kept of one field."""
-    return texts.unique(maintain_order=True).head(_TEXTS_KEPT)
+    return texts.unique(maintain_order=True).head(TEXTS_KEPT)

@@ -131,6 +131,14 @@ def test_a_local_list_beside_an_empty_column_is_no_shift(tmp_path):
     assert _taken(tmp_path, rows).n_rows == 40
 
 
+def test_codes_of_the_sender_beside_an_identifier_that_is_not_sent_are_no_shift(tmp_path):
+    """Treatment functions by the sender's own numbers: as many digits, but they come again."""
+    at = _HEADER.split(",").index("activity_treatment_function_code")
+    rows = [_row(n) for n in range(200)]
+    own = [[*row[:at], f"{10_000 + n % 40}", *row[at + 1 :]] for n, row in enumerate(rows)]
+    assert _taken(tmp_path, own).taken.n_rows == 200
+
+
 def test_an_empty_time_beside_codes_of_four_digits_is_no_shift(tmp_path):
     """Read as 11:30, every such code would be a time."""
     header = _HEADER.replace("appointment_date,", "appointment_date,appointment_time,")
