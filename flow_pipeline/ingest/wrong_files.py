@@ -20,6 +20,7 @@ from flow_pipeline.ingest.shifted_columns import (
     shifted_aside,
     slipped_down,
 )
+from flow_pipeline.ingest.slipped_rows import slipped_by_a_row
 from flow_pipeline.ingest.tally import Tally
 
 _NOT_THEIRS = (OTHER_SENDER, ORGANISATION_NOT_LISTED, ORGANISATION_MISSING)
@@ -43,10 +44,21 @@ def refuse_wrong_file(
 def refuse_slipped_rows(path: Path, name: str, source: SourceMap, rows: pl.DataFrame) -> None:
     """Raise InputRefused where one column has slipped against the others by a row or more.
 
-    ``rows``: accepted rows in clear.
+    ``rows``: accepted rows in clear, in delivered order.
     """
-    if told := slipped_down(source, rows):
+    if told := slipped_down(source, rows) or _a_row_apart(source, rows):
         raise InputRefused(f"{path}: source {name}: {told}")
+
+
+def _a_row_apart(source: SourceMap, rows: pl.DataFrame) -> str | None:
+    slipped = slipped_by_a_row(source.contract, rows)
+    if slipped is None:
+        return None
+    return (
+        f"what {slipped[0]} and {slipped[1]} say goes together a row apart and not on the same "
+        f"row, so a column, or all of them that say who it is, have slipped by a row. Ask the "
+        f"sender to make the extract again."
+    )
 
 
 def _of_others(source: SourceMap, tally: Tally) -> str | None:
