@@ -4,11 +4,20 @@ import datetime as dt
 import random
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flow_pipeline.calendar import to_utc
+from flow_pipeline.journeys import make_journeys
+from flow_pipeline.tables.journeys import EVENT_CLOCK
 from flow_pipeline_tests.unit.journeys import slow_journeys as slow
-from flow_pipeline_tests.unit.journeys.histories import PARAMETERS, event_table, journeys_of
+from flow_pipeline_tests.unit.journeys.histories import (
+    NO_STAYS,
+    PARAMETERS,
+    event_table,
+    journeys_of,
+)
 
 DAYS = [dt.date(2024, 3, 28), dt.date(2024, 10, 24)]  # both reach over a clock change
 TIMES = ["", " 00:00", " 00:30", " 02:10", " 09:00", " 09:01", " 23:59"]
@@ -23,6 +32,8 @@ UNITS = [  # with codes missing
     ("gp_appointment", "G1", "gp", None),
     ("gp_appointment", None, "gp", None),
     ("community_contact", None, None, "T"),
+    ("asc_request", "999", "council", None),
+    ("asc_assessment", "999", "council", None),
 ]
 moments = st.tuples(
     st.sampled_from(DAYS), st.integers(0, 4) | st.integers(0, 75), st.sampled_from(TIMES)
@@ -48,6 +59,7 @@ def events(draw: st.DrawFn) -> dict[str, str | None]:
         "start": start,
         "end": end,
         "outcome_class": draw(st.sampled_from([None, None, None, "dna"])),
+        "event_type": draw(st.sampled_from(["first", "follow_up"])),
     }
 
 
@@ -101,6 +113,64 @@ def _walks(steps: pl.DataFrame) -> list[list[tuple[object, ...]]]:
         step = (row["event_id"], before, team, row["is_concurrent"], wait, kind)
         walks.setdefault(row["journey_id"], []).append(step)
     return sorted(walks.values())
+
+
+@st.composite
+def waited_for(draw: st.DrawFn) -> tuple[list[dict[str, str | None]], pl.DataFrame]:
+    """Events, some led to by others, and recorded clocks of some."""
+    rows = _numbered(draw(st.lists(events(), min_size=1, max_size=12)))
+    clocks = []
+    for row in rows:
+        kin = [r["event_id"] for r in rows if r["person_id"] == row["person_id"]]
+        row["parent_event_id"] = draw(
+            st.sampled_from([None, *(k for k in kin if k != row["event_id"])])
+        )
+        for name in draw(st.lists(st.sampled_from(["received", "booked"]), unique=True)):
+            base, offset, time = draw(moments)
+            at = dt.datetime.fromisoformat(f"{base + dt.timedelta(days=offset)}{time}")
+            clocks.append((row["event_id"], name, at, "minute" if time else "date"))
+    frame = pl.DataFrame(
+        clocks,
+        schema={
+            "event_id": pl.String,
+            "clock": pl.String,
+            "at": pl.Datetime("us"),
+            "precision": pl.String,
+        },
+        orient="row",
+    )
+    return rows, frame.with_columns(to_utc(pl.col("at")).alias("at_utc"))
+
+
+@settings(deadline=None, max_examples=80)
+@given(waited_for())
+def test_waits_and_accounts_agree(drawn: tuple[list[dict[str, str | None]], pl.DataFrame]) -> None:
+    rows, clock = drawn
+    event = event_table(rows)
+    made = make_journeys(event, EVENT_CLOCK.shaped(clock.lazy()), NO_STAYS, PARAMETERS)
+    clocks = {
+        (r["event_id"], r["clock"]): slow.Moment(r["at"], r["at_utc"], r["precision"])
+        for r in clock.rows(named=True)
+    }
+    everything = event.collect().rows(named=True)
+    bases, accounts = {}, {}
+    for person in "pq":
+        own = [r for r in everything if r["person_id"] == person]
+        for chain in slow.journeys(own, PARAMETERS.gap_days):
+            told = slow.steps_and_events(chain)
+            for number, (step, events_of) in enumerate(told):
+                known = slow.clocked(step, events_of, own, clocks)
+                bases[step.event_id] = (known[0] if known else "gap") if number else None
+            accounts[min(str(r["event_id"]) for r in chain)] = slow.account(chain, own, clocks)
+    assert dict(made.journey_step.collect().select("event_id", "wait_basis").rows()) == bases
+    parts = ("care_days", "total_wait_days", "longest_wait_days", "unattributed_days")
+    names = made.journey_member.group_by("journey_id").agg(pl.col("event_id").min()).collect()
+    told = made.journey_draft.collect().join(names, on="journey_id")
+    fast = {name: row for name, *row in told.select("event_id", *parts).rows()}
+    assert fast.keys() == accounts.keys()
+    for name, row in fast.items():
+        one = accounts[name]
+        assert row == pytest.approx([one.care, one.wait, one.longest, one.rest], abs=1e-5), name
 
 
 @settings(deadline=None, max_examples=30)

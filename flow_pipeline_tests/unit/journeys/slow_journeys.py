@@ -1,4 +1,5 @@
-"""Journeys, steps and predecessors the slow, obvious way: one person, plain Python, loops.
+"""Journeys, steps, predecessors, waits and accounts of time the slow, obvious way: one person,
+plain Python, loops.
 
 Written from the definitions, not from the code it judges.
 """
@@ -118,6 +119,11 @@ def _join(
 
 def steps(rows: list[dict[str, object]]) -> list[Piece]:
     """The steps of one journey, in order."""
+    return [step for step, _ in steps_and_events(rows)]
+
+
+def steps_and_events(rows: list[dict[str, object]]) -> list[tuple[Piece, list[str]]]:
+    """The steps of one journey, in order, each with the ids of its events in order."""
     pieces = sorted(
         (piece(r) for r in rows if r["is_bridging"]),
         key=lambda p: (p.start.unknown_last(), p.end.unknown_first(), p.event_id),
@@ -130,18 +136,23 @@ def steps(rows: list[dict[str, object]]) -> list[Piece]:
         else:
             runs.append([one])
     merged = [
-        Piece(
-            run[0].event_id,
-            run[0].family,
-            run[0].organisation,
-            run[0].sector,
-            run[0].team,
-            run[0].start,
-            max((p.end for p in run), key=Moment.unknown_first),
+        (
+            Piece(
+                run[0].event_id,
+                run[0].family,
+                run[0].organisation,
+                run[0].sector,
+                run[0].team,
+                run[0].start,
+                max((p.end for p in run), key=Moment.unknown_first),
+            ),
+            [p.event_id for p in run],
         )
         for run in runs
     ]
-    return sorted(merged, key=lambda p: (p.start.unknown_last(), p.end.unknown_first(), p.event_id))
+    return sorted(
+        merged, key=lambda s: (s[0].start.unknown_last(), s[0].end.unknown_first(), s[0].event_id)
+    )
 
 
 @dataclass(frozen=True)
@@ -184,3 +195,90 @@ def handoff(before: Piece, after: Piece) -> str | None:
     if not (before.sector and after.sector and before.organisation and after.organisation):
         return "unknown"
     return "organisation"
+
+
+_PARENTS = {
+    "community_referral": "referral",
+    "asc_request": "request",
+    "asc_assessment": "request",
+}
+Clocks = dict[tuple[str, str], Moment]  # by event and name
+
+
+def clocked(
+    step: Piece, events: list[str], everything: list[dict[str, object]], clocks: Clocks
+) -> tuple[str, Moment] | None:
+    """Since when a step was waited for, and on what clock: the parent's start, for the first child
+    of the parent; else the referral received, unless it is a follow-up; else the booking."""
+    rows = {str(r["event_id"]): r for r in everything}
+    for name in events:
+        parent = rows[name]["parent_event_id"]
+        if parent is None or name != _first_child(str(parent), everything):
+            continue
+        if str(parent) in rows and rows[str(parent)]["event_family"] in _PARENTS:
+            since = moment(rows[str(parent)], "start")
+            if _not_later(since, step.start):
+                return _PARENTS[str(rows[str(parent)]["event_family"])], since
+        break  # one parent a step
+    own = rows[step.event_id]
+    for clock, basis in (("received", "referral"), ("booked", "booking")):
+        known = clocks.get((step.event_id, clock))
+        counts = clock != "received" or own["event_type"] != "follow_up"
+        if known and counts and _not_later(known, step.start):
+            return basis, known
+    return None
+
+
+def _first_child(parent: str, everything: list[dict[str, object]]) -> str:
+    children = [r for r in everything if r["parent_event_id"] == parent and r["is_bridging"]]
+    children.sort(key=lambda r: (moment(r, "start").unknown_last(), r["event_id"]))
+    return str(children[0]["event_id"])
+
+
+def _not_later(clock: Moment, start: Moment) -> bool:
+    same_day_unknown = clock.date == start.date and start.precision == "date"
+    return clock.local <= start.local or same_day_unknown
+
+
+@dataclass(frozen=True)
+class Account:
+    """Where the time of a journey went, in days."""
+
+    care: float
+    wait: float
+    longest: float
+    rest: float
+
+
+def account(
+    rows: list[dict[str, object]], everything: list[dict[str, object]], clocks: Clocks
+) -> Account:
+    """Care is the union of the steps; a wait is what lies between all care before a step, or its
+    clock if that began later, and the step; the rest is the rest."""
+    told = steps_and_events(rows)
+    members = [piece(r) for r in rows if r["is_bridging"]]
+    alone = [] if members else [moment(r, "start") for r in rows]
+    spans = [*((p.start, p.end) for p in members), *zip(alone, alone, strict=True)]
+    spans += [(s.start, s.end) for s, _ in told]
+    exact = all(m.precision == "minute" for span in spans for m in span)
+
+    def at(m: Moment) -> dt.datetime:
+        return m.utc if exact else m.local
+
+    begins = at(min((s for s, _ in spans), key=Moment.unknown_last))
+    ends = max(at(e) for _, e in spans)
+    waits, covered = [], []
+    for step, events in told:
+        start = max(at(step.start), begins)
+        clock = clocked(step, events, everything, clocks)
+        if covered and clock:
+            since = max(at(clock[1]), *(e for _, e in covered))
+            waits.append(max(start - since, dt.timedelta(0)))
+        covered.append((start, max(at(step.end), start)))
+    care, reached = dt.timedelta(0), begins
+    for start, end in sorted(covered):
+        care += max(end - max(start, reached), dt.timedelta(0))
+        reached = max(reached, end)
+    wait = sum(waits, dt.timedelta(0))
+    days = [d / dt.timedelta(days=1) for d in (care, wait, max(waits, default=dt.timedelta(0)))]
+    return Account(*days, (ends - begins - care - wait) / dt.timedelta(days=1))
