@@ -167,7 +167,11 @@ do next, and what was written of them is taken back; no value is quoted.
 - Columns have shifted by one: most values of several columns cannot be theirs, or those of one
   column stand in the column beside it.
 - A column has slipped against the others by a row: most identifiers that stand on several rows have
-  another date of birth or NHS number each time.
+  another date of birth or NHS number each time; or names and sex, ages and what is done, practices
+  and sites go together a row apart and not on the same row. What goes with nothing else (numbers,
+  family names) is not seen to slip where every person has one row.
+- Most rows of a hospice's extract tell of beds in a community hospital or rehabilitation unit, or
+  most rows of intermediate care of beds in a hospice: by nothing else do the two differ.
 - More than {LARGEST_SHARE:.0%} of the rows, of at least {FEWEST_ROWS}, would be refused.
 - Most dates of a column cannot be read (above).
 """

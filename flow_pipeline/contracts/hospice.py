@@ -37,7 +37,10 @@ HOSPICE_CARE = Contract(
     natural_key=referred_care.NATURAL_KEY,
     period_start=referred_care.PERIOD_START,
     period_end=referred_care.PERIOD_END,
-    rules=referred_care.RULES,
+    rules=(
+        *referred_care.RULES,
+        referred_care.bed_of_this_care("community_hospital", "rehabilitation_unit"),
+    ),
     events=(
         referred_care.care(
             "hospice",

@@ -36,7 +36,7 @@ INTERMEDIATE_CARE = Contract(
     natural_key=referred_care.NATURAL_KEY,
     period_start=referred_care.PERIOD_START,
     period_end=referred_care.PERIOD_END,
-    rules=referred_care.RULES,
+    rules=(*referred_care.RULES, referred_care.bed_of_this_care("hospice")),
     events=(
         # Like the council's reablement it is for a limited time, so it bridges at home too.
         referred_care.care(

@@ -153,6 +153,20 @@ RULES = (
 )
 
 
+def bed_of_this_care(*others: str) -> Rule:
+    """That a row does not tell of a bed in which another kind of care is given: by nothing else do
+    extracts of these kinds differ."""
+    told = ", ".join(repr(code) for code in others)
+    return Rule(
+        rule_id="V11",
+        name="care_is_of_this_kind",
+        condition=f"care_location NOT IN ({told})",
+        columns=("care_location",),
+        severity="warn",
+        mend="Send care in these beds as the kind of care that it is.",
+    )
+
+
 def care(
     family: str,
     role: JourneyRole,

@@ -23,6 +23,7 @@ from flow_pipeline.ingest.shifted_columns import (
 from flow_pipeline.ingest.slipped_rows import slipped_by_a_row
 from flow_pipeline.ingest.tally import Tally
 
+_ANOTHER_KIND = "V11 care_is_of_this_kind"
 _NOT_THEIRS = (OTHER_SENDER, ORGANISATION_NOT_LISTED, ORGANISATION_MISSING)
 
 
@@ -35,7 +36,10 @@ def refuse_wrong_file(
     ``name`` took of the file.
     """
     told = (
-        _of_others(source, tally) or shifted_aside(source, columns, tally) or _mostly_refused(tally)
+        _of_others(source, tally)
+        or _of_another_kind(source, tally)
+        or shifted_aside(source, columns, tally)
+        or _mostly_refused(tally)
     )
     if told:
         raise InputRefused(f"{path}: source {name}: {told}")
@@ -75,6 +79,18 @@ def _of_others(source: SourceMap, tally: Tally) -> str | None:
         f"{n} of {tally.n_rows} rows are of no organisation that is listed, by column "
         f"{source.sender.column!r}. List the senders under `organisations`, or ask for the right "
         f"file."
+    )
+
+
+def _of_another_kind(source: SourceMap, tally: Tally) -> str | None:
+    """Extracts whose columns are the same: the beds tell which kind of care it is."""
+    n = tally.of_rule(_ANOTHER_KIND)
+    if tally.n_rows < FEWEST_ROWS or n <= LARGEST_SHARE * tally.n_rows:
+        return None
+    return (
+        f"{n} of {tally.n_rows} rows tell of beds of another kind of care than "
+        f"{source.contract.name}. Put the file where the extracts of that kind lie, or correct "
+        f"`contract`."
     )
 
 

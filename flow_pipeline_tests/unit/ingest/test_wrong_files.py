@@ -166,6 +166,28 @@ def test_a_column_under_another_name_is_told_though_it_is_only_expected(tmp_path
     assert "position 11" in note
 
 
+@pytest.mark.parametrize(
+    ("contract", "location", "is_taken"),
+    [
+        ("intermediate_care", "hospice", False),
+        ("intermediate_care", "rehabilitation_unit", True),
+        ("hospice_care", "rehabilitation_unit", False),
+        ("hospice_care", "hospice", True),
+        ("hospice_care", "home", True),
+    ],
+)
+def test_beds_tell_which_kind_of_care_it_is(tmp_path, monkeypatch, contract, location, is_taken):
+    monkeypatch.setitem(globals(), "_CONFIG", _CONFIG.replace("op_attendance", contract))
+    header = "service_request_identifier,referral_request_received_date,care_start_date"
+    header += ",care_location,local_patient_identifier"
+    rows = [[f"R{n}", "2023-05-01", "2023-05-02", location, f"p{n}"] for n in range(30)]
+    if is_taken:
+        assert _taken(tmp_path, rows, header=header).taken.n_rows == 30
+    else:
+        with pytest.raises(InputRefused, match="beds of another kind of care"):
+            _taken(tmp_path, rows, header=header)
+
+
 def test_an_extract_of_another_contract_is_refused(tmp_path):
     header = _HEADER.replace("outpatient_attendance_identifier", "emergency_care_attendance")
     with pytest.raises(InputRefused, match="missing required column"):
