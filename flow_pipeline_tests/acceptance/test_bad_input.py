@@ -176,12 +176,12 @@ def test_a_disk_that_fills_half_way_leaves_the_last_release(ran, monkeypatch, wr
     done = {"writes": 0}
     whole = store.write_parquet
 
-    def full_after(path, frame, **more):
+    def full_after(path, frame, *how):
         done["writes"] += 1
         if done["writes"] > writes:
             with store.store_errors(path.parent):
                 raise OSError(errno.ENOSPC, "No space left on device")
-        whole(path, frame, **more)
+        whole(path, frame, *how)
 
     monkeypatch.setattr(store, "write_parquet", full_after)
     ended = flow_pipeline("run", ran / "economy.yaml")
