@@ -45,7 +45,10 @@ def standing(
     local = linked.join(rest.anchors, on="unit").select(*_ANCHOR, *RECEIVED)
     frames = [of_identities(identities), local]
     if registry is not None:
-        frames.append(_once_local(linked, registry))
+        # What stands for a person without identity now is not somebody else's because one of its
+        # records has found its person by another way.
+        once = _once_local(linked, registry)
+        frames.append(once.join(local, on=("anchor_kind", "anchor_token"), how="anti"))
     return (
         pl.concat(frames)
         .sort(*RECEIVED, nulls_last=True)

@@ -59,8 +59,11 @@ def link_rows(records: pl.DataFrame, links: pl.DataFrame, persons: pl.DataFrame)
 
     In:  ``records``: at least RECORD. ``links``: record_key, unit, method, score and reason of
          those that are not refused. ``persons``: unit, person_id.
+    Raises ValueError for a unit without a person, which would lose its records.
     """
     told = links.select("record_key", *LINK).join(persons, on="unit")
+    if told.height != links.height:
+        raise ValueError(f"{links.height - told.height} records have no person")
     linked = records.select(*RECORD).join(told, on="record_key", maintain_order="left")
     return linked.select(PERSON_LINK.column_names)
 

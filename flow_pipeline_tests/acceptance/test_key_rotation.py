@@ -10,6 +10,7 @@ import pytest
 
 from flow_pipeline.governance.key_file import make_key
 from flow_pipeline.lock import run_lock
+from flow_pipeline.store import Store
 from flow_pipeline.tables.linkage import IDENTITY_TOKENS
 from flow_pipeline_tests.acceptance.commands import Ended, flow_pipeline
 
@@ -24,8 +25,8 @@ def _persons(folder: Path) -> dict[str, str]:
 
 def _tokens(folder: Path) -> set[int]:
     """All tokens of identities and local identifiers."""
-    parts = folder / "data" / "linkage" / "record_token" / "*.parquet"
-    rows = pl.read_parquet(parts, columns=[*IDENTITY_TOKENS, "reference_token", "parent_token"])
+    scan = Store(folder / "data").scan("record_token")
+    rows = scan.select(*IDENTITY_TOKENS, "reference_token", "parent_token").collect()
     return set().union(*(rows[name].drop_nulls().unique().to_list() for name in rows.columns))
 
 

@@ -231,3 +231,26 @@ def test_a_chain_that_ends_in_an_unknown_local_identifier_is_one_person_too():
     assert by_contract["mh_hospital_spell"] < by_contract["mh_ward_stay"]
     assert len(by_contract["mh_ward_stay"]) == 3
     assert set(result["method"]) == {"local_only"}
+
+
+def test_nobody_is_lost_when_a_record_with_its_local_identifier_finds_somebody_by_its_parent():
+    """Local identifier 8 names nobody; one ward stay under it goes with its spell, and once it had
+    been linked by itself."""
+    known = tokens(f"number | born | local | sender\n{ANNA} | 1950-03-04 | 7 | RXM")
+    stays = tokens(
+        """
+        hospital_provider_spell_identifier | ward_stay_identifier | local | sender
+        s1                                 | w1                   | 8     | RXM
+        s9                                 | w2                   | 8     | RXM
+        """,
+        contract="mh_ward_stay",
+    )
+    before = linked(stays)
+    assert persons(before) == ["a", "a"]
+    referral, spell, _ = chain(local="7")
+    after = linked(known, referral, spell, stays, registry=before.person_registry, run_id="run-2")
+    assert persons(after, "mh_ward_stay") == ["a", "b"]
+    was, now = before.person_link.collect(), after.person_link.collect()
+    kept = set(was["person_id"]) & set(now["person_id"])
+    assert len(kept) == 1
+    assert kept.isdisjoint(now.filter(contract="person_index")["person_id"])
