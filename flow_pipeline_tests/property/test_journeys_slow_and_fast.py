@@ -126,8 +126,9 @@ def waited_for(draw: st.DrawFn) -> tuple[list[dict[str, str | None]], pl.DataFra
             st.sampled_from([None, *(k for k in kin if k != row["event_id"])])
         )
         for name in draw(st.lists(st.sampled_from(["received", "booked"]), unique=True)):
-            base, offset, time = draw(moments)
-            at = dt.datetime.fromisoformat(f"{base + dt.timedelta(days=offset)}{time}")
+            time, days = draw(st.sampled_from(TIMES)), draw(st.integers(-1, 20))  # before it
+            day = dt.date.fromisoformat(str(row["start"])[:10]) - dt.timedelta(days=days)
+            at = dt.datetime.fromisoformat(f"{day}{time}")
             clocks.append((row["event_id"], name, at, "minute" if time else "date"))
     frame = pl.DataFrame(
         clocks,
