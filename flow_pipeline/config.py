@@ -95,6 +95,8 @@ class _Reader:
             link_truth=self._folder("linkage.truth"),
             link_bridges=self._bridges(),
             gap_days=self._number("journeys.gap_days"),
+            repeat_contact_days=self._number("journeys.repeat_contact_days"),
+            most_ward_moves=self._number("journeys.most_ward_moves"),
             cips_variant=self._text("journeys.cips_variant"),
             cost_scope=self._text("cohorts.cost_scope"),
             unit_costs=self._existing("cohorts.unit_costs"),

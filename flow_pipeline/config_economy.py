@@ -108,6 +108,8 @@ class Economy:
     link_truth: Path | None
     link_bridges: tuple[Path, ...]  # between namespaces of foreign pseudonyms
     gap_days: int
+    repeat_contact_days: int
+    most_ward_moves: int
     cips_variant: str
     cost_scope: str
     unit_costs: Path | None
@@ -141,7 +143,12 @@ class Economy:
                 "threshold": self.link_threshold or "auto",
                 "backend": self.link_backend,
             },
-            "journeys": {"gap_days": self.gap_days, "cips_variant": self.cips_variant},
+            "journeys": {
+                "gap_days": self.gap_days,
+                "cips_variant": self.cips_variant,
+                "repeat_contact_days": self.repeat_contact_days,
+                "most_ward_moves": self.most_ward_moves,
+            },
             "cohorts": {"cost_scope": self.cost_scope},
             "disclosure": {"suppress_below": self.suppress_below, "round_to": self.round_to},
             "quality": {

@@ -307,6 +307,8 @@ KEYS: tuple[Key, ...] = (
     Key("linkage.bridges[]", "path", "One such file."),
     Key("journeys", "mapping", "How events become journeys."),
     Key("journeys.gap_days", "integer", "Longest gap inside a journey, in days.", "30", minimum=0),
+    Key("journeys.repeat_contact_days", "integer", "Within which contacts repeat.", "7", minimum=1),
+    Key("journeys.most_ward_moves", "integer", "Ward moves not flagged yet.", "3", minimum=0),
     Key(
         "journeys.cips_variant",
         "text",

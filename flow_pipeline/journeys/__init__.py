@@ -15,7 +15,7 @@ from flow_pipeline.journeys.journeys import Journeys, make_journeys
 from flow_pipeline.journeys.kept import computed, kept, kept_together
 from flow_pipeline.journeys.linked import LinkedRows, linked_rows
 from flow_pipeline.journeys.midnights import unknown_midnights
-from flow_pipeline.journeys.parameters import Parameters
+from flow_pipeline.journeys.parameters import FlagParameters, Parameters
 from flow_pipeline.journeys.persons import person
 from flow_pipeline.journeys.reablement import reablement_outcome
 from flow_pipeline.journeys.records import details, event_code
@@ -27,6 +27,7 @@ from flow_pipeline.journeys.stays import Stays, make_stays
 __all__ = [
     "RECORDS_AT_ONCE",
     "Events",
+    "FlagParameters",
     "Journeys",
     "LinkedRows",
     "Parameters",

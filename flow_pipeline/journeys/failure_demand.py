@@ -8,6 +8,7 @@ from flow_pipeline.journeys.beside import with_looked_up
 from flow_pipeline.journeys.flags import first_events, flagged
 from flow_pipeline.journeys.listed_delays import listed_delays
 from flow_pipeline.journeys.moments import minutes_between
+from flow_pipeline.journeys.parameters import FlagParameters
 from flow_pipeline.journeys.preventable import (
     attendances_for_ambulatory_care,
     preventable_admissions,
@@ -19,9 +20,10 @@ from flow_pipeline.journeys.unmet import repeat_assessments, unmet_needs
 from flow_pipeline.tables.journeys import FAILURE_DEMAND
 
 REATTEND_AFTER, REATTEND_UNTIL = 240, 10_080  # minutes
-REPEAT_CONTACT_DAYS = 7
-MOVES = 3
 _PARTS = ("at", "at_utc", "precision")
+
+
+DEFAULTS = FlagParameters()
 
 
 def failure_demand(
@@ -30,6 +32,7 @@ def failure_demand(
     stays: Stays,
     journey_member: pl.LazyFrame,
     delay: pl.LazyFrame,
+    parameters: FlagParameters = DEFAULTS,
 ) -> pl.LazyFrame:
     """The table failure_demand (definition: failure-demand flags and their source).
 
@@ -38,11 +41,11 @@ def failure_demand(
     """
     found = pl.concat(
         [
-            _reattendances(event),
+            *_reattendances(event),
             _readmissions(stays),
             *_missed(event),
-            _repeat_contacts(event),
-            _bed_moves(stays),
+            _repeat_contacts(event, parameters.repeat_contact_days),
+            _bed_moves(stays, parameters.most_ward_moves),
             _unplanned_then_delay(event, stays, delay),
             reopened_referrals(event),
             requests_after_closure(event),
@@ -66,18 +69,32 @@ def _before(name: str) -> pl.Expr:
     return pl.col("before").struct.field(name)
 
 
-def _reattendances(event: pl.LazyFrame) -> pl.LazyFrame:
-    """Unplanned attendances over 240 minutes and at most 7 days after the latest departure.
+def _reattendances(event: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """Unplanned attendances over 240 minutes and at most 7 days after the latest departure: from
+    any department, and from the same one.
 
-    Planned attendances and those of unknown category count neither as one nor as the other.
+    Planned attendances and those of unknown category count neither as one nor as the other. A
+    department is a site of an organisation.
     """
     visits = event.filter(
         (pl.col("event_family") == "emergency")
         & (pl.col("planned") == "unplanned")
         & pl.col("event_subtype").ne_missing(pl.lit("X"))
-    ).sort("person_id", "start_at_utc", "event_id")
+    )
+    department = ["person_id", "organisation_code", "site_code"]
+    same = visits.filter(pl.col("organisation_code").is_not_null())
+    return [
+        _within_a_week(visits, ["person_id"], "fd_ed_reattend_7d"),
+        _within_a_week(same, department, "fd_ed_reattend_7d_same_department"),
+    ]
+
+
+def _within_a_week(visits: pl.LazyFrame, unit: list[str], measure: str) -> pl.LazyFrame:
+    """Those of the visits that follow on another of the unit."""
+    ordered = visits.sort(*unit, "start_at_utc", "event_id")
+    visits = ordered.with_columns(pl.struct(unit).rle_id().alias("unit"))
     carried = ("event_id", "organisation_code", "sector", *(f"counted_end_{p}" for p in _PARTS))
-    before = latest_so_far("counted_end_at_utc", "person_id", carried).alias("before")
+    before = latest_so_far("counted_end_at_utc", "unit", carried).alias("before")
     visits = visits.with_columns(before).with_columns(
         _before(f"counted_end_{p}").alias(f"left_{p}") for p in _PARTS
     )
@@ -85,7 +102,7 @@ def _reattendances(event: pl.LazyFrame) -> pl.LazyFrame:
     again = visits.filter((minutes > REATTEND_AFTER) & (minutes <= REATTEND_UNTIL))
     return flagged(
         again,
-        "fd_ed_reattend_7d",
+        measure,
         "prior_department",
         _before("event_id"),
         _before("organisation_code"),
@@ -142,23 +159,32 @@ def _missed(event: pl.LazyFrame) -> list[pl.LazyFrame]:
     ]
 
 
-def _repeat_contacts(event: pl.LazyFrame) -> pl.LazyFrame:
-    """The second and later attended practice contact within 7 days of the one before."""
+def _repeat_contacts(event: pl.LazyFrame, within_days: int) -> pl.LazyFrame:
+    """The second and later attended practice contact within so many days of the one before."""
     contacts = event.filter(
         (pl.col("event_family") == "gp_appointment") & pl.col("is_bridging")
     ).sort("person_id", "start_at_utc", "event_id")
     same_person = pl.col("person_id") == pl.col("person_id").shift(1)
     since = pl.col("start_at").dt.date() - pl.col("start_at").dt.date().shift(1)
-    again = contacts.filter(same_person & (since.dt.total_days() <= REPEAT_CONTACT_DAYS))
-    return flagged(again, "fd_gp_repeat_contact", None)
+    again = contacts.filter(same_person & (since.dt.total_days() <= within_days))
+    found = flagged(again, "fd_gp_repeat_contact", None)
+    return _by(found, within_days, DEFAULTS.repeat_contact_days, "days")
 
 
-def _bed_moves(stays: Stays) -> pl.LazyFrame:
-    """Spells with more than three ward moves, on the first episode."""
-    moved = stays.spell_draft.filter(pl.col("n_ward_moves") > MOVES).with_columns(
+def _by(found: pl.LazyFrame, chosen: int, usual: int, unit: str) -> pl.LazyFrame:
+    """``found`` under a definition_version that says what was chosen, where it is not the usual."""
+    if chosen == usual:
+        return found
+    version = pl.format("{}; {} {}", "definition_version", pl.lit(chosen), pl.lit(unit))
+    return found.with_columns(version.alias("definition_version"))
+
+
+def _bed_moves(stays: Stays, most_moves: int) -> pl.LazyFrame:
+    """Spells with more ward moves than that, on the first episode."""
+    moved = stays.spell_draft.filter(pl.col("n_ward_moves") > most_moves).with_columns(
         pl.col("first_event_id").alias("event_id")
     )
-    return flagged(
+    found = flagged(
         moved,
         "fd_bed_moves",
         "own_site",
@@ -166,6 +192,7 @@ def _bed_moves(stays: Stays) -> pl.LazyFrame:
         pl.col("organisation_code"),
         pl.col("sector"),
     )
+    return _by(found, most_moves, DEFAULTS.most_ward_moves, "moves")
 
 
 def _unplanned_then_delay(event: pl.LazyFrame, stays: Stays, delay: pl.LazyFrame) -> pl.LazyFrame:

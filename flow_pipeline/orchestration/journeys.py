@@ -53,6 +53,10 @@ def parameters(run: EconomyRun) -> stage.Parameters:
         period_end=economy.period_end,
         gap_days=economy.gap_days,
         cips_variant="che" if economy.cips_variant == "che" else "nhsd",
+        flags=stage.FlagParameters(
+            repeat_contact_days=economy.repeat_contact_days,
+            most_ward_moves=economy.most_ward_moves,
+        ),
         population_from=economy.population,
     )
 
@@ -136,7 +140,7 @@ def _made_of(
         **tables,
         "delay": delay,
         "reablement_outcome": stage.reablement_outcome(event, core, stays, parameters),
-        "failure_demand": stage.failure_demand(event, core, stays, member, delay),
+        "failure_demand": stage.failure_demand(event, core, stays, member, delay, parameters.flags),
         "request_sequel": stage.request_sequel(event, parameters),
         "event_code": stage.event_code(core, event),
         **{contract(name).detail_table: frame for name, frame in kept.items()},

@@ -218,6 +218,12 @@ EMERGENCIES = (
         "Back after more than 4 hours and within 7 days: failure demand of the second visit.",
         {"ecds_attendance": f"""e|p|{_ED.format("08:00:00", "09:00:00", _HOME)}
 f|p|{_ED.format("13:01:00", "14:00:00", _HOME)}"""},
+        {"failure demand": "fd_ed_reattend_7d f | fd_ed_reattend_7d_same_department f"},
+    ),
+    Golden(
+        "Back at another site, it is so of any department, not of the same one.",
+        {"ecds_attendance": f"""e|p|{_ED.format("08:00:00", "09:00:00", _HOME)}
+f|p|{_ED.format("13:01:00", "14:00:00", _HOME).replace("RXA", "RXB", 1)}"""},
         {"failure demand": "fd_ed_reattend_7d f"},
     ),
     Golden(

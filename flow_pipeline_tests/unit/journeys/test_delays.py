@@ -3,6 +3,8 @@
 import polars as pl
 import pytest
 
+from flow_pipeline.journeys import FlagParameters, failure_demand
+from flow_pipeline.tables.journeys import DELAY as NO_DELAY
 from flow_pipeline_tests.unit.journeys.histories import WARD, History, history
 
 EPISODE = "id|person|org|spell|n|admitted|start|end|left|how|to|method|from|class|ready"
@@ -156,6 +158,27 @@ e2|p|RXB|{arrival}|{day}|23:00:00|306689006|{category}"""
     assert _flags(made, "fd_ed_reattend_7d") == expected, rule
 
 
+@pytest.mark.parametrize(
+    ("rule", "org", "site", "source"),
+    [
+        ("the same site", "RXA", "A1", "e1"),  # that of another site lies between
+        ("another site of the same body", "RXA", "A3", None),
+        ("a site of that name elsewhere", "RXB", "A1", None),
+        ("body known, site not", "RXA", "", None),
+    ],
+)
+def test_reattendance_at_the_same_department(rule, org, site, source) -> None:
+    made = history(
+        ecds_attendance=f"""{ED}|site
+e1|p|RXA|2024-05-01|08:00:00|2024-05-01|12:00:00|306689006|1|A1
+e2|p|RXA|2024-05-03|08:00:00|2024-05-03|12:00:00|306689006|1|A2
+e3|p|{org}|2024-05-05|08:00:00|2024-05-05|12:00:00|306689006|1|{site}"""
+    )
+    expected = [("e3", source, "prior_department")] if source else []
+    assert _flags(made, "fd_ed_reattend_7d_same_department") == expected, rule
+    assert [row[0] for row in _flags(made, "fd_ed_reattend_7d")] == ["e2", "e3"]
+
+
 def test_the_second_practice_contact_within_a_week_is_flagged_without_a_source() -> None:
     made = history(
         gp_appointment="""id|person|org|booked|due|status
@@ -164,6 +187,16 @@ g2|p|G1||2024-05-08 09:30|attended
 g3|p|G1||2024-05-16 09:30|attended"""
     )
     assert _flags(made, "fd_gp_repeat_contact") == [("g2", None, None)]
+    assert [name for name, _ in _chosen(made, repeat_contact_days=3)] == []
+    assert _chosen(made, repeat_contact_days=14) == [("g2", "1; 14 days"), ("g3", "1; 14 days")]
+
+
+def _chosen(made: History, **chosen: int) -> list[tuple[str, str]]:
+    """Events flagged under other parameters, each with the version of the definition."""
+    none = (NO_DELAY.empty(), FlagParameters(**chosen))
+    member = made.journeys.journey_member
+    flags = failure_demand(made.events.event, {}, made.stays, member, *none).collect()
+    return flags.select("event_id", "definition_version").sort("event_id").rows()
 
 
 def test_more_than_three_ward_moves_are_flagged() -> None:
@@ -175,6 +208,8 @@ def test_more_than_three_ward_moves_are_flagged() -> None:
         apc_ward_stay=f"id|person|org|spell|since|until|ward_code|ward_type\n{wards}",
     )
     assert _flags(made, "fd_bed_moves") == [("a1", "a1", "own_site")]
+    assert ("a1", "1; 2 moves") in _chosen(made, most_ward_moves=2)
+    assert ("a1", "1; 4 moves") not in _chosen(made, most_ward_moves=4)
 
 
 def test_a_referral_to_a_team_that_closed_one_within_28_days_is_reopened() -> None:
