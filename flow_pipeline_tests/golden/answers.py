@@ -76,6 +76,12 @@ def _delays(made: History) -> str:
     return " | ".join(f"{r['measure']} {r['end_kind']} {_told(r['minutes'])}" for r in rows)
 
 
+def _not_counted(made: History) -> str:
+    """Waits that the published method of their measure leaves out, and why."""
+    rows = made.delay.drop_nulls("left_out").sort("measure", "from_event_id").rows(named=True)
+    return " | ".join(f"{r['measure']} {r['from_event_id']} {r['left_out']}" for r in rows)
+
+
 def _dropped(made: History) -> str:
     rows = made.events.event_dropped.collect().select("rule", "n_rows").sort("rule").rows()
     return " | ".join(f"{rule} {n}" for rule, n in rows)
@@ -105,6 +111,7 @@ ANSWERS: dict[str, Callable[[History], str]] = {
     "unattributed days": _of_journeys("unattributed_days"),
     "failure demand": _flags,
     "delays": _delays,
+    "waits not counted": _not_counted,
     "left out": _dropped,
     "flags of events": _event_flags,
 }

@@ -16,6 +16,7 @@ _HEADS = {
     "csds_care_contact": "id|person|org|ref|contact|team|attended",
     "cld_event": "id|person|org|kind|began|ended|client_type|service|part|outcome",
     "death": "id|person|person_death_date",
+    "gp_registration": "id|person|birth_month",
 }
 
 
@@ -381,4 +382,99 @@ c|p|G1||2024-05-20 09:00|attended""",
     ),
 )  # fmt: skip
 
-GOLDEN = {"Stays": STAYS, "Emergencies and wards": EMERGENCIES, "Journeys and steps": JOURNEYS}
+_ASKED = "r|p|999|Request|2024-06-30|2024-06-30|{}|||Progress to Assessment"
+_WAITS = ("request_to_assessment", "request_to_service")
+_SERVICE = "s|p|999|Service|{}|{}|Service User|Long Term Support: Community|Home Support|"
+_REABLED = "s|p|999|Service|2024-06-12|{}|Service User|Short Term Support: ST-Max|Reablement|"
+_DISCHARGED = "a|p|RXA|S1|1|2024-06-03|2024-06-03|2024-06-10|2024-06-10|1|{}|{}|19|1"
+
+
+def _not_counted(measures: tuple[str, ...], event: str, reason: str) -> dict[str, str]:
+    return {"waits not counted": " | ".join(f"{m} {event} {reason}" for m in measures)}
+
+
+WAITS = (
+    Golden(
+        "The wait of a new client of 25 for the council counts.",
+        {"gp_registration": "g|p|1999-06-01", "cld_event": _ASKED.format("Service User")},
+        {"waits not counted": ""},
+    ),
+    Golden(
+        "Of a client of 24 it does not.",
+        {"gp_registration": "g|p|1999-07-01", "cld_event": _ASKED.format("Service User")},
+        _not_counted(_WAITS, "r", "under_25"),
+    ),
+    Golden(
+        "Nor of a carer.",
+        {"gp_registration": "g|p|1950-01-01", "cld_event": _ASKED.format("Carer")},
+        _not_counted(_WAITS, "r", "not_service_user"),
+    ),
+    Golden(
+        "Nor where nobody knows the age.",
+        {"cld_event": _ASKED.format("Service User")},
+        _not_counted(_WAITS, "r", "age_unknown"),
+    ),
+    Golden(
+        "Who had long-term support within the year is no new client.",
+        {
+            "gp_registration": "g|p|1950-01-01",
+            "cld_event": "\n".join(
+                [_ASKED.format("Service User"), _SERVICE.format("2022-01-01", "2023-06-30")]
+            ),
+        },
+        _not_counted(_WAITS, "r", "existing_client"),
+    ),
+    Golden(
+        "Whose support ended longer ago is one.",
+        {
+            "gp_registration": "g|p|1950-01-01",
+            "cld_event": "\n".join(
+                [_ASKED.format("Service User"), _SERVICE.format("2022-01-01", "2023-06-29")]
+            ),
+        },
+        {"waits not counted": ""},
+    ),
+    Golden(
+        "Reablement two days after somebody of 65 left hospital counts.",
+        {
+            "gp_registration": "g|p|1959-06-01",
+            "apc_episode": _DISCHARGED.format("19", "21"),
+            "cld_event": _REABLED.format("2024-07-12"),
+        },
+        {"waits not counted": ""},
+    ),
+    Golden(
+        "Of somebody of 64 it does not.",
+        {
+            "gp_registration": "g|p|1959-07-01",
+            "apc_episode": _DISCHARGED.format("19", "21"),
+            "cld_event": _REABLED.format("2024-07-12"),
+        },
+        _not_counted(("discharge_to_reablement",), "a", "under_65"),
+    ),
+    Golden(
+        "Nor after discharge to another hospital.",
+        {
+            "gp_registration": "g|p|1950-01-01",
+            "apc_episode": _DISCHARGED.format("51", "21"),
+            "cld_event": _REABLED.format("2024-07-12"),
+        },
+        _not_counted(("discharge_to_reablement",), "a", "discharge_destination"),
+    ),
+    Golden(
+        "A community service says when it rejected a referral, never when it accepted one: told, "
+        "not summed up.",
+        {"csds_referral": "r|p|RYC|R1|2024-05-01|T||2024-05-04"},
+        {
+            "delays": "referral_to_triage event 4320",
+            "waits not counted": "referral_to_triage r acceptance_not_recorded",
+        },
+    ),
+)
+
+GOLDEN = {
+    "Stays": STAYS,
+    "Emergencies and wards": EMERGENCIES,
+    "Journeys and steps": JOURNEYS,
+    "Whom published methods count": WAITS,
+}
