@@ -118,6 +118,19 @@ def _same(one: Linked, other: Linked) -> None:
     assert {name: one.notes[name] for name in told} == told
 
 
+def _decided(some: random.Random, records: pl.DataFrame) -> pl.DataFrame:
+    """What reviewers say of up to three pairs of records."""
+    own = records.filter("has_own_identity")["record_key"].to_list()
+    rows = [
+        (*some.sample(own, 2), some.choice(("same", "different")), "reviewer", None)
+        for _ in range(some.randrange(4))
+        if len(own) > 1
+    ]
+    names = ("record_key", "other_record_key", "decision", "who")
+    schema = dict.fromkeys(names, pl.String) | {"decided_on": pl.Date}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
 @pytest.mark.parametrize("seed", range(3))
 @settings(max_examples=6, deadline=None, phases=(Phase.explicit, Phase.generate))
 @given(st.data())
@@ -134,7 +147,12 @@ def test_what_is_touched_is_linked_as_if_all_were(seed, data):
         stay = [some.random() >= leave if there else some.random() < come for there in is_in]
         now = records.filter(stay)
         how = {"registry": registry, "run_id": run_id, "before": made.kept}
+        how["decisions"] = _decided(some, now)
         whole = linked(now.lazy(), **how)
         touched = linked(now.lazy(), **how, stood=_stood(made, first, now))
         _same(touched, whole)
+        told = pl.concat(
+            frame.select("record_key") for frame in (touched.person_link, touched.refusals)
+        )
+        assert sorted(told.collect()["record_key"]) == sorted(now["record_key"])
         first, made, registry = now, touched, touched.person_registry

@@ -45,6 +45,7 @@ def linked(
     run_id: str = "run-1",
     before: Kept | None = None,
     stood: Stood | None = None,
+    decisions: pl.DataFrame | None = None,
 ) -> Linked:
     with duckdb.connect() as connection:
         return link(
@@ -55,6 +56,7 @@ def linked(
             run_id=run_id,
             before=before,
             stood=stood,
+            decisions=decisions,
         )
 
 
