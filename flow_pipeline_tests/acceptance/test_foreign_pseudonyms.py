@@ -11,6 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from flow_pipeline.governance.key_file import make_key
+from flow_pipeline.store import Store
 from flow_pipeline.synthetic import generate
 from flow_pipeline.synthetic.recording import FOREIGN_NAMESPACE
 from flow_pipeline_tests.acceptance.commands import flow_pipeline
@@ -49,7 +50,7 @@ def test_its_records_link_by_pseudonym_as_numbers_do(linked):
 
 
 def test_rows_without_a_pseudonym_are_refused_and_accounted_for(national):
-    faults = pl.read_parquet(national / "data" / "quarantine" / "quarantine" / "**" / "*.parquet")
+    faults = Store(national / "data").scan("quarantine").collect()
     refused = faults.filter(
         (pl.col("organisation_code") == FOREIGN_SENDER) & (pl.col("rule") == "C01 identity_missing")
     )

@@ -4,9 +4,11 @@ import datetime as dt
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from flow_pipeline.governance.key_file import make_key
+from flow_pipeline.store import Store
 from flow_pipeline_tests.acceptance.commands import flow_pipeline
 from flow_pipeline_tests.unit.pseudonymise.chi_numbers import chi_number
 
@@ -137,11 +139,13 @@ def test_a_person_is_one_under_every_name_of_the_number(scotland):
     ]
 
 
+def _stored(folder: Path, table: str) -> pl.DataFrame:
+    return Store(folder / "data").scan(table).sort("row_number").collect()
+
+
 def test_a_row_with_nothing_but_a_faulty_number_is_told(scotland):
-    core = scotland / "data" / "analytic" / "core_ecds_attendance"
-    rows = duckdb.sql(
-        f"SELECT row_number, nhs_number_validity, dq_flags FROM '{core}/**/*.parquet' ORDER BY 1"
-    ).fetchall()
+    told = ("row_number", "nhs_number_validity", "dq_flags")
+    rows = _stored(scotland, "core_ecds_attendance").select(told).rows()
     assert [row[:2] for row in rows] == [(1, "valid"), (2, "invalid"), (3, "valid")]
     assert ["V13" in row[2] for row in rows] == [True, False, True]
     assert ["V04" in row[2] for row in rows] == [False, True, False]
@@ -169,13 +173,8 @@ def test_codes_mean_what_they_mean_in_scotland(scotland):
 
 def test_dummy_postcodes_are_no_address(scotland):
     assert _asked(scotland, "SELECT count(*) FROM flow.calendar WHERE is_bank_holiday") != [(0,)]
-    tokens = scotland / "data" / "linkage" / "record_token"
-    rows = duckdb.sql(
-        f"""
-        SELECT row_number, postcode_token IS NOT NULL FROM '{tokens}/**/*.parquet'
-        WHERE contract = 'gp_registration' ORDER BY 1
-        """
-    ).fetchall()
+    tokens = _stored(scotland, "record_token").filter(contract="gp_registration")
+    rows = tokens.select("row_number", pl.col("postcode_token").is_not_null()).rows()
     assert rows == [(1, True), (2, False), (3, False)]
 
 
@@ -194,11 +193,8 @@ def test_organisations_have_their_dates_and_mergers(scotland):
 
 
 def test_data_zones_give_area_and_deprivation(scotland):
-    core = scotland / "data" / "analytic" / "core_gp_registration"
-    rows = duckdb.sql(
-        f"SELECT row_number, area_code, imd_decile, is_no_fixed_abode FROM '{core}/**/*.parquet' "
-        "ORDER BY 1"
-    ).fetchall()
+    told = ("row_number", "area_code", "imd_decile", "is_no_fixed_abode")
+    rows = _stored(scotland, "core_gp_registration").select(told).rows()
     assert rows == [(1, "S02001620", 9, False), (2, None, None, False), (3, None, None, True)]
 
 
