@@ -154,6 +154,12 @@ def test_readmission_and_missed_appointments_are_shares(small):
     assert missed == {"G01": 0.0, "G02": 1.0}
 
 
+def test_after_reablement_only_what_counts_and_is_over_counts(small):
+    [row] = _answer(small, 11)
+    assert (row["n_discharges"], row["n_died"], row["n_readmitted"]) == (2, 1, 0)
+    assert float(row["share_in_community"]) == 0.5
+
+
 def test_grants_give_analysts_both_schemas_and_readers_one():
     text = (SQL / "grants" / "postgresql.sql").read_text()
     code = "\n".join(line for line in text.splitlines() if not line.startswith("--"))

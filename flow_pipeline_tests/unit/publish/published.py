@@ -60,6 +60,14 @@ discharge_to_gp_contact   | P2        | J2         | E7            | E8         
 request_to_service        | P3        | J3         | E9            |             | 2024-08-02 00:00 |                  | 2880    | censored
 """
 
+REABLEMENT_OUTCOME = """
+event_id | person_id | service_event_id | organisation_code | discharged_on | left_out | has_died | was_readmitted | has_entered_long_term_care | has_stayed_in_community
+E2       | P1        | E7               | 999               | 2024-05-10    |          | true     | false          | false                      | false
+E5       | P2        | E8               | 999               | 2024-07-11    |          | false    | false          | false                      | true
+E9       | P3        | E8               | 999               | 2024-07-12    | under_65 | false    | false          | false                      | true
+E8       | P3        | E8               | 999               | 2024-07-13    |          |          | true           |                            | false
+"""
+
 DETAIL_DEATH = """
 event_id | person_death_date | death_place_type
 E4       | 2024-06-20        | home
@@ -116,6 +124,7 @@ DRAWN = {
     "journey": JOURNEY,
     "journey_step": JOURNEY_STEP,
     "delay": DELAY,
+    "reablement_outcome": REABLEMENT_OUTCOME,
     "detail_death": DETAIL_DEATH,
     "detail_apc_episode": DETAIL_APC,
     "person": PERSON,
