@@ -287,7 +287,7 @@ def _replacing(path: Path) -> Iterator[Path]:
     """A draft to be written, which takes the place of ``path`` at the end."""
     with store_errors(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
-        draft = path.with_suffix(".part")
+        draft = path.with_name(path.name + ".part")
         try:
             yield draft
             draft.replace(path)
@@ -297,14 +297,8 @@ def _replacing(path: Path) -> Iterator[Path]:
 
 def write_text(path: Path, text: str) -> None:
     """Write a small file so that a reader sees the old text or the new one."""
-    with store_errors(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
-        part = path.with_name(path.name + ".part")
-        try:
-            part.write_text(text)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+    with _replacing(path) as draft:
+        draft.write_text(text)
 
 
 def count_rows(path: Path) -> int:

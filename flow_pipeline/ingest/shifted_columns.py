@@ -1,12 +1,11 @@
-"""Columns that no longer stand where they should: by one to the side, or by a row or more."""
+"""Columns that no longer stand where they should, but by one to the side."""
 
-from collections.abc import Iterator, Sequence
-from itertools import product
+from collections.abc import Sequence
 
 import polars as pl
 
 from flow_pipeline.contracts.codes import code_lists
-from flow_pipeline.contracts.language import Contract, Field
+from flow_pipeline.contracts.language import Field
 from flow_pipeline.ingest.checks import (
     IMPLAUSIBLE_BIRTH,
     NOT_A_DATE,
@@ -61,41 +60,6 @@ def shifted_aside(source: SourceMap, columns: Sequence[str], tally: Tally) -> st
         f"have shifted, or this is another kind of extract, or codes are the sender's own. Compare "
         f"header and rows, or map the codes under `columns`."
     )
-
-
-def slipped_down(source: SourceMap, rows: pl.DataFrame) -> str | None:
-    """What to say of rows of which one column has slipped against the others, else None.
-
-    ``rows``: accepted rows in clear. Where a local identifier stands on several rows, date of
-    birth and NHS number are the same on all of them, and where an NHS number does, the date of
-    birth is; or a column no longer belongs to the row it stands on.
-    """
-    for who, what in _same_person(source.contract):
-        filled = rows.select(who=who, what=what).drop_nulls()
-        seen = filled.group_by("who").agg(n=pl.len(), n_whats=pl.col("what").n_unique())
-        several = seen.filter(pl.col("n") > 1)
-        at_odds = several.filter(pl.col("n_whats") > 1).height
-        if at_odds >= FEWEST_ROWS and at_odds > LARGEST_SHARE * several.height:
-            return (
-                f"{at_odds} of {several.height} identifiers of people that stand on several rows "
-                f"have another {what.meta.output_name()} each time, so a column has slipped "
-                f"against the others, perhaps in sorting. Ask the sender to make the extract again."
-            )
-    return None
-
-
-def _same_person(contract: Contract) -> Iterator[tuple[pl.Expr, pl.Expr]]:
-    """Columns of which one says who it is and the other is the same for all rows of a person."""
-    local = contract.in_role("local_patient_identifier")
-    number, birth = contract.in_role("nhs_number"), contract.in_role("person_birth_date")
-    issuer = contract.in_role("organisation_identifier_local_patient_identifier")
-    issued = pl.col(issuer.name) if issuer is not None else pl.lit(None, pl.String)
-    owner = pl.coalesce(issued, "organisation_code")  # a local identifier means nothing without
-    known = [pl.concat_str([owner, pl.lit("|"), local.name])] if local is not None else []
-    numbers = [pl.col(number.name).str.replace_all(r"[\s-]", "")] if number is not None else []
-    births = [pl.col(birth.name)] if birth is not None else []
-    yield from product(known, (*births, *numbers))
-    yield from product(numbers, births)
 
 
 class _Row:

@@ -1,12 +1,14 @@
-"""Columns that belong to the row above or below: what they say goes with what stands there."""
+"""Columns that no longer stand in their rows: by chance of sorting, or by one row up or down."""
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import polars as pl
 
 from flow_pipeline.contracts.language import Contract, Field
+from flow_pipeline.ingest.mapping import SourceMap
+from flow_pipeline.ingest.shifted_columns import FEWEST_ROWS, LARGEST_SHARE
 
 _LOOKED_AT = 2000  # rows
 _FEWEST_ROWS = 100
@@ -27,6 +29,41 @@ _OF_A_PERSON = (
 _DISTRICT = r"^\s*([A-Za-z]+[0-9]+)"
 
 Numbers = np.ndarray  # of values, -1 for a row that has none or a rare one
+
+
+def slipped_down(source: SourceMap, rows: pl.DataFrame) -> str | None:
+    """What to say of rows of which one column has slipped against the others, else None.
+
+    ``rows``: accepted rows in clear. Where a local identifier stands on several rows, date of
+    birth and NHS number are the same on all of them, and where an NHS number does, the date of
+    birth is; or a column no longer belongs to the row it stands on.
+    """
+    for who, what in _same_person(source.contract):
+        filled = rows.select(who=who, what=what).drop_nulls()
+        seen = filled.group_by("who").agg(n=pl.len(), n_whats=pl.col("what").n_unique())
+        several = seen.filter(pl.col("n") > 1)
+        at_odds = several.filter(pl.col("n_whats") > 1).height
+        if at_odds >= FEWEST_ROWS and at_odds > LARGEST_SHARE * several.height:
+            return (
+                f"{at_odds} of {several.height} identifiers of people that stand on several rows "
+                f"have another {what.meta.output_name()} each time, so a column has slipped "
+                f"against the others, perhaps in sorting. Ask the sender to make the extract again."
+            )
+    return None
+
+
+def _same_person(contract: Contract) -> Iterator[tuple[pl.Expr, pl.Expr]]:
+    """Columns of which one says who it is and the other is the same for all rows of a person."""
+    local = contract.in_role("local_patient_identifier")
+    number, birth = contract.in_role("nhs_number"), contract.in_role("person_birth_date")
+    issuer = contract.in_role("organisation_identifier_local_patient_identifier")
+    issued = pl.col(issuer.name) if issuer is not None else pl.lit(None, pl.String)
+    owner = pl.coalesce(issued, "organisation_code")  # a local identifier means nothing without
+    known = [pl.concat_str([owner, pl.lit("|"), local.name])] if local is not None else []
+    numbers = [pl.col(number.name).str.replace_all(r"[\s-]", "")] if number is not None else []
+    births = [pl.col(birth.name)] if birth is not None else []
+    yield from product(known, (*births, *numbers))
+    yield from product(numbers, births)
 
 
 def slipped_by_a_row(contract: Contract, rows: pl.DataFrame) -> tuple[str, str] | None:

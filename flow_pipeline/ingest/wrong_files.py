@@ -18,9 +18,8 @@ from flow_pipeline.ingest.shifted_columns import (
     FEWEST_ROWS,
     LARGEST_SHARE,
     shifted_aside,
-    slipped_down,
 )
-from flow_pipeline.ingest.slipped_rows import slipped_by_a_row
+from flow_pipeline.ingest.slipped_rows import slipped_by_a_row, slipped_down
 from flow_pipeline.ingest.tally import Tally
 
 _ANOTHER_KIND = "V11 care_is_of_this_kind"

@@ -18,9 +18,8 @@ def settled(
 
     ``waits``: person_id, from_event_id, start_ moment, to_event_id, end_ moment (null where the
     event never came), rival (date of a competing end, null where none), match_quality, left_out.
-    The event
-    counts if it came no later than the rival and the limit: the end of the data, or ``within``
-    days after the start. A wait that ends in neither is censored at the limit.
+    The event counts if it came no later than the rival and the limit: the end of the data, or
+    ``within`` days after the start. A wait that ends in neither is censored at the limit.
     """
     start_day, end_day = pl.col("start_at").dt.date(), pl.col("end_at").dt.date()
     limit = pl.lit(parameters.period_end)

@@ -12,6 +12,7 @@ from flow_pipeline.journeys.council_chains import reablement_clusters
 from flow_pipeline.journeys.council_population import council_records
 from flow_pipeline.journeys.delay_ends import deaths, settled, started
 from flow_pipeline.journeys.kept import kept
+from flow_pipeline.journeys.nearest import latest_covering
 from flow_pipeline.journeys.parameters import Parameters
 from flow_pipeline.journeys.stays import Stays
 from flow_pipeline.journeys.whole_stays import ended_alive, whole_stays
@@ -112,17 +113,14 @@ def _with_left_out(
 def _long_term_care(
     event: pl.LazyFrame, core: Mapping[str, pl.LazyFrame], *types: str
 ) -> pl.LazyFrame:
-    """person_id, day and until of long-term support of these types, in order of day."""
+    """person_id, service_id, day and until of long-term support of these types."""
     records = council_records(core).filter(pl.col("service_type").is_in(types))
     services = event.filter(pl.col("event_family") == "asc_service")
-    return (
-        services.join(records.select("record_key"), on="record_key", how="semi")
-        .select(
-            "person_id",
-            pl.col("start_at").dt.date().alias("day"),
-            pl.col("counted_end_at").dt.date().alias("until"),
-        )
-        .sort("day", "until")
+    return services.join(records.select("record_key"), on="record_key", how="semi").select(
+        "person_id",
+        pl.col("event_id").alias("service_id"),
+        pl.col("start_at").dt.date().alias("day"),
+        pl.col("counted_end_at").dt.date().alias("until"),
     )
 
 
@@ -132,14 +130,15 @@ def _in_care(
     """event_id and in_care: stays of people who were in long-term nursing, residential or prison
     support on the day of admission."""
     care = _long_term_care(event, core, *_CARE_HOMES, _PRISON)
-    lasting = care.with_columns(pl.col("until").cum_max().over("person_id"))
+    offers = care.select(
+        "person_id",
+        pl.col("service_id").alias("offer_id"),
+        pl.col("day").alias("since"),
+        pl.col("until").dt.offset_by("1d"),  # its last day is a day of care
+    )
     admitted = linked.select("event_id", "person_id", pl.col("admitted_at").dt.date().alias("day"))
-    found = admitted.sort("day").join_asof(
-        lasting, on="day", by="person_id", strategy="backward", check_sortedness=False
-    )
-    return found.filter(pl.col("until") >= pl.col("day")).select(
-        "event_id", pl.lit(True).alias("in_care")
-    )
+    found = latest_covering(admitted, offers, same_day=True)
+    return found.select("event_id", pl.lit(True).alias("in_care"))
 
 
 def discharge_to_reablement(linked: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:

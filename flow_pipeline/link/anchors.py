@@ -20,7 +20,7 @@ def anchors_of(record_token: pl.LazyFrame) -> pl.LazyFrame:
     return RECORD_ANCHOR.shaped(record_token.with_columns(identity_anchor=own, state=state))
 
 
-def of_identities(identities: pl.DataFrame) -> pl.DataFrame:
+def _of_identities(identities: pl.DataFrame) -> pl.DataFrame:
     """unit, anchor_kind, anchor_token and RECEIVED of identities (whose.Whose.identities)."""
     return identities.select(
         "unit",
@@ -43,7 +43,7 @@ def standing(
     """
     linked = others.join(rest.links.select("record_key", "unit"), on="record_key")
     local = linked.join(rest.anchors, on="unit").select(*_ANCHOR, *RECEIVED)
-    frames = [of_identities(identities), local]
+    frames = [_of_identities(identities), local]
     if registry is not None:
         # What stands for a person without identity now is not somebody else's because one of its
         # records has found its person by another way.

@@ -5,9 +5,10 @@ from typing import NamedTuple
 import polars as pl
 
 from flow_pipeline.contracts import all_contracts
+from flow_pipeline.link.references import LINK
 from flow_pipeline.link.registry import Registered
 from flow_pipeline.link.weighing import Kept
-from flow_pipeline.link.whose import LINK, Whose
+from flow_pipeline.link.whose import Whose
 from flow_pipeline.tables.linkage import LINK_REFUSAL, PERSON_LINK
 
 _NO_COLUMN = "local_patient_identifier"
@@ -27,8 +28,7 @@ class Linked(NamedTuple):
     """What linkage found.
 
     ``person_link``, in no order, ``person_registry``, ``person_history``: the tables of those
-    names.
-    ``refusals``: table link_refusal, rows that find two people. ``decisions``: table
+    names. ``refusals``: table link_refusal, rows that find two people. ``decisions``: table
     link_decision. ``kept``: for the next run. ``notes``: counts.
     """
 

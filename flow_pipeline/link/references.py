@@ -37,7 +37,7 @@ _NOBODY = {
     "parent": "nobody known by the parent",
     "record": "nothing to find anybody by",
 }
-_LINK = ("unit", "method", "score", "reason")
+LINK = ("unit", "method", "score", "reason")  # whose a record is, how and how surely
 
 
 class Resolved(NamedTuple):
@@ -76,7 +76,7 @@ def resolved(own: pl.DataFrame, others: pl.DataFrame, *, next_unit: int) -> Reso
     links = [linked, below.links, local.links, below_local.links, alone.links]
     refused = [_refused(asked, TWO_BY_REFERENCE), below.refused, below_local.refused, alone.refused]
     return Resolved(
-        pl.concat(frame.select("record_key", *_LINK) for frame in links),
+        pl.concat(frame.select("record_key", *LINK) for frame in links),
         pl.concat([local.anchors, alone.anchors]).sort("unit"),
         pl.concat(refused),
     )
@@ -151,7 +151,7 @@ def _below(records: pl.DataFrame, parents: Sequence[pl.DataFrame]) -> _Below:
         asked = records.join(people, on="child_of_token", how="left")
         found = asked.filter(pl.col("n_people") == 1)
         is_two = (pl.col("n_people") > 1) & pl.col("reference_token").is_null()
-        links.append(found.select(*records.columns, *_LINK))
+        links.append(found.select(*records.columns, *LINK))
         refused.append(_refused(asked.filter(is_two), TWO_BY_PARENT))
         is_left = pl.col("n_people").is_null() | ((pl.col("n_people") > 1) & ~is_two)
         records = asked.filter(is_left).select(records.columns)

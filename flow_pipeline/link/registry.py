@@ -23,6 +23,19 @@ class Registered(NamedTuple):
     history: pl.DataFrame
 
 
+class Ids(NamedTuple):
+    """From what persons have their ids: ``registry`` of the last run, key, and this run."""
+
+    registry: pl.DataFrame | None
+    person_key: str
+    run_id: str
+
+    def given(self, anchors: pl.DataFrame, in_use: Iterable[str] = ()) -> Registered:
+        """``registry.registered``, which says what goes in and comes out."""
+        how = {"person_key": self.person_key, "run_id": self.run_id}
+        return registered(anchors, self.registry, in_use=in_use, **how)
+
+
 def registered(
     anchors: pl.DataFrame,
     registry: pl.DataFrame | None,

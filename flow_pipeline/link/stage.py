@@ -11,10 +11,11 @@ from flow_pipeline.link.mentions import RECEIVED
 from flow_pipeline.link.outcome import Linked, link_rows, outcome, refusal_rows
 from flow_pipeline.link.persons import THRESHOLD
 from flow_pipeline.link.reach import Stood
-from flow_pipeline.link.references import resolved
-from flow_pipeline.link.touched import Ids, relinked
+from flow_pipeline.link.references import LINK, resolved
+from flow_pipeline.link.registry import Ids
+from flow_pipeline.link.touched import linked_again
 from flow_pipeline.link.weighing import Kept
-from flow_pipeline.link.whose import LINK, Matching, whose
+from flow_pipeline.link.whose import Matching, whose
 from flow_pipeline.tables.linkage import RECORD_TOKEN
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def link(
     ids = Ids(known, person_key, run_id)
     tokens = RECORD_TOKEN.shaped(record_token)
     if before is not None and stood is not None:
-        return relinked(tokens, before, stood, how, ids)
+        return linked_again(tokens, before, stood, how, ids)
     found, records = _read(tokens, before)
     who = whose(found, how, before)
     own = who.links(found.records)

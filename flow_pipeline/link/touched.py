@@ -1,7 +1,4 @@
-"""Links anew what records that came or went touch; all else stands as the last run left it."""
-
-from collections.abc import Iterable
-from typing import NamedTuple
+"""Links again what records that came or went touch; all else stands as the last run left it."""
 
 import polars as pl
 
@@ -10,30 +7,17 @@ from flow_pipeline.link.identities import SLIM, TOLD, Identities, anchor, number
 from flow_pipeline.link.mentions import RECEIVED, mentions, merged
 from flow_pipeline.link.outcome import Linked, link_rows, outcome, refusal_rows
 from flow_pipeline.link.reach import Reach, Records, Stood, touched_by
-from flow_pipeline.link.references import Resolved, resolved
-from flow_pipeline.link.registry import Registered, registered
+from flow_pipeline.link.references import LINK, Resolved, resolved
+from flow_pipeline.link.registry import Ids, Registered
 from flow_pipeline.link.weighing import Kept
-from flow_pipeline.link.whose import LINK, Matching, Whose, whose
+from flow_pipeline.link.whose import Matching, Whose, whose
 from flow_pipeline.tables.linkage import RECORD_TOKEN
 
 _POINTERS = ("reference_token", "child_of_token")
 _HELD = ("person_id", "method", "score", "reason")
 
 
-class Ids(NamedTuple):
-    """From what persons have their ids: ``registry`` of the last run, key, and this run."""
-
-    registry: pl.DataFrame | None
-    person_key: str
-    run_id: str
-
-    def given(self, anchors: pl.DataFrame, in_use: Iterable[str] = ()) -> Registered:
-        """``registry.registered``, which says what goes in and comes out."""
-        how = {"person_key": self.person_key, "run_id": self.run_id}
-        return registered(anchors, self.registry, in_use=in_use, **how)
-
-
-def relinked(
+def linked_again(
     record_token: pl.LazyFrame, before: Kept, stood: Stood, how: Matching, ids: Ids
 ) -> Linked:
     """As stage.link, which says what goes in and comes out, and to the same end.

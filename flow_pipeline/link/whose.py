@@ -9,13 +9,12 @@ from flow_pipeline.link.decisions import obeyed
 from flow_pipeline.link.identities import Identities
 from flow_pipeline.link.mentions import RECEIVED
 from flow_pipeline.link.persons import BAND, THRESHOLD, grouped
+from flow_pipeline.link.references import LINK
 from flow_pipeline.link.weighing import LEAST_WEIGHT, Kept, weighed
 from flow_pipeline.tables.link_quality import LINK_DECISION
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-LINK = ("unit", "method", "score", "reason")
 
 
 class Matching(NamedTuple):
