@@ -10,9 +10,9 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +22,18 @@ from flow_pipeline.errors import StoreError
 from flow_pipeline.tables import all_tables
 from flow_pipeline.tables.language import Table
 
-_OWNER_ONLY = 0o700
+OWNER_ONLY = 0o700
 # How Parquet is written. What is mostly keyed hashes takes longer to compress than to write, gains
 # nothing by trying harder, and statistics of it tell nothing.
 _SMALL: Mapping[str, Any] = {}
-_QUICK: Mapping[str, Any] = {"compression_level": 1, "statistics": False}
+QUICK: Mapping[str, Any] = {"compression_level": 1, "statistics": False}
 _PLAIN: Mapping[str, Any] = {"compression": "uncompressed", "statistics": False}
 _SPARK = "spark"  # what linkage on Spark had no room for in memory
-_BUCKETS = ".buckets"  # rows on their way, bucket by bucket
+BUCKETS = ".buckets"  # rows on their way, bucket by bucket
+_LOST = "lost"  # which rows of a table's parts hold no more
+_PLACE = "place_in_parts"
+_NO_KEYS = pl.Series(dtype=pl.String)
+_MOST_ADDED = 40  # parts of a table that rows are added to, before it is written whole again
 _OS_ERROR = re.compile(r"os error (\d+)")  # how Polars passes on the number of an errno
 _QUARANTINE_TABLES = {
     "quarantine",
@@ -53,12 +57,14 @@ class Written:
 
 @dataclass(frozen=True)
 class _Note:
-    """What stands beside a table: what it was made from and what came of it."""
+    """What stands beside a table: what it was made from and what came of it. ``lost``: the file
+    beside its parts that names rows of them that hold no more; empty where all hold."""
 
     made_from: str
     n_rows: int
     digest: str
     parts: tuple[str, ...]
+    lost: str = ""
 
     def written(self, table: str) -> Written:
         return Written(table, self.n_rows, self.digest)
@@ -100,7 +106,19 @@ class Store:
             return all_tables()[table].empty()
         if not note.parts:
             return pl.scan_parquet(self.path(table))
-        return self.scan_parts(table, note.parts)
+        if not note.lost:
+            return self.scan_parts(table, note.parts)
+        lost = self._lost_places(table, note)
+        return self._placed(table, note).filter(~pl.col(_PLACE).is_in(lost.implode())).drop(_PLACE)
+
+    def _placed(self, table: str, note: "_Note") -> pl.LazyFrame:
+        """Rows of a table's parts, those that hold no more too, with their place from 0."""
+        return self.scan_parts(table, note.parts).with_row_index(_PLACE)
+
+    def _lost_places(self, table: str, note: "_Note") -> pl.Series:
+        if not note.lost:
+            return pl.Series(_PLACE, dtype=pl.get_index_type())
+        return pl.read_parquet(self.part_path(table, note.lost))[_PLACE]
 
     def parts(self, table: str) -> tuple[str, ...]:
         """Names of the parts that make a table, in order; none where it is one file."""
@@ -142,32 +160,59 @@ class Store:
         empty = [n for n in table.column_names if 0 < rows.height == rows[n].null_count()]
         shaped = table.shaped(rows.lazy()).drop(empty)
         path = self.part_path(table.name, part)
-        write_parquet(path, shaped, _QUICK if self.is_sent else _PLAIN)
+        write_parquet(path, shaped, QUICK if self.is_sent else _PLAIN)
         return rows.height
 
-    def add(self, table: Table, rows: pl.LazyFrame, *, made_from: str) -> Written:
+    def add(
+        self, table: Table, rows: pl.LazyFrame, *, made_from: str, lost: pl.Series = _NO_KEYS
+    ) -> Written:
         """Add rows to those that a table has, as they come: in a part of their own.
 
-        A reader sees the table before or after, never between.
+        ``lost``: keys (of one column) whose rows hold no more. A reader sees the table before or
+        after, never between. Parts stay as they were written: ``scan`` alone leaves lost rows out.
         """
-        parts = self._as_parts(table)
-        path = self.part_path(table.name, f"{len(parts):06d}")
+        note = self._in_parts(table)
+        if len(note.parts) >= _MOST_ADDED:
+            left = self.scan(table.name).filter(~pl.col(*table.key).is_in(lost.implode()))
+            return self.write(table, pl.concat([left, table.shaped(rows)]), made_from=made_from)
+        path = self.part_path(table.name, f"{len(note.parts):06d}")
         write_parquet(path, table.shaped(rows), _PLAIN)
-        return self.compose(table, {**parts, path.stem: count_rows(path)}, made_from=made_from)
+        told = [digest_file(path)] if (n_added := count_rows(path)) else []
+        now = self._without(table, note, lost)
+        if now.lost != note.lost:
+            told.append(digest_file(self.part_path(table.name, now.lost)))
+        # What is as it was has the digest that it had, whatever it was made from.
+        digest = hashlib.sha256(json.dumps([note.digest, told]).encode()).hexdigest()
+        digest, parts = digest if told else note.digest, (*note.parts, path.stem)
+        return self._composed(
+            table, _Note(made_from, now.n_rows + n_added, digest, parts, now.lost)
+        )
 
-    def _as_parts(self, table: Table) -> dict[str, int]:
-        """Parts of a table with their rows; of a table that is one file, that file as a part."""
-        note = self._note(table.name)
-        if note is None:
-            return {}
-        if note.parts:
-            return {part: count_rows(self.part_path(table.name, part)) for part in note.parts}
+    def _without(self, table: Table, note: _Note, keys: pl.Series) -> _Note:
+        """The note of a table without the rows of these keys, whose places are written down."""
+        lost, is_lost = (
+            self._lost_places(table.name, note),
+            pl.col(*table.key).is_in(keys.implode()),
+        )
+        found = self._placed(table.name, note).filter(is_lost).select(_PLACE).collect()[_PLACE]
+        places = pl.concat([lost, found]).unique().sort()
+        if places.len() == lost.len():
+            return note
+        name = f"{len(note.parts):06d}-{_LOST}"
+        write_parquet(self.part_path(table.name, name), places.to_frame().lazy(), _PLAIN)
+        return replace(note, n_rows=note.n_rows + lost.len() - places.len(), lost=name)
+
+    def _in_parts(self, table: Table) -> _Note:
+        """What stands beside a table; of a table that is one file, with that file as a part."""
+        note = self._note(table.name) or _Note("", 0, "", ())
+        if note.parts or not note.digest:  # in parts already, or never written
+            return note
         first = self.part_path(table.name, f"{0:06d}")
         with store_errors(first.parent):
-            first.parent.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
+            first.parent.mkdir(parents=True, exist_ok=True, mode=OWNER_ONLY)
             first.unlink(missing_ok=True)
             first.hardlink_to(self.path(table.name))
-        return {first.stem: note.n_rows}
+        return replace(note, parts=(first.stem,))
 
     def remove_part(self, table: str, part: str) -> None:
         """Take back a part that belongs to no table yet."""
@@ -182,9 +227,12 @@ class Store:
             return self.write(table, table.empty(), made_from=made_from)
         names = tuple(sorted(parts))
         digest = hashlib.sha256(json.dumps([made_from, names]).encode()).hexdigest()
-        note = _Note(made_from, sum(parts.values()), digest, names)
+        return self._composed(table, _Note(made_from, sum(parts.values()), digest, names))
+
+    def _composed(self, table: Table, note: _Note) -> Written:
+        """From now on the table is what the note says."""
         self._write_note(table.name, note)
-        self._remove_parts_but(table, names)
+        self._remove_parts_but(table, (*note.parts, note.lost))
         self.path(table.name).unlink(missing_ok=True)
         return note.written(table.name)
 
@@ -234,7 +282,8 @@ class Store:
         if not note.parts:
             return note if self.path(table).exists() else None
         there = {path.stem for path in (self.folder(table) / table).glob("*.parquet")}
-        return note if there.issuperset(note.parts) else None
+        needed = {*note.parts, note.lost} - {""}
+        return note if there >= needed else None
 
     def prepare(self) -> None:
         """Make the zones' folders, those that hold persons readable by their owner only.
@@ -243,7 +292,7 @@ class Store:
         """
         with store_errors(self.root):
             for zone in ("linkage", "analytic", "quarantine"):
-                (self.root / zone).mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
+                (self.root / zone).mkdir(parents=True, exist_ok=True, mode=OWNER_ONLY)
             (self.root / "releases").mkdir(exist_ok=True)  # each release says who may read what
             probe = self.root / ".writable"
             probe.write_bytes(b"")
@@ -286,7 +335,7 @@ def write_parquet(path: Path, frame: pl.LazyFrame, how: Mapping[str, Any] = _SMA
 def _replacing(path: Path) -> Iterator[Path]:
     """A draft to be written, which takes the place of ``path`` at the end."""
     with store_errors(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=OWNER_ONLY)
         draft = path.with_name(path.name + ".part")
         try:
             yield draft
@@ -310,45 +359,10 @@ def digest_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@contextmanager
-def split_in_buckets(
-    root: Path, frames: Mapping[str, pl.LazyFrame], key: str
-) -> Iterator[Callable[[int], dict[str, pl.LazyFrame]]]:
-    """Rows of frames by the number in column ``key``, on disk while the context lasts.
-
-    Gives a function of a number that returns the frames, without ``key``, of the rows that have
-    it. The files hold what the linkage zone holds, lie there, and are removed at the end.
-    """
-    folder = root / "linkage" / _BUCKETS
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=_OWNER_ONLY)
-    schemas = {}
-    try:
-        for name, frame in frames.items():
-            schemas[name] = pl.Schema({c: t for c, t in frame.collect_schema().items() if c != key})
-            by_key = pl.PartitionBy(folder / name, key=key, include_key=False)
-            frame.sink_parquet(by_key, mkdir=True, **_QUICK)
-
-        def of(number: int) -> dict[str, pl.LazyFrame]:
-            return {
-                name: _scan_all(folder / name / f"{key}={number}", schema)
-                for name, schema in schemas.items()
-            }
-
-        yield of
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _scan_all(folder: Path, schema: pl.Schema) -> pl.LazyFrame:
-    files = sorted(folder.glob("*.parquet"))
-    return pl.scan_parquet(files, hive_partitioning=False) if files else pl.LazyFrame(schema=schema)
-
-
 def remove_leftovers(root: Path) -> None:
     """Remove what a run that died left half-written."""
     with store_errors(root):
-        for folder in (_BUCKETS, _SPARK):
+        for folder in (BUCKETS, _SPARK):
             shutil.rmtree(root / "linkage" / folder, ignore_errors=True)
         for leftover in root.rglob("*.part"):
             leftover.unlink(missing_ok=True)

@@ -18,21 +18,31 @@ _PROVIDED = ("anchor", "reference_token", "is_identity_record", "valid_from", "v
 
 class Stood(NamedTuple):
     """What the last run came to. ``person_link``, ``link_refusal``, ``record_anchor``: the tables
-    of those names as it wrote them. ``came``: table record_token of records that it has not seen,
-    ``went``: record_key of those that it has seen and that are no more."""
+    of those names as it wrote them; of the first no more is read than is asked. ``held``: table
+    linked_identity. ``came``: table record_token of records that it has not seen, ``went``:
+    record_key of those that it has seen and that are no more."""
 
-    person_link: pl.DataFrame
+    person_link: pl.LazyFrame
     link_refusal: pl.DataFrame
     record_anchor: pl.DataFrame
+    held: pl.DataFrame
     came: pl.LazyFrame
     went: pl.DataFrame
 
-    def without(self, records: pl.DataFrame) -> "Stood":
-        """The same but for links and refusals of these records."""
+    def without(self, records: pl.Series) -> "Stood":
+        """The same but for links and refusals of these records (record_key)."""
         # Looking up a few keys costs less than a join, and leaves rows in their order.
-        is_there = ~pl.col("record_key").is_in(records["record_key"].implode())
-        link, refusal = (told.filter(is_there) for told in (self.person_link, self.link_refusal))
-        return self._replace(person_link=link, link_refusal=refusal)
+        is_there = ~pl.col("record_key").is_in(records.implode())
+        return self._replace(
+            person_link=self.person_link.filter(is_there),
+            link_refusal=self.link_refusal.filter(is_there),
+        )
+
+    def persons_by_themselves(self) -> pl.LazyFrame:
+        """person_id of persons who are known by a local identifier, a parent or a record alone:
+        all whom records can be linked to while no identity stands for them."""
+        alone = self.person_link.filter(method="local_only")
+        return alone.select("person_id").unique()
 
 
 class Records(NamedTuple):
@@ -61,6 +71,11 @@ class Records(NamedTuple):
         """Anchors of identities of which records came or went."""
         moved = pl.concat([self.came["identity_anchor"], self.went["identity_anchor"]])
         return moved.drop_nulls().unique()
+
+    def linked_before(self, anew: pl.DataFrame) -> pl.Series:
+        """record_key of those among ``anew`` that the last run saw, and of those that went."""
+        has_come = pl.col("record_key").is_in(self.came["record_key"].implode())
+        return pl.concat([anew.filter(~has_come)["record_key"], self.went["record_key"]])
 
     def of_identities(self, changed: pl.Series) -> pl.DataFrame:
         """Records of these identities, and all that came with one of their own."""

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import polars as pl
@@ -30,7 +29,7 @@ class Ids(NamedTuple):
     person_key: str
     run_id: str
 
-    def given(self, anchors: pl.DataFrame, in_use: Iterable[str] = ()) -> Registered:
+    def given(self, anchors: pl.DataFrame, in_use: pl.LazyFrame | None = None) -> Registered:
         """``registry.registered``, which says what goes in and comes out."""
         how = {"person_key": self.person_key, "run_id": self.run_id}
         return registered(anchors, self.registry, in_use=in_use, **how)
@@ -42,13 +41,13 @@ def registered(
     *,
     person_key: str,
     run_id: str,
-    in_use: Iterable[str] = (),
+    in_use: pl.LazyFrame | None = None,
 ) -> Registered:
     """Give every person of this run its id: the one it had, or one of its founding record.
 
     In:  ``anchors``: one row per anchor: unit, anchor_kind, anchor_token, and record_key,
          received_at, submission_id, row_number of its first record. ``registry``: as left by the
-         run before. ``in_use``: ids of persons none of whose anchors are among these.
+         run before. ``in_use``: person_id of persons none of whose anchors are among these.
     A person that the registry knows under several ids keeps the oldest (merge); an id whose
     anchors now belong to several persons stays with the founding one (split). A new id is 128 bits
     of HMAC(person_key, record_key of the first record that stands for the person).
@@ -61,8 +60,7 @@ def registered(
     kept = _kept(known)
     founders = ordered.unique("unit", keep="first", maintain_order=True)
     fresh = founders.join(kept, on="unit", how="anti")
-    taken = {*kept["person_id"], *in_use}
-    made = fresh.select("unit", person_id=_new_ids(fresh, taken, person_key))
+    made = fresh.select("unit", person_id=_new_ids(fresh, kept, before, in_use, person_key))
     persons = pl.concat([kept.select("unit", "person_id"), made]).sort("unit")
     changes = _changes(known, persons)
     after = _after(known, before, persons, founders, changes, run_id)
@@ -85,10 +83,23 @@ def _kept(known: pl.DataFrame) -> pl.DataFrame:
     return oldest.unique("unit", keep="first", maintain_order=True).select("unit", "person_id")
 
 
-def _new_ids(fresh: pl.DataFrame, taken: set[str], person_key: str) -> pl.Series:
+def _new_ids(
+    fresh: pl.DataFrame,
+    kept: pl.DataFrame,
+    before: pl.DataFrame,
+    in_use: pl.LazyFrame | None,
+    person_key: str,
+) -> pl.Series:
     """An id per founding record; numbered on where a former person of that record holds it."""
+    founders = fresh["record_key"].to_list()
+    first = pl.Series("person_id", [_person_id(person_key, f, 1) for f in founders], pl.String)
+    # What is held was given once, and is in the registry: mostly there is nothing to look up.
+    are_known = first.is_in(before["person_id"].unique().implode()).any()
+    taken = set(kept["person_id"]) if are_known else set()
+    if are_known and in_use is not None:
+        taken.update(in_use.select("person_id").collect()["person_id"])
     ids = []
-    for record_key in fresh["record_key"]:
+    for record_key in founders:
         attempt = 1
         while (person_id := _person_id(person_key, record_key, attempt)) in taken:
             attempt += 1

@@ -5,16 +5,15 @@ import polars as pl
 from flow_pipeline.link.anchors import standing
 from flow_pipeline.link.identities import SLIM, TOLD, Identities, anchor, numbered
 from flow_pipeline.link.mentions import RECEIVED, mentions, merged
-from flow_pipeline.link.outcome import Linked, link_rows, outcome, refusal_rows
+from flow_pipeline.link.outcome import Beside, Linked, held_by, link_rows, outcome, refusal_rows
 from flow_pipeline.link.reach import Reach, Records, Stood, touched_by
 from flow_pipeline.link.references import LINK, Resolved, resolved
-from flow_pipeline.link.registry import Ids, Registered
+from flow_pipeline.link.registry import Ids
 from flow_pipeline.link.weighing import Kept
 from flow_pipeline.link.whose import Matching, Whose, whose
 from flow_pipeline.tables.linkage import RECORD_TOKEN
 
 _POINTERS = ("reference_token", "child_of_token")
-_HELD = ("person_id", "method", "score", "reason")
 
 
 def linked_again(
@@ -28,28 +27,30 @@ def linked_again(
     records = Records.of(stood, told)
     found = _found(record_token, before, records, told)
     who = whose(found, how, before)
-    last = _last(before.mentions, stood.person_link)
-    changed = _held_otherwise(last, who)
+    changed = _held_otherwise(stood.held, who)
     start = Reach.of(records, before.mentions, found.mentions)
     while True:
         reach = start.with_identities(records, found.mentions, changed)
         touched = touched_by(records, reach, changed, ids.registry)
         anew = pl.concat([records.of_identities(changed), touched])
-        left = stood.without(pl.concat([anew, records.went]))
+        lost = records.linked_before(anew)
+        left = stood.without(lost)
         rest = _resolved(records, touched, found.mentions, who)
         anchors = standing(who.identities, touched, rest, ids.registry)
-        given = ids.given(anchors, left.person_link["person_id"].unique())
-        more = _changed(last, who, given)
+        given = ids.given(anchors, left.persons_by_themselves())
+        held = held_by(who, given)
+        more = _changed(stood.held, held)
         if more.is_in(changed.implode()).all():
             break
         changed = pl.concat([changed, more]).unique()
     own = who.links(anew.rename({"identity_anchor": "anchor"}).drop_nulls("anchor"))
     links = pl.concat([own.select("record_key", *LINK), rest.links])
     return outcome(
-        pl.concat([left.person_link, link_rows(anew, links, given.persons)]),
+        link_rows(anew, links, given.persons),
         pl.concat([left.link_refusal, refusal_rows(touched, rest.refused)]),
         who,
         given,
+        Beside(left, lost),
     )
 
 
@@ -91,17 +92,10 @@ def _read(record_token: pl.LazyFrame, records: pl.DataFrame) -> pl.DataFrame:
     return there.select(*SLIM, anchor()).collect()
 
 
-def _last(spoken: pl.DataFrame, person_link: pl.DataFrame) -> pl.DataFrame:
-    """anchor, person_id, method, score, reason: what each identity's records were linked to."""
-    first = spoken.unique("anchor", keep="first").select("record_key", "anchor")
-    return first.join(person_link, on="record_key").select("anchor", *_HELD)
-
-
-def _changed(last: pl.DataFrame, who: Whose, given: Registered) -> pl.Series:
+def _changed(last: pl.DataFrame, held: pl.DataFrame) -> pl.Series:
     """Anchors of identities whose records are linked otherwise now."""
-    now = who.identities.join(given.persons, on="unit").select("anchor", *_HELD)
-    both = last.join(now, on="anchor", suffix="_now")
-    return both.filter(_differ(*_HELD))["anchor"]
+    both = last.join(held, on="anchor", suffix="_now")
+    return both.filter(_differ("person_id", "method", "score", "reason"))["anchor"]
 
 
 def _held_otherwise(last: pl.DataFrame, who: Whose) -> pl.Series:

@@ -10,9 +10,10 @@ import dagster as dg
 import polars as pl
 
 from flow_pipeline.journeys import RECORDS_AT_ONCE, computed, kept, person_buckets
+from flow_pipeline.orchestration.bucket_files import split_in_buckets
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.step import Tables, made_from, result, sealed
-from flow_pipeline.store import Store, Written, split_in_buckets, store_errors
+from flow_pipeline.store import Store, Written, store_errors
 from flow_pipeline.tables import table
 
 _LINK = "person_link"

@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 
 from flow_pipeline.ingest import row_ledger
-from flow_pipeline.link import THRESHOLD, link
+from flow_pipeline.link import THRESHOLD, Linked, link
 from flow_pipeline.link.anchors import anchors_of
 from flow_pipeline.link.kept import KEPT_TABLES
 from flow_pipeline.link.reach import Stood
@@ -80,13 +80,13 @@ def link_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materi
         earlier = [run.store.scan("person_history"), again.history.lazy()]
         history = pl.concat([*earlier, linked.person_history]).collect()
         return {
-            "person_link": linked.person_link,
+            "person_link": _person_link(last, linked),
             "person_registry": linked.person_registry,
             "person_history": history.lazy(),
             "link_refusal": linked.refusals,
             "link_decision": linked.decisions,
             **to_keep(run, linked.kept, before),
-            **seen(run, digests),
+            **seen(run, digests, linked),
             "record_anchor": _record_anchor(last, anchors),
         }
 
@@ -117,14 +117,18 @@ def _renewed(run: EconomyRun, anchors: pl.DataFrame | None) -> Renewed:
     return renewed(registry, before, anchors, run_id=run.run_id)
 
 
+def _person_link(last: Stood | None, linked: Linked) -> pl.LazyFrame | Added:
+    """Table person_link."""
+    if last is None:
+        return linked.person_link
+    return Added(linked.person_link.sort("record_key"), lost=linked.lost)
+
+
 def _record_anchor(last: Stood | None, made: pl.DataFrame) -> pl.LazyFrame | Added:
     """Table record_anchor. ``made``: rows of the records that were read now."""
     if last is None:
         return made.lazy()
-    if last.went.is_empty():
-        return Added(made.lazy())
-    left = last.record_anchor.join(last.went, on="record_key", how="anti")
-    return pl.concat([left, made]).lazy()
+    return Added(made.lazy(), lost=last.went["record_key"])
 
 
 def threshold_of(run: EconomyRun) -> float:

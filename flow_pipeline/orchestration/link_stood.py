@@ -5,26 +5,31 @@ from typing import NamedTuple
 
 import polars as pl
 
+from flow_pipeline.link import Linked
 from flow_pipeline.link.anchors import anchors_of
 from flow_pipeline.link.kept import KEPT_TABLES
 from flow_pipeline.link.reach import Stood
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.link_model import n_accepted
 from flow_pipeline.orchestration.link_tokens import accepted
-from flow_pipeline.tables.linkage import LINKED_PART, LINKED_SUBMISSION
+from flow_pipeline.tables.linkage import LINKED_IDENTITY, LINKED_PART, LINKED_SUBMISSION
 
-SEEN_TABLES = (LINKED_PART.name, LINKED_SUBMISSION.name)
+SEEN_TABLES = (LINKED_PART.name, LINKED_SUBMISSION.name, LINKED_IDENTITY.name)
 _CAME_TO = ("person_link", "link_refusal", "record_anchor")
 _TOKENS = "record_token"
 
 
-def seen(run: EconomyRun, digests: Mapping[str, str]) -> dict[str, pl.LazyFrame]:
-    """Tables that tell a later run what this one saw: linked_part and linked_submission.
+def seen(run: EconomyRun, digests: Mapping[str, str], linked: Linked) -> dict[str, pl.LazyFrame]:
+    """Tables that tell a later run what this one saw: those of SEEN_TABLES.
 
-    In:  ``digests``: of the parts of table record_token.
+    In:  ``digests``: of the parts of table record_token. ``linked``: what linkage came to.
     """
     parts = pl.LazyFrame({"digest": sorted(set(digests.values()))}, schema=LINKED_PART.schema())
-    return {LINKED_PART.name: parts, LINKED_SUBMISSION.name: _received(run)}
+    return {
+        LINKED_PART.name: parts,
+        LINKED_SUBMISSION.name: _received(run),
+        LINKED_IDENTITY.name: linked.held.lazy(),
+    }
 
 
 def stood(run: EconomyRun, digests: Mapping[str, str]) -> Stood | None:
@@ -43,7 +48,8 @@ def stood(run: EconomyRun, digests: Mapping[str, str]) -> Stood | None:
     )
     if not moved.collect().is_empty():
         return None
-    link, refusal, anchor = (scan(name).collect() for name in _CAME_TO)
+    told = ("link_refusal", "record_anchor", LINKED_IDENTITY.name)
+    refusal, anchor, held = (scan(name).collect() for name in told)
     before = set(scan(LINKED_PART.name).collect()["digest"])
     parts = _Parts.of(digests, before)
     new = run.store.scan_parts(_TOKENS, parts.new)
@@ -55,7 +61,7 @@ def stood(run: EconomyRun, digests: Mapping[str, str]) -> Stood | None:
     went = went.join(same, on="record_key", how="anti").select("record_key").unique()
     if anchor.height - went.height + came.height != n_accepted(run):
         return None
-    return Stood(link, refusal, anchor, came.lazy(), went)
+    return Stood(scan("person_link"), refusal, anchor, held, came.lazy(), went)
 
 
 class _Parts(NamedTuple):

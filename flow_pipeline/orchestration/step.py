@@ -22,9 +22,10 @@ from flow_pipeline.tables import all_tables
 
 @dataclass(frozen=True)
 class Added:
-    """Rows that come to those that a table has."""
+    """Rows that come to those that a table has. ``lost``: keys of those that hold no more."""
 
     rows: pl.LazyFrame
+    lost: pl.Series
 
 
 Tables = Mapping[str, pl.LazyFrame]
@@ -106,7 +107,7 @@ def materialise(
 
 def _written(run: EconomyRun, name: str, made: pl.LazyFrame | Added, fingerprint: str) -> Written:
     if isinstance(made, Added):
-        return run.store.add(all_tables()[name], made.rows, made_from=fingerprint)
+        return run.store.add(all_tables()[name], made.rows, made_from=fingerprint, lost=made.lost)
     return run.store.write(all_tables()[name], made, made_from=fingerprint)
 
 

@@ -278,6 +278,23 @@ RECORD_ANCHOR = Table(
     release_class="internal",
 )
 
+LINKED_IDENTITY = Table(
+    name="linked_identity",
+    stage="link",
+    grain="one row per identity that linkage saw",
+    meaning="Whom records of an identity were linked to, to tell which are linked otherwise now.",
+    columns=(
+        integer("anchor", "Number of the identity.", nullable=False),
+        text("person_id", "Stable pseudonym of the person.", nullable=False),
+        text("method", "As in person_link."),
+        number("score", "Match probability of the link, 0 to 1."),
+        text("reason", "What the link rests on."),
+    ),
+    key=("anchor",),
+    zone="linkage",
+    release_class="internal",
+)
+
 LINKED_PART = Table(
     name="linked_part",
     stage="link",
@@ -379,6 +396,7 @@ TABLES = (
     PERSON_REGISTRY,
     PERSON_HISTORY,
     RECORD_ANCHOR,
+    LINKED_IDENTITY,
     LINKED_PART,
     LINKED_SUBMISSION,
     FOREIGN_BRIDGE,

@@ -107,18 +107,28 @@ class _Draw:
 
 def _stood(before: Linked, records: pl.DataFrame, now: pl.DataFrame) -> Stood:
     return Stood(
-        before.person_link.collect(),
+        before.person_link,
         before.refusals.collect(),
         anchors_of(records.lazy()).collect(),
+        before.held,
         now.join(records, on="record_key", how="anti").lazy(),
         records.join(now, on="record_key", how="anti").select("record_key"),
     )
+
+
+def _beside(touched: Linked, before: Linked) -> Linked:
+    """With all links: those that were made anew, and those of the run before that still hold."""
+    was = before.person_link.collect()
+    assert set(touched.lost) <= {*was["record_key"], *before.refusals.collect()["record_key"]}
+    left = was.filter(~pl.col("record_key").is_in(touched.lost.implode()))
+    return touched._replace(person_link=pl.concat([left.lazy(), touched.person_link]))
 
 
 def _same(one: Linked, other: Linked) -> None:
     for name in TABLES:
         a, b = getattr(one, name).collect(), getattr(other, name).collect()
         assert_frame_equal(a, b, check_row_order=False)
+    assert_frame_equal(one.held, other.held)
     for name in ("identities", "pairs", "mentions"):
         assert_frame_equal(getattr(one.kept, name), getattr(other.kept, name))
     told = {name: n for name, n in other.notes.items() if name != "identities_weighed"}
@@ -156,7 +166,7 @@ def test_what_is_touched_is_linked_as_if_all_were(seed, data):
         how = {"registry": registry, "run_id": run_id, "before": made.kept}
         how["decisions"] = _decided(some, now)
         whole = linked(now.lazy(), **how)
-        touched = linked(now.lazy(), **how, stood=_stood(made, first, now))
+        touched = _beside(linked(now.lazy(), **how, stood=_stood(made, first, now)), made)
         _same(touched, whole)
         told = pl.concat(
             frame.select("record_key") for frame in (touched.person_link, touched.refusals)

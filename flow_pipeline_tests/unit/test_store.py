@@ -127,6 +127,58 @@ def test_rows_are_added_to_a_table_that_is_one_file_and_to_one_in_parts(tmp_path
     assert not list(store.part_path("person", "x").parent.glob("*"))
 
 
+def _change(store, *ids, lost=(), made_from="y"):
+    rows = _people(*ids)
+    return store.add(
+        table("person"), rows, made_from=made_from, lost=pl.Series(lost, dtype=pl.String)
+    )
+
+
+def test_rows_that_are_lost_are_read_no_more_and_may_come_back(tmp_path):
+    store = Store(tmp_path)
+    store.write(table("person"), _people("a", "b", "c", "d"), made_from="x")
+    assert _change(store, "e", "b", lost=["b", "d", "not there"]).n_rows == 4
+    assert store.scan("person").collect()["person_id"].to_list() == ["a", "c", "e", "b"]
+    assert _change(store, "d", lost=["b", "a", "d"]).n_rows == 3
+    people = store.scan("person")
+    assert people.collect()["person_id"].to_list() == ["c", "e", "d"]
+    assert people.filter(pl.col("person_id") > "c").collect()["person_id"].to_list() == ["e", "d"]
+    assert people.select(pl.len()).collect().item() == store.n_rows("person") == 3
+    assert people.collect_schema() == table("person").schema()
+    store.write(table("person"), _people("f"), made_from="x")
+    assert store.scan("person").collect()["person_id"].to_list() == ["f"]
+    assert not list(store.part_path("person", "x").parent.glob("*"))
+
+
+def test_what_is_changed_has_another_digest_and_what_is_not_the_same(tmp_path):
+    store = Store(tmp_path)
+    first = store.write(table("person"), _people("a", "b"), made_from="x")
+    unchanged = _change(store, lost=["c"])
+    assert (unchanged.digest, unchanged.n_rows) == (first.digest, 2)
+    assert store.current("person", "y") == unchanged
+    digests = {first.digest, *(_change(store, *new, lost=["b"]).digest for new in ("", "b", "b"))}
+    assert len(digests) == 4
+    assert store.scan("person").collect()["person_id"].to_list() == ["a", "b"]
+
+
+def test_a_table_that_was_added_to_many_times_is_written_whole_again(tmp_path):
+    store = Store(tmp_path)
+    store.write(table("person"), _people("x0"), made_from="x")
+    for n in range(1, 60):
+        _change(store, f"x{n:02}", lost=[f"x{n - 1:02}"])
+    assert store.scan("person").collect()["person_id"].to_list() == ["x0", "x59"]
+    assert len(store.parts("person")) < 40
+
+
+def test_a_table_that_lost_what_it_has_lost_is_not_current(tmp_path):
+    store = Store(tmp_path)
+    store.write(table("person"), _people("a", "b"), made_from="x")
+    _change(store, lost=["a"])
+    for path in store.part_path("person", "x").parent.glob("*lost*"):
+        path.unlink()
+    assert store.current("person", "y") is None
+
+
 def test_what_was_added_is_not_seen_before_it_is_named(tmp_path):
     store, person = Store(tmp_path), table("person")
     store.write(person, _people("a"), made_from="x")
