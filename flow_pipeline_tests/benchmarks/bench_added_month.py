@@ -19,6 +19,7 @@ import polars as pl
 
 from flow_pipeline.orchestration.definitions import build_definitions
 from flow_pipeline.orchestration.jobs import STAGE_JOBS
+from flow_pipeline.orchestration.run import libraries_left_alone
 from flow_pipeline.store import Store
 
 _LAST, _BEFORE_LAST = "2026-03-31", "2026-02-28"
@@ -53,7 +54,7 @@ def linked(config: Path) -> dict[str, float]:
     """Seconds of each step of linkage."""
     job = build_definitions(config).resolve_job_def(STAGE_JOBS["link"])
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    with dg.DagsterInstance.ephemeral() as instance:
+    with dg.DagsterInstance.ephemeral() as instance, libraries_left_alone():
         ended = job.execute_in_process(instance=instance, run_config=quiet)
     done = [event for event in ended.all_events if event.event_type_value == "STEP_SUCCESS"]
     took = {e.step_key: e.step_success_data.duration_ms / 1000 for e in done}
