@@ -69,10 +69,14 @@ def _key(names: tuple[str, ...], side: str) -> pl.Expr:
 
 def _too_large(keys: pl.DataFrame, most: int) -> pl.Series:
     """Keys of the largest blocks, as many as it takes for the others to stay within bounds."""
-    sides = ("l", "l") if keys["l"].equals(keys["r"]) else ("l", "r")  # mostly one and the same
-    left, right = (keys.group_by(pl.col(s).alias("key")).len(name="n") for s in sides)
-    sizes = left.join(right, on="key").filter(pl.col("key").is_not_null())
-    pairs = sizes.select("key", n_pairs=pl.col("n").cast(pl.Float64) * pl.col("n_right") / 2)
+    left = keys.group_by(pl.col("l").alias("key")).len(name="n")
+    if keys["l"].equals(keys["r"]):  # mostly
+        both = left.with_columns(n_right="n")
+    else:
+        both = left.join(keys.group_by(pl.col("r").alias("key")).len(name="n"), on="key")
+    pairs = both.filter(pl.col("key").is_not_null()).select(
+        "key", n_pairs=pl.col("n").cast(pl.Float64) * pl.col("n_right") / 2
+    )
     if pairs["n_pairs"].sum() <= most:
         return pairs["key"].clear()
     ordered = pairs.sort("n_pairs", "key")
