@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from flow_pipeline.governance.key_file import make_key
+from flow_pipeline.store import Store
 from flow_pipeline_tests.acceptance.commands import flow_pipeline
 
 CONFIG = """
@@ -68,7 +69,7 @@ def economy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def table(folder: Path, name: str) -> pl.DataFrame:
-    return pl.read_parquet(folder / "data" / "linkage" / f"{name}.parquet")
+    return Store(folder / "data").scan(name).collect()
 
 
 def lists(folder: Path) -> dict[str, list[tuple[str, str]]]:

@@ -19,8 +19,8 @@ KEY = Path("keys") / "active.key"
 
 def _persons(folder: Path) -> dict[str, str]:
     """person_id by record_key."""
-    links = pl.read_parquet(folder / "data" / "linkage" / "person_link.parquet")
-    return dict(links.select("record_key", "person_id").iter_rows())
+    links = Store(folder / "data").scan("person_link").select("record_key", "person_id")
+    return dict(links.collect().iter_rows())
 
 
 def _tokens(folder: Path) -> set[int]:
