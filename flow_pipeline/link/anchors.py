@@ -12,12 +12,12 @@ _SEED_OF_STATE = 20_267
 _ANCHOR = ("unit", "anchor_kind", "anchor_token")
 
 
-def anchors_of(record_token: pl.LazyFrame) -> pl.LazyFrame:
-    """Table record_anchor, in no order, of records (table record_token): what may stand for their
+def anchors_of(record_told: pl.LazyFrame) -> pl.LazyFrame:
+    """Table record_anchor, in no order, of records (table record_told): what may stand for their
     persons."""
     own = pl.when("has_own_identity").then(anchor())
     state = pl.struct(SLIM).hash(_SEED_OF_STATE).reinterpret(signed=True)
-    return RECORD_ANCHOR.shaped(record_token.with_columns(identity_anchor=own, state=state))
+    return RECORD_ANCHOR.shaped(record_told.with_columns(identity_anchor=own, state=state))
 
 
 def _of_identities(identities: pl.DataFrame) -> pl.DataFrame:

@@ -77,8 +77,8 @@ def _person(entries: pl.DataFrame, tokens: pl.Series) -> pl.Series:
     return tokens.replace_strict(group_of, return_dtype=pl.Int64)
 
 
-def bridged(record_token: pl.LazyFrame, bridge: pl.DataFrame) -> pl.LazyFrame:
-    """Records (table record_token) whose pseudonyms are equal where a bridge says so.
+def bridged(record_told: pl.LazyFrame, bridge: pl.DataFrame) -> pl.LazyFrame:
+    """Records (table record_told) whose pseudonyms are equal where a bridge says so.
 
     In:  ``bridge``: table foreign_bridge, as ``judged`` gives it.
     Out: the same records; pseudonyms of one person have one foreign_token in all namespaces, and a
@@ -86,7 +86,7 @@ def bridged(record_token: pl.LazyFrame, bridge: pl.DataFrame) -> pl.LazyFrame:
     """
     used = bridge.filter(pl.col("outcome") == USED)
     if used.is_empty():
-        return record_token
+        return record_told
     is_number = pl.col("other_namespace_token").is_null()
     between = used.filter(~is_number)
     tokens = pl.concat([used["foreign_token"], between["other_token"]]).unique().sort()
@@ -95,7 +95,7 @@ def bridged(record_token: pl.LazyFrame, bridge: pl.DataFrame) -> pl.LazyFrame:
     numbered = one_person.join(numbers, on="foreign_token").select("one", "number").unique("one")
     known = one_person.join(numbered, on="one", how="left")
     return (
-        record_token.join(known.lazy(), on="foreign_token", how="left", maintain_order="left")
+        record_told.join(known.lazy(), on="foreign_token", how="left", maintain_order="left")
         .with_columns(
             foreign_token=pl.coalesce("one", "foreign_token"),
             nhs_number_token=pl.coalesce("nhs_number_token", "number"),

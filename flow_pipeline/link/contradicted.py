@@ -20,7 +20,7 @@ def review(
     """Table link_review: the pairs of identities about which nobody has decided yet.
 
     In:  tables uncertain_pair, impossible_history and link_decision. ``records`` and ``link``:
-         tables record_token, in RECEIVED order, and person_link, of every record of the people
+         tables record_told, in RECEIVED order, and person_link, of every record of the people
          that these name.
     Out: one row per pair, by keys. Of impossible histories only those of one person: linkage may
          have parted them since. An identity is named by its first record; a record that refers to

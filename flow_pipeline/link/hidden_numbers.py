@@ -44,7 +44,7 @@ _SEED = 20_262
 def hidden(records: pl.DataFrame, of_records: pl.DataFrame, sample: pl.DataFrame) -> pl.DataFrame:
     """Records as they would be if those of the sample had no number.
 
-    In:  ``records``: table record_token with known_person (matched_sample.labelled).
+    In:  ``records``: table record_told with known_person (matched_sample.labelled).
          ``of_records``, ``sample``: units of records, and units drawn (matched_sample).
     Out: the same records in the same order; those of a drawn unit without number, and without the
     fields that are not in the pattern they stand for; with ``hidden_unit`` (null for the others)

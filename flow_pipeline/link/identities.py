@@ -6,11 +6,11 @@ import polars as pl
 import polars_hash  # noqa: F401  (registers the ``chash`` namespace on expressions)
 
 from flow_pipeline.link.mentions import described, list_of, mentions
-from flow_pipeline.tables.linkage import IDENTITY_TOKENS, NAME_ENCODINGS, RECORD_TOKEN
+from flow_pipeline.tables.linkage import IDENTITY_TOKENS, NAME_ENCODINGS, RECORD_TOLD
 
 # What a record says of who it is about, and what is needed of every record besides.
 TOLD = (*IDENTITY_TOKENS, *NAME_ENCODINGS)
-SLIM = tuple(name for name in RECORD_TOKEN.column_names if name not in TOLD)
+SLIM = tuple(name for name in RECORD_TOLD.column_names if name not in TOLD)
 _SAME_PERSON_IF_EQUAL = ("given_token", "family_token", "birth_date_token", "postcode_token")
 
 
@@ -33,7 +33,7 @@ class Identities(NamedTuple):
 
 
 def identities(records: pl.DataFrame) -> Identities:
-    """Collapse records (table record_token, in RECEIVED order) that say the same of who it is.
+    """Collapse records (table record_told, in RECEIVED order) that say the same of who it is.
 
     What is equal but little, such as a name and a birth date alone, is one identity only
     where the sender's local identifier is equal too: two people may well share it, and the model
@@ -45,18 +45,18 @@ def identities(records: pl.DataFrame) -> Identities:
 
 
 def identities_beside(
-    records: pl.DataFrame, record_token: pl.LazyFrame, known: pl.DataFrame
+    records: pl.DataFrame, record_told: pl.LazyFrame, known: pl.DataFrame
 ) -> Identities:
     """As ``identities``, where tokens are read of those alone that no earlier run has seen.
 
-    In:  ``records``: all records in RECEIVED order, columns SLIM and anchor. ``record_token``: the
+    In:  ``records``: all records in RECEIVED order, columns SLIM and anchor. ``record_told``: the
          same with all their columns. ``known``: anchor, identity tokens and name encodings of
          identities that were seen before. Out: records have the columns of ``records``.
     """
     own = records.filter("has_own_identity")
     first = own.unique("anchor", keep="first", maintain_order=True)
     new = first.join(known, on="anchor", how="anti").select("record_key").lazy()
-    told = record_token.join(new, on="record_key", how="semi").with_columns(anchor())
+    told = record_told.join(new, on="record_key", how="semi").with_columns(anchor())
     there = known.join(first, on="anchor", how="semi").select("anchor", *TOLD)
     tokens = pl.concat([there, told.select("anchor", *TOLD).collect()])
     return numbered(own, tokens, mentions(own))
@@ -92,7 +92,7 @@ def as_known(found: Identities) -> pl.DataFrame:
 
 
 def anchor() -> pl.Expr:
-    """What stands for the identity of a record of table record_token, null where it has none.
+    """What stands for the identity of a record of table record_told, null where it has none.
 
     The identity token; with the local identifier in it where the identity says little.
     """

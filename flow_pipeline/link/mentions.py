@@ -13,7 +13,7 @@ _ONE = LINK_MENTION.key
 def mentions(own: pl.DataFrame) -> pl.DataFrame:
     """Each way in which records speak of an identity, once.
 
-    In:  ``own``: records (table record_token) with an identity of their own and its anchor.
+    In:  ``own``: records (table record_told) with an identity of their own and its anchor.
     Out: table link_mention, in the order of receipt of first records. Dates count for identity
          records alone.
     """

@@ -5,7 +5,7 @@ from splink import DuckDBAPI
 
 from flow_pipeline.link import model
 from flow_pipeline.link.identities import identities
-from flow_pipeline.tables.linkage import RECORD_TOKEN
+from flow_pipeline.tables.linkage import RECORD_TOLD
 
 
 def match_weights(
@@ -17,7 +17,7 @@ def match_weights(
          connection, left without tables. ``probability``: that two identities drawn at random are
          one person; in bits it is the weight that a pair starts from.
     """
-    nobody = identities(RECORD_TOKEN.empty().collect()).distinct
+    nobody = identities(RECORD_TOLD.empty().collect()).distinct
     with model.tables(connection, nobody=nobody):
         linker = model.linker_of(
             DuckDBAPI(connection), "nobody", parameters, probability=probability, by_rarity=False

@@ -19,7 +19,7 @@ _PROVIDED = ("anchor", "reference_token", "is_identity_record", "valid_from", "v
 class Stood(NamedTuple):
     """What the last run came to. ``person_link``, ``link_refusal``, ``record_anchor``: the tables
     of those names as it wrote them; of the first no more is read than is asked. ``held``: table
-    linked_identity. ``came``: table record_token of records that it has not seen, ``went``:
+    linked_identity. ``came``: table record_told of records that it has not seen, ``went``:
     record_key of those that it has seen and that are no more."""
 
     person_link: pl.LazyFrame
@@ -57,7 +57,7 @@ class Records(NamedTuple):
 
     @classmethod
     def of(cls, stood: Stood, told: pl.DataFrame) -> "Records":
-        """``told``: table record_token of the records that came."""
+        """``told``: table record_told of the records that came."""
         came = anchors_of(told.lazy()).collect()
         has_gone = pl.col("record_key").is_in(stood.went["record_key"].implode())
         went, stayed = stood.record_anchor.clear(), stood.record_anchor

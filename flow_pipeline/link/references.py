@@ -53,8 +53,8 @@ class Resolved(NamedTuple):
 def resolved(own: pl.DataFrame, others: pl.DataFrame, *, next_unit: int) -> Resolved:
     """Find the person of every record without an identity of its own.
 
-    In:  ``own``: records with identity (table record_token) with unit, method, score, reason.
-         ``others``: the remaining records (table record_token). ``next_unit``: from which units
+    In:  ``own``: records with identity (table record_told) with unit, method, score, reason.
+         ``others``: the remaining records (table record_told). ``next_unit``: from which units
          are free for persons of whom no identity is known.
     A local identifier is looked up among identity records of its issuer that are valid on the
     record's date, else among all of them, else among other records that carry it and say who they
@@ -142,7 +142,7 @@ class _Below(NamedTuple):
 def _below(records: pl.DataFrame, parents: Sequence[pl.DataFrame]) -> _Below:
     """Find records by their parents, and by those that are found so in turn.
 
-    In:  ``records``: columns of table record_token. ``parents``: records with parent_token, unit,
+    In:  ``records``: columns of table record_told. ``parents``: records with parent_token, unit,
          method and score.
     """
     links, refused = [], []

@@ -16,14 +16,14 @@ from flow_pipeline.link.registry import Ids
 from flow_pipeline.link.touched import linked_again
 from flow_pipeline.link.weighing import Kept
 from flow_pipeline.link.whose import Matching, whose
-from flow_pipeline.tables.linkage import RECORD_TOKEN
+from flow_pipeline.tables.linkage import RECORD_TOLD
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
 def link(
-    record_token: pl.LazyFrame,
+    record_told: pl.LazyFrame,
     registry: pl.LazyFrame | None,
     *,
     person_key: str,
@@ -38,7 +38,7 @@ def link(
 ) -> Linked:
     """Say of every accepted record whose it is.
 
-    In:  ``record_token``: table record_token of all accepted rows, received_at filled where known.
+    In:  ``record_told``: table record_told of all accepted rows, received_at filled where known.
          ``registry``: table person_registry of the last run, None on the first.
          ``person_key``: sub-key ``person`` of the purpose. ``connection``: a DuckDB connection,
          best in memory; used on one thread and left without tables. ``threshold``: match weight
@@ -55,7 +55,7 @@ def link(
     how = Matching(connection, session, seed, threshold, decisions)
     known = None if registry is None else registry.collect()
     ids = Ids(known, person_key, run_id)
-    tokens = RECORD_TOKEN.shaped(record_token)
+    tokens = RECORD_TOLD.shaped(record_told)
     if before is not None and stood is not None:
         return linked_again(tokens, before, stood, how, ids)
     found, records = _read(tokens, before)

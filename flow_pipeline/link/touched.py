@@ -11,21 +11,21 @@ from flow_pipeline.link.references import LINK, Resolved, resolved
 from flow_pipeline.link.registry import Ids
 from flow_pipeline.link.weighing import Kept
 from flow_pipeline.link.whose import Matching, Whose, whose
-from flow_pipeline.tables.linkage import RECORD_TOKEN
+from flow_pipeline.tables.linkage import RECORD_TOLD
 
 _POINTERS = ("reference_token", "child_of_token")
 
 
 def linked_again(
-    record_token: pl.LazyFrame, before: Kept, stood: Stood, how: Matching, ids: Ids
+    record_told: pl.LazyFrame, before: Kept, stood: Stood, how: Matching, ids: Ids
 ) -> Linked:
     """As stage.link, which says what goes in and comes out, and to the same end.
 
-    In:  ``record_token``: all records; read only where records of an identity went.
+    In:  ``record_told``: all records; read only where records of an identity went.
     """
-    told = RECORD_TOKEN.shaped(stood.came).with_columns(anchor()).collect()
+    told = RECORD_TOLD.shaped(stood.came).with_columns(anchor()).collect()
     records = Records.of(stood, told)
-    found = _found(record_token, before, records, told)
+    found = _found(record_told, before, records, told)
     who = whose(found, how, before)
     changed = _held_otherwise(stood.held, who)
     start = Reach.of(records, before.mentions, found.mentions)
@@ -55,9 +55,9 @@ def linked_again(
 
 
 def _found(
-    record_token: pl.LazyFrame, before: Kept, records: Records, told: pl.DataFrame
+    record_told: pl.LazyFrame, before: Kept, records: Records, told: pl.DataFrame
 ) -> Identities:
-    """The identities that are there now; ``told``: table record_token of those that came."""
+    """The identities that are there now; ``told``: table record_told of those that came."""
     own = told.filter("has_own_identity").sort(*RECEIVED, nulls_last=True)
     again = records.went["identity_anchor"].drop_nulls().unique().implode()
     left = records.stayed.filter(pl.col("identity_anchor").is_in(again))
@@ -67,7 +67,7 @@ def _found(
         pl.concat(
             [
                 before.mentions.filter(added_to),
-                mentions(_read(record_token, left)),
+                mentions(_read(record_told, left)),
                 mentions(own),
             ]
         )
@@ -83,12 +83,12 @@ def _found(
     )
 
 
-def _read(record_token: pl.LazyFrame, records: pl.DataFrame) -> pl.DataFrame:
+def _read(record_told: pl.LazyFrame, records: pl.DataFrame) -> pl.DataFrame:
     """Tokens of these records but for those of who they are about, with anchor."""
     if records.is_empty():  # not to look through all of them for none
-        record_token = RECORD_TOKEN.empty()
+        record_told = RECORD_TOLD.empty()
     keys = records.lazy().select("record_key")
-    there = record_token.join(keys, on="record_key", how="semi")
+    there = record_told.join(keys, on="record_key", how="semi")
     return there.select(*SLIM, anchor()).collect()
 
 

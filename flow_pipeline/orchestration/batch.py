@@ -15,11 +15,11 @@ from flow_pipeline.ingest.intake import Judged
 from flow_pipeline.ingest.package import Parts
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.reference import deprivation, postcodes
-from flow_pipeline.pseudonymise import KnownValues, places, pseudonymise
+from flow_pipeline.pseudonymise import Known, places, pseudonymise
 from flow_pipeline.store import Store
 from flow_pipeline.tables import table
 
-IN_PARTS = ("record_token", "record_index", "quarantine", "row_status")
+IN_PARTS = ("record_token", "record_identity", "record_index", "quarantine", "row_status")
 ROWS_AT_ONCE = 200_000
 
 
@@ -43,6 +43,11 @@ class _Waiting:
         made, source = self.judged.contract, self.judged.source
         trust = ("verified",) if source.verified_numbers else ()
         return (made.name, made.jurisdiction, made.version.replace("/", "_"), *trust)
+
+
+def file_of(part: str) -> str:
+    """The file that a part is of (ingest.submissions.file_id)."""
+    return part.partition("-")[0]
 
 
 class Batch:
@@ -139,7 +144,7 @@ class _Making:
         self.store: Store = run.store
         self._keys = run.keys
         self._places = places(postcodes(run), deprivation(run))
-        self._known = KnownValues()
+        self._known = Known()
 
     def made(self, waiting: list["_Waiting"]) -> list[_Made]:
         """Rows of each part of each table, pseudonymised."""

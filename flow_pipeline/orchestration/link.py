@@ -36,7 +36,7 @@ _OUTPUTS = (
     "record_anchor",  # last: the registry must not be older than what ties it to its records
 )
 SEED = 1
-_INPUTS = ("record_token", "settled", "foreign_bridge", "link_threshold")
+_INPUTS = ("record_token", "record_identity", "settled", "foreign_bridge", "link_threshold")
 
 
 @dg.multi_asset(

@@ -45,7 +45,7 @@ from flow_pipeline.orchestration.step import Tables, materialise, specs
 from flow_pipeline.quality.subgroups import record_attributes
 from flow_pipeline.tables import table
 from flow_pipeline.tables.link_quality import LINK_SENSITIVITY, LINK_THRESHOLD, LINK_TRIAL
-from flow_pipeline.tables.linkage import RECORD_TOKEN
+from flow_pipeline.tables.linkage import RECORD_TOLD
 
 _TRIALS = ("link_trial", "link_threshold")
 _FIGURES = (
@@ -56,7 +56,7 @@ _FIGURES = (
     "uncertain_pair",
     "link_sensitivity",
 )
-_TOKENS = ("record_token", "settled", "foreign_bridge")
+_TOKENS = ("record_token", "record_identity", "settled", "foreign_bridge")
 HIDDEN, WITH_ERRORS, TRUTH = "hidden_number", "hidden_number_with_added_errors", "truth"
 
 
@@ -306,7 +306,7 @@ def _doubts(run: EconomyRun, found: Identities) -> Tables:
 
 
 def _records(run: EconomyRun) -> pl.DataFrame:
-    tokens = RECORD_TOKEN.conform(accepted_tokens(run))
+    tokens = RECORD_TOLD.conform(accepted_tokens(run))
     return tokens.sort(*RECEIVED, nulls_last=True).collect()
 
 

@@ -13,10 +13,10 @@ from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.link_decisions import write_review
 from flow_pipeline.orchestration.link_tokens import accepted_tokens
 from flow_pipeline.orchestration.step import Tables, materialise, specs
-from flow_pipeline.tables.linkage import RECORD_TOKEN
+from flow_pipeline.tables.linkage import RECORD_TOLD
 
 _ASKED = ("uncertain_pair", "impossible_history", "link_decision")
-_INPUTS = (*_ASKED, "person_link", "record_token", "settled", "foreign_bridge")
+_INPUTS = (*_ASKED, "person_link", "record_token", "record_identity", "settled", "foreign_bridge")
 _COUNTED = ("person_link", "record_token", "submission")
 
 
@@ -64,7 +64,7 @@ def _asked(run: EconomyRun) -> Tables:
     people = link.join(keys.unique().lazy(), on="record_key", how="semi").select("person_id")
     of_them = link.join(people.unique(), on="person_id", how="semi").collect()
     tokens = accepted_tokens(run).join(of_them.select("record_key").lazy(), "record_key", "semi")
-    records = RECORD_TOKEN.conform(tokens).sort(*RECEIVED, nulls_last=True).collect()
+    records = RECORD_TOLD.conform(tokens).sort(*RECEIVED, nulls_last=True).collect()
     asked = review(uncertain, impossible, records, of_them, decisions)
     write_review(run.store.root / "linkage" / "review", asked)
     return {"link_review": asked.lazy()}

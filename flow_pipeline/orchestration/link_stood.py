@@ -11,7 +11,7 @@ from flow_pipeline.link.kept import KEPT_TABLES
 from flow_pipeline.link.reach import Stood
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.link_model import n_accepted
-from flow_pipeline.orchestration.link_tokens import accepted
+from flow_pipeline.orchestration.link_tokens import accepted_in
 from flow_pipeline.tables.linkage import LINKED_IDENTITY, LINKED_PART, LINKED_SUBMISSION
 
 SEEN_TABLES = (LINKED_PART.name, LINKED_SUBMISSION.name, LINKED_IDENTITY.name)
@@ -53,7 +53,7 @@ def stood(run: EconomyRun, digests: Mapping[str, str]) -> Stood | None:
     before = set(scan(LINKED_PART.name).collect()["digest"])
     parts = _Parts.of(digests, before)
     new = run.store.scan_parts(_TOKENS, parts.new)
-    came = accepted(run, new).collect()
+    came = accepted_in(run, parts.new).collect()
     went = pl.concat([_settled(run, anchor), _lost(run, anchor, parts, new)])
     same = anchors_of(came.lazy()).select("record_key", "state").collect()
     same = same.join(went, on=["record_key", "state"], how="semi")

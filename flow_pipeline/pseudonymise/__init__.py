@@ -1,8 +1,8 @@
 """Identifiers become keyed tokens: the one place that sees both, and writes only the latter."""
 
 from flow_pipeline.pseudonymise.areas import places
+from flow_pipeline.pseudonymise.identities import Known
 from flow_pipeline.pseudonymise.keys import KeyRing
-from flow_pipeline.pseudonymise.known_values import KnownValues
 from flow_pipeline.pseudonymise.stage import Pseudonymised, pseudonymise
 
-__all__ = ["KeyRing", "KnownValues", "Pseudonymised", "places", "pseudonymise"]
+__all__ = ["KeyRing", "Known", "Pseudonymised", "places", "pseudonymise"]

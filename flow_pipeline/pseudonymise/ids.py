@@ -1,5 +1,7 @@
 """Keyed ids: of records, of events, of the local numbers that join tables, and of whole rows."""
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from flow_pipeline.contracts import all_contracts
@@ -65,16 +67,22 @@ def row_hash(rows: pl.DataFrame, contract: Contract, keys: KeyRing) -> pl.Expr:
 
     Rows are compared within one submission only, so Polars' own hash, which another version of it
     may compute otherwise, serves; without the key nobody can make it of a guessed row.
-    ``rows``: those of which it is made; of a column without values one is looked at.
+    """
+    return keys.mixed(hashed(rows, _every_field(contract), keys), "row").cast(pl.String)
+
+
+def hashed(rows: pl.DataFrame, names: Iterable[str], keys: KeyRing) -> list[pl.Expr | int]:
+    """64 bits of each of these columns, by Polars' own hash under a key.
+
+    ``rows``: those of which they are made; of a column without values one is looked at.
     """
     seed = keys.number("row")
-    values = [
+    return [
         int(rows[name].head(1).hash(seed)[0])
         if 0 < rows.height == rows[name].null_count()
         else pl.col(name).hash(seed).reinterpret(signed=True)
-        for name in _every_field(contract)
+        for name in names
     ]
-    return keys.mixed(values, "row").cast(pl.String)
 
 
 def local_id(values: pl.DataFrame, field: Field, keys: KeyRing) -> pl.Series:

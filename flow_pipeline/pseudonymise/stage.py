@@ -10,23 +10,29 @@ from flow_pipeline.contracts.identity import CHI_NUMBER, FOREIGN_NAMESPACE, FORE
 from flow_pipeline.contracts.language import Contract
 from flow_pipeline.pseudonymise import attributes, ids, person_number
 from flow_pipeline.pseudonymise.core_terms import in_core_terms
+from flow_pipeline.pseudonymise.identities import Known, identified
 from flow_pipeline.pseudonymise.keys import KeyRing
-from flow_pipeline.pseudonymise.known_values import KnownValues
-from flow_pipeline.pseudonymise.tokens import with_tokens
-from flow_pipeline.pseudonymise.value_tokens import ValueTokens
+from flow_pipeline.pseudonymise.tokens import record_tokens
 from flow_pipeline.tables.core import core_table
 from flow_pipeline.tables.ingest import RECORD_INDEX
 from flow_pipeline.tables.linkage import RECORD_TOKEN
+from flow_pipeline.tables.record_told import record_told
 
 _OTHER_IDENTIFIERS = {CHI_NUMBER.name, FOREIGN_PSEUDONYM.name, FOREIGN_NAMESPACE.name}
 
 
 class Pseudonymised(NamedTuple):
-    """Three lazy frames over one input: collect them together (``pl.collect_all``)."""
+    """Lazy frames over one input: collect them together (``pl.collect_all``)."""
 
     core: pl.LazyFrame  # table core_<contract>
     record_token: pl.LazyFrame  # table record_token
+    record_identity: pl.LazyFrame  # table record_identity
     record_index: pl.LazyFrame  # table record_index
+
+    @property
+    def record_told(self) -> pl.LazyFrame:
+        """Records with what they say of who they are about: tables.linkage.RECORD_TOLD."""
+        return record_told(self.record_token, self.record_identity)
 
 
 def pseudonymise(
@@ -36,7 +42,7 @@ def pseudonymise(
     *,
     places: pl.DataFrame | None = None,
     verified_numbers: bool = False,
-    known: KnownValues | None = None,
+    known: Known | None = None,
 ) -> Pseudonymised:
     """Replace every identifier of accepted rows by keyed hashes, tokens and coarse attributes.
 
@@ -46,11 +52,11 @@ def pseudonymise(
          Boolean), submission_id, source, organisation_code, row_number (Int64), dq_flags (list of
          String) and, if known, received_at. ``places``: as areas.places gives them.
          ``verified_numbers``: whether the source declares its NHS numbers traced. ``known``: what
-         was made of values of rows before, to be added to; the result does not depend on it.
+         was made of rows before, to be added to; the result does not depend on it, but that an
+         identity which was told by the same submission is not told again.
     Out: three frames with the same rows: core (tables.core.core_table of the contract with the
-         fields of all versions; codes as Code.core has them), record_token
-         (tables.linkage.RECORD_TOKEN) and record_index (keys of the record, ids, row_hash,
-         precedence and is_deletion).
+         fields of all versions; codes as Code.core has them), record_token and record_index (keys
+         of the record, ids, row_hash, precedence and is_deletion); and record_identity.
          No value of the input's identifying fields is in any of them.
     Rows are in the order they come. Collects once. Raises KeyOrPurposeError through KeyRing only.
     Source of the definition: design.md §2, domain.md §3.7 "Ids", linkage.md §5.
@@ -59,9 +65,12 @@ def pseudonymise(
     # In one piece: columns in different pieces are put together again at every turn.
     rows = keyed.collect(engine="in-memory").rechunk()
     delivered = _as_delivered(contract, rows)
-    rows = ValueTokens(delivered, keys, known or KnownValues(), places).added(rows)
+    who = identified(rows, delivered, keys, known or Known(), places)
+    rows = rows.hstack(who.rows)
     rows = rows.with_columns(event_id=ids.event_ids(rows, contract, keys))
-    tokens = with_tokens(rows, delivered, keys, verified_numbers=verified_numbers)
+    said = record_tokens(delivered, keys, verified_numbers=verified_numbers)
+    if "received_at" not in rows.columns:
+        said["received_at"] = pl.lit(None, pl.Datetime("us"))
     index = rows.lazy().with_columns(
         alternate_id=ids.alternate_id(contract, keys),
         row_hash=ids.row_hash(rows, contract, keys),
@@ -71,7 +80,8 @@ def pseudonymise(
     )
     return Pseudonymised(
         core=_core(rows, contract, keys),
-        record_token=RECORD_TOKEN.shaped(tokens.lazy()),
+        record_token=RECORD_TOKEN.shaped(rows.lazy().with_columns(**said)),
+        record_identity=who.identities.lazy(),
         record_index=RECORD_INDEX.shaped(index),
     )
 

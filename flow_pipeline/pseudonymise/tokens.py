@@ -8,41 +8,32 @@ from flow_pipeline.pseudonymise import attributes
 from flow_pipeline.pseudonymise.foreign import foreign_tokens
 from flow_pipeline.pseudonymise.ids import bare_id
 from flow_pipeline.pseudonymise.keys import KeyRing, joined
-from flow_pipeline.tables.linkage import IDENTITY_TOKENS, NAME_ENCODINGS, RECORD_TOKEN
+from flow_pipeline.tables.linkage import IDENTITY_TOKENS, NAME_ENCODINGS
 
 VERIFIED_STATUS = "01"
 
 Tokens = dict[str, pl.Expr]
 
 
-def with_tokens(
-    rows: pl.DataFrame, contract: Contract, keys: KeyRing, *, verified_numbers: bool
-) -> pl.DataFrame:
-    """``rows`` with all columns of the table record_token, in the same order.
+def identity_tokens(told: pl.DataFrame, contract: Contract, keys: KeyRing) -> pl.DataFrame:
+    """``told`` with all tokens and encodings of who it is about, in the same order.
 
-    ``rows`` has the contract's fields in clear, lineage, record_key, where known received_at, and
-    what ValueTokens adds. Tokens are null where the contract has no such field or the value says
-    nothing: an invalid or sentinel NHS number, a pseudo-postcode, a placeholder for a name.
-    Source of the definition: linkage.md §5, design.md §4 (verified, identity by reference).
+    In:  one row per identity: the contract's fields of it in clear, submission_id, row_number of
+         the first row that says it, and what ValueTokens adds.
+    Out: IDENTITY_TOKENS, NAME_ENCODINGS, reference_token, identity_token, has_own_identity and
+         identity_key. Tokens are null where the contract has no such field or the value says
+         nothing: an invalid or sentinel NHS number, a pseudo-postcode, a placeholder for a name.
+    Source of the definition: linkage.md §5, design.md §4 (identity by reference).
     """
-    simple = {
-        **_number_verified(contract, verified_numbers=verified_numbers),
-        **foreign_tokens(contract, keys),
-        **_property_token(contract, keys),
-        **_reference_tokens(contract, keys),
-        **_validity(contract),
-        "contract": pl.lit(contract.name),
-        "is_identity_record": pl.lit(contract.is_identity_record),
-    }
-    tokens = rows.lazy().with_columns(**simple).collect(engine="in-memory")
-    absent = RECORD_TOKEN.schema().items() - tokens.schema.items()
-    may_lack = {*IDENTITY_TOKENS, *NAME_ENCODINGS, "received_at"}
-    nulls = {n: pl.lit(None, t) for n, t in absent if n in may_lack}
-    return _with_identity(tokens.with_columns(**nulls), keys)
+    more = {**foreign_tokens(contract, keys), **_property_token(contract, keys)}
+    tokens = told.lazy().with_columns(**more).collect(engine="in-memory")
+    may_lack = (*IDENTITY_TOKENS, *NAME_ENCODINGS)
+    nulls = [pl.lit(None, pl.Int64).alias(n) for n in may_lack if n not in tokens.columns]
+    return _with_identity(tokens.with_columns(nulls), keys)
 
 
 def _with_identity(tokens: pl.DataFrame, keys: KeyRing) -> pl.DataFrame:
-    """Adds has_own_identity and identity_token, which make equal identities one."""
+    """Adds has_own_identity; identity_token, which makes equal identities one; identity_key."""
     given, family, birth, place = (
         pl.col(f"{name}_token").is_not_null()
         for name in ("given", "family", "birth_year", "postcode")
@@ -54,9 +45,33 @@ def _with_identity(tokens: pl.DataFrame, keys: KeyRing) -> pl.DataFrame:
         | (given & family & place)
     )
     whole = keys.mixed((pl.col(name) for name in IDENTITY_TOKENS), "identity")
-    return tokens.with_columns(has_own_identity=own).with_columns(
-        identity_token=pl.when("has_own_identity").then(whole)
+    by_name = [pl.col(n).is_not_null() for n in IDENTITY_TOKENS if n != "nhs_number_token"]
+    return tokens.with_columns(
+        identity_token=pl.when(own).then(whole),
+        has_own_identity=own,
+        identity_key=pl.when(pl.any_horizontal(by_name)).then(_identity_key(keys)),
     )
+
+
+def _identity_key(keys: KeyRing) -> pl.Expr:
+    """A number for the identity that a row of a submission tells first."""
+    submission = pl.col("submission_id").hash(keys.number("row")).reinterpret(signed=True)
+    return keys.mixed([submission, pl.col("row_number")], "row")
+
+
+def record_tokens(contract: Contract, keys: KeyRing, *, verified_numbers: bool) -> Tokens:
+    """Columns of table record_token that each row says itself.
+
+    Reads the contract's fields in clear, lineage and nhs_number_validity.
+    Source of the definition: design.md §4 (verified, identity by reference).
+    """
+    return {
+        **_number_verified(contract, verified_numbers=verified_numbers),
+        **_reference_tokens(contract, keys),
+        **_validity(contract),
+        "contract": pl.lit(contract.name),
+        "is_identity_record": pl.lit(contract.is_identity_record),
+    }
 
 
 def _number_verified(contract: Contract, *, verified_numbers: bool) -> Tokens:

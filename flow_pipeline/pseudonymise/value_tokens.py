@@ -1,6 +1,7 @@
 """Tokens and attributes that follow from a single value of the identity block, or a few together.
 
-Many rows share them, so each is made once (known_values).
+Many identities share names, dates and places, so what follows from each is made once
+(known_values).
 """
 
 from collections.abc import Callable
@@ -27,7 +28,7 @@ _WHOLE = {"given": "first", "family": "whole"}  # the form that stands for the n
 
 @dataclass(frozen=True)
 class ValueTokens:
-    """Adds to rows of a contract what follows from their values, under one ring of keys."""
+    """Adds to identities of a contract what follows from their values, under one ring of keys."""
 
     contract: Contract  # without identifiers that no row has
     keys: KeyRing
@@ -35,8 +36,8 @@ class ValueTokens:
     places: pl.DataFrame | None
 
     def added(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """``rows``, which have the contract's fields in clear and organisation_code, in the same
-        order, with:
+        """``rows``, one for each identity, with the contract's fields of it in clear and
+        organisation_code, in the same order, with:
 
         national_number, nhs_number_validity; bare_postcode, area_code, imd_decile,
         is_postcode_unknown, is_no_fixed_abode; birth_month and ``_birthday`` (year, month and day
@@ -58,12 +59,7 @@ class ValueTokens:
         return self.known.made((self.keys, use, *apart), values, make)
 
     def _numbers(self, rows: pl.DataFrame) -> pl.DataFrame:
-        make = partial(number_tokens, contract=self.contract, keys=self.keys)
-        read = person_number.reads(self.contract)
-        if not read:  # the contract has no such field
-            return make(rows)
-        sex = self.contract.in_role("person_stated_gender_code")
-        return self._made("number", rows.select(read), make, read, sex and sex.codes)
+        return number_tokens(rows, contract=self.contract, keys=self.keys)
 
     def _names(self, rows: pl.DataFrame) -> pl.DataFrame:
         given = self.contract.in_role("person_given_name")
@@ -108,17 +104,15 @@ class ValueTokens:
         issuer = attributes.in_clear(
             self.contract, "organisation_identifier_local_patient_identifier"
         )
-        values = rows.with_columns(local=local, issuer=issuer).select(
-            "organisation_code", "local", "issuer"
-        )
-        return self._made("reference", values, partial(reference_token, keys=self.keys))
+        values = rows.select("organisation_code", local=local, issuer=issuer)
+        return reference_token(values, keys=self.keys)
 
 
 def number_tokens(values: pl.DataFrame, *, contract: Contract, keys: KeyRing) -> pl.DataFrame:
     """The national number, the verdict on it, and its token where it is valid."""
     judged = (
         values.lazy()
-        .select(*values.columns, national_number=person_number.standardised(contract))
+        .with_columns(national_number=person_number.standardised(contract))
         .with_columns(nhs_number_validity=person_number.validity(contract))
     )
     valid = pl.when(pl.col("nhs_number_validity") == "valid").then("national_number")

@@ -82,31 +82,74 @@ NAME_ENCODINGS: dict[str, str] = {
     for i in range(1, ENCODING_WORDS + 1)
 }
 
+# Who says so, of whom, and when: a column of each stands in every row.
+_RECORD = (
+    text("record_key", "Keyed hash of the delivered record.", nullable=False),
+    text("submission_id", "Submission.", nullable=False),
+    text("source", "Source of the configuration.", nullable=False),
+    text("contract", "Contract.", nullable=False),
+    text("organisation_code", "Sender.", nullable=False),
+    integer("row_number", "Row, 1 for the first data row.", nullable=False),
+    datetime("received_at", "When the submission was delivered, UTC; orders the founders."),
+    boolean("is_identity_record", "Whether other rows may refer to it by local identifier."),
+    boolean("has_own_identity", "Whether it says who it is about without referring."),
+    boolean("is_number_verified", "Whether the number is valid and traced."),
+)
+_REFERENCES = (
+    integer("identity_token", "All identity tokens together; null without own identity."),
+    integer("reference_token", "Local patient identifier with its issuer."),
+    integer("parent_token", "The record as children name it; null where it has none."),
+    integer("child_of_token", "The parent record, as this one names it."),
+    date("valid_from", "Identity records: since when the local identifier means them."),
+    date("valid_to", "Identity records: until when; null means still."),
+    date("seen_on", "Date of the row, for resolving references in time."),
+)
+_NUMBER = "nhs_number_token"  # of every record: whether it is verified, the record says itself
+
 RECORD_TOKEN = Table(
     name="record_token",
     stage="pseudonymise",
     grain="one row per accepted record",
     meaning="Who each record is about, as keyed tokens of 64 bits; null where it does not say.",
     columns=(
-        text("record_key", "Keyed hash of the delivered record.", nullable=False),
-        text("submission_id", "Submission.", nullable=False),
-        text("source", "Source of the configuration.", nullable=False),
-        text("contract", "Contract.", nullable=False),
-        text("organisation_code", "Sender.", nullable=False),
-        integer("row_number", "Row, 1 for the first data row.", nullable=False),
-        datetime("received_at", "When the submission was delivered, UTC; orders the founders."),
-        boolean("is_identity_record", "Whether other rows may refer to it by local identifier."),
-        boolean("has_own_identity", "Whether it says who it is about without referring."),
-        boolean("is_number_verified", "Whether the number is valid and traced."),
+        *_RECORD,
+        integer(_NUMBER, IDENTITY_TOKENS[_NUMBER]),
+        *_REFERENCES,
+        integer("identity_key", "Row of record_identity; null where the record says nothing more."),
+    ),
+    key=("record_key",),
+    zone="linkage",
+    release_class="internal",
+)
+
+RECORD_IDENTITY = Table(
+    name="record_identity",
+    stage="pseudonymise",
+    grain="one row per way in which a submission says who records are about",
+    meaning="What records say of who they are about, beside the number: in most extracts people "
+    "come again and again, in the same words.",
+    columns=(
+        integer("identity_key", "Number of the submission and the first row.", nullable=False),
+        text("submission_id", "Submission that says it.", nullable=False),
+        *(integer(name, meaning) for name, meaning in IDENTITY_TOKENS.items() if name != _NUMBER),
+        *(integer(name, meaning) for name, meaning in NAME_ENCODINGS.items()),
+    ),
+    key=("identity_key",),
+    zone="linkage",
+    release_class="internal",
+)
+
+# Not stored: what linkage reads (record_told.py).
+RECORD_TOLD = Table(
+    name="record_told",
+    stage="link",
+    grain="one row per accepted record",
+    meaning="Table record_token with what record_identity says of each record.",
+    columns=(
+        *_RECORD,
         *(integer(name, meaning) for name, meaning in IDENTITY_TOKENS.items()),
         *(integer(name, meaning) for name, meaning in NAME_ENCODINGS.items()),
-        integer("identity_token", "All identity tokens together; null without own identity."),
-        integer("reference_token", "Local patient identifier with its issuer."),
-        integer("parent_token", "The record as children name it; null where it has none."),
-        integer("child_of_token", "The parent record, as this one names it."),
-        date("valid_from", "Identity records: since when the local identifier means them."),
-        date("valid_to", "Identity records: until when; null means still."),
-        date("seen_on", "Date of the row, for resolving references in time."),
+        *_REFERENCES,
     ),
     key=("record_key",),
     zone="linkage",
@@ -388,6 +431,7 @@ LINKAGE_QUALITY = Table(
 
 TABLES = (
     RECORD_TOKEN,
+    RECORD_IDENTITY,
     LINK_MODEL,
     LINK_IDENTITY,
     LINK_MENTION,
