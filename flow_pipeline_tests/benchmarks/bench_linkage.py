@@ -57,7 +57,7 @@ def tokens_of(rows: pl.DataFrame) -> pl.DataFrame:
     made = pseudonymise(
         rows.drop("truth", "birth_text", strict=False).lazy(), contract("person_index"), KEYS
     )
-    return made.record_token.collect().sort(*RECEIVED, nulls_last=True)
+    return made.record_told.collect().sort(*RECEIVED, nulls_last=True)
 
 
 def by_tokens(source: Path) -> pl.DataFrame:

@@ -66,8 +66,8 @@ def test_no_identifier_survives_in_any_column(name: str, data: st.DataObject):
 def test_two_keys_give_nothing_in_common(data: st.DataObject):
     declared = contract("person_index")
     frame = data.draw(rows_of(declared))
-    one = run(frame, declared).record_token.collect()
-    other = run(frame, declared, KeyRing(bytes(32), "testing")).record_token.collect()
+    one = run(frame, declared).record_told.collect()
+    other = run(frame, declared, KeyRing(bytes(32), "testing")).record_told.collect()
     assert not hashes(one) & hashes(other)
 
 

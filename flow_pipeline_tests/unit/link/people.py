@@ -30,11 +30,11 @@ _FIELDS = {
 def tokens(
     text: str, *, contract: str = "person_index", received: dt.datetime | None = None
 ) -> pl.LazyFrame:
-    """record_token of drawn rows. Headers are short: given, family, born, number, local and so on;
+    """record_told of drawn rows. Headers are short: given, family, born, number, local and so on;
     other headers are contract fields."""
     header, _, rows = text.strip().partition("\n")
     names = [_FIELDS.get(cell.strip(), cell.strip()) for cell in header.split("|")]
-    made = pseudonymised(contract, "|".join(names) + "\n" + rows).record_token
+    made = pseudonymised(contract, "|".join(names) + "\n" + rows).record_told
     when = pl.lit(received, pl.Datetime("us")).alias("received_at")
     return made.with_columns(when)
 

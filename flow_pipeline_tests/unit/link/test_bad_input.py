@@ -32,7 +32,7 @@ def people(n: int = 3_000) -> pl.DataFrame:
 
 
 def tokens_of(rows: pl.DataFrame) -> pl.LazyFrame:
-    return pseudonymise(rows.drop("truth").lazy(), contract("person_index"), KEYS).record_token
+    return pseudonymise(rows.drop("truth").lazy(), contract("person_index"), KEYS).record_told
 
 
 def linked(rows: pl.DataFrame) -> Linked:

@@ -33,7 +33,7 @@ def test_linkage_on_tokens_finds_who_is_who(
     made = pseudonymise(rows.drop("truth").lazy(), contract("person_index"), KEYS)
     with duckdb.connect() as connection:
         found = link(
-            made.record_token, None, person_key=PERSON_KEY, connection=connection, run_id="run"
+            made.record_told, None, person_key=PERSON_KEY, connection=connection, run_id="run"
         )
         left = connection.execute("SELECT count(*) FROM information_schema.tables").fetchall()
     precision, _, f1 = quality(rows, found.person_link.collect())

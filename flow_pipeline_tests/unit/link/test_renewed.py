@@ -29,7 +29,7 @@ def tokens(keys: KeyRing) -> pl.LazyFrame:
     """Three people who are told of and two records that nobody is known by."""
     drawn = {"person_index": PEOPLE, "gp_appointment": CONTACTS}
     made = [
-        pseudonymise(typed_rows(name, text), contract(name), keys).record_token
+        pseudonymise(typed_rows(name, text), contract(name), keys).record_told
         for name, text in drawn.items()
     ]
     return pl.concat(made)

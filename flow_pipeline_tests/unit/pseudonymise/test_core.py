@@ -7,7 +7,7 @@ from flow_pipeline.contracts import all_contracts, contract
 from flow_pipeline.pseudonymise import places
 from flow_pipeline.tables.core import core_table
 from flow_pipeline.tables.ingest import RECORD_INDEX
-from flow_pipeline.tables.linkage import RECORD_TOKEN
+from flow_pipeline.tables.linkage import RECORD_IDENTITY, RECORD_TOKEN, RECORD_TOLD
 from flow_pipeline_tests.drawn import drawn
 from flow_pipeline_tests.unit.pseudonymise.drawn_rows import column, pseudonymised
 
@@ -18,6 +18,8 @@ def test_every_contract_gives_its_tables_even_without_rows(name: str):
     found = pseudonymised(name, first)
     assert found.core.collect().schema == core_table(contract(name)).schema()
     assert found.record_token.collect().schema == RECORD_TOKEN.schema()
+    assert found.record_identity.collect().schema == RECORD_IDENTITY.schema()
+    assert found.record_told.collect().schema == RECORD_TOLD.schema()
     assert found.record_index.collect().schema == RECORD_INDEX.schema()
 
 

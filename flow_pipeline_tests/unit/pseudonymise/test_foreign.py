@@ -9,7 +9,7 @@ HEADER = "foreign_pseudonym | foreign_pseudonym_namespace"
 
 
 def tokens(*rows: str, contract: str = "ecds_attendance") -> pl.LazyFrame:
-    return pseudonymised(contract, "\n".join([HEADER, *rows])).record_token
+    return pseudonymised(contract, "\n".join([HEADER, *rows])).record_told
 
 
 def test_texts_that_stand_where_a_pseudonym_should_are_none():

@@ -38,20 +38,20 @@ def test_verdicts_and_flags_say_which_number_is_at_fault():
 
 def test_a_chi_number_is_one_number_in_whichever_field_and_form():
     made = of(f" | {WOMAN} | 2", f" | {WOMAN[1:]} | 2", f" | {WOMAN[:6]} {WOMAN[6:]} |")
-    first, without_zero, spaced = column(made.record_token, "nhs_number_token")
+    first, without_zero, spaced = column(made.record_told, "nhs_number_token")
     assert first == without_zero == spaced is not None
 
 
 def test_an_nhs_number_is_taken_before_a_chi_number():
     tokens = column(
-        of(f"{ENGLISH} | {WOMAN} | 2", f"{ENGLISH} | | 2", f" | {WOMAN} | 2").record_token,
+        of(f"{ENGLISH} | {WOMAN} | 2", f"{ENGLISH} | | 2", f" | {WOMAN} | 2").record_told,
         "nhs_number_token",
     )
     assert tokens[0] == tokens[1] != tokens[2]
 
 
 def test_only_numbers_that_can_be_relied_on_have_a_token():
-    made = of(f" | {WOMAN} | 1", " | 3102501234 |", " | 0000000000 |").record_token
+    made = of(f" | {WOMAN} | 1", " | 3102501234 |", " | 0000000000 |").record_told
     assert column(made, "nhs_number_token") == [None] * 3
 
 

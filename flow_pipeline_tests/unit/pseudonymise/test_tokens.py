@@ -7,7 +7,7 @@ from flow_pipeline_tests.unit.pseudonymise.drawn_rows import column, pseudonymis
 
 
 def tokens(contract: str, text: str, **more: object) -> pl.LazyFrame:
-    return pseudonymised(contract, text, **more).record_token
+    return pseudonymised(contract, text, **more).record_told
 
 
 def test_only_valid_numbers_have_a_token_however_they_are_written():
