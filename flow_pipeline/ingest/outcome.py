@@ -146,11 +146,19 @@ def submissions(judged: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     if all(contract.has(name) for name in _STATED):
         start = pl.col(_STATED[0]).filter(~_REFUSED).min()
         end = pl.col(_STATED[1]).filter(~_REFUSED).max()
-    counted = judged.group_by("_submission", "_organisation").agg(
-        n_rows=pl.len(), n_quarantined=_REFUSED.sum(), stated_start=start, stated_end=end
+    told = judged.select(
+        "_class",
+        *(n for n in _STATED if contract.has(n)),
+        submission_id="_submission",
+        organisation_code="_organisation",
     )
-    named = counted.rename({"_submission": "submission_id", "_organisation": "organisation_code"})
-    return named.cast(SUBMISSIONS).sort("submission_id", "organisation_code")
+    counts = {"n_rows": pl.len(), "n_quarantined": _REFUSED.sum()}
+    counts |= {"stated_start": start, "stated_end": end}
+    if first := _sender_of_all(told):
+        counted = told.select(**{n: pl.lit(v, pl.String) for n, v in first.items()}, **counts)
+    else:
+        counted = told.group_by(_BELONGS).agg(**counts)
+    return counted.cast(SUBMISSIONS).sort(_BELONGS)
 
 
 def months(judged: pl.DataFrame, contract: Contract) -> pl.DataFrame:
@@ -159,7 +167,7 @@ def months(judged: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     if rule.date is None:
         return _no_months()
     wanted = [name for name in (rule.date, rule.kind) if name in judged.columns]
-    kept = judged.filter(~_REFUSED).select("_submission", *wanted)
+    kept = judged.select("_submission", "_class", *wanted).filter(~_REFUSED).drop("_class")
     parts = [
         months_of(own, rule).select(pl.lit(str(submission_id)).alias("submission_id"), pl.all())
         for (submission_id,), own in kept.partition_by("_submission", as_dict=True).items()
@@ -225,11 +233,18 @@ def _shape(column: str, field: Field | None, delivered: list[str]) -> pl.Expr:
 
 def _sums(belongs: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
     """Rows marked, by column of ``marks``, of each sender; at once where there is one."""
-    first = belongs.head(1)
-    if all((belongs[n] == first[n]).fill_null(False).all() for n in _BELONGS) and first.height:
-        return first.hstack(marks.select(pl.all().sum().cast(pl.Int64)))
+    if _sender_of_all(belongs):
+        return belongs.head(1).hstack(marks.select(pl.all().sum().cast(pl.Int64)))
     own = belongs.hstack(marks).group_by(_BELONGS)
     return own.agg(pl.exclude(_BELONGS).sum().cast(pl.Int64))
+
+
+def _sender_of_all(rows: pl.DataFrame) -> dict[str, str] | None:
+    """Submission and sender where all rows have the same."""
+    first = rows.select(_BELONGS).head(1)
+    if not rows.height or not all((rows[n] == first[n]).fill_null(False).all() for n in _BELONGS):
+        return None
+    return first.row(0, named=True)
 
 
 def rule_counts(

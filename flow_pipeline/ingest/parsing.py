@@ -152,9 +152,8 @@ def _as_long_as_one_of(texts: pl.DataFrame, names: list[str], words: list[str]) 
     """Columns that may hold one of the words by the lengths of their values."""
     if not names:
         return []
-    lengths = [pl.col(n).str.len_bytes() for n in names]
-    least = texts.select(length.min() for length in lengths).row(0)
-    most = texts.select(length.max() for length in lengths).row(0)
+    lengths = texts.select(pl.col(names).str.len_bytes())
+    least, most = lengths.min().row(0), lengths.max().row(0)
     told = {len(word.encode()) for word in words}
     return [
         name

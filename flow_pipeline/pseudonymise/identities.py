@@ -94,10 +94,9 @@ def identified(
 def _identity_fields(contract: Contract) -> tuple[str, ...]:
     """Fields that say who a row is about; what is made of an identity reads no others."""
     found = [one.name for role in _ROLES if (one := contract.in_role(role)) is not None]
-    foreign = (FOREIGN_PSEUDONYM.name, FOREIGN_NAMESPACE.name)
-    if not contract.has(FOREIGN_PSEUDONYM.name):
-        foreign = ()
-    return tuple(sorted({*found, *foreign, *person_number.reads(contract)}))
+    if contract.has(FOREIGN_PSEUDONYM.name):
+        found += [FOREIGN_PSEUDONYM.name, FOREIGN_NAMESPACE.name]
+    return tuple(sorted({*found, *person_number.reads(contract)}))
 
 
 def _number(rows: pl.DataFrame, names: tuple[str, ...], keys: KeyRing) -> pl.Expr:

@@ -60,15 +60,19 @@ def flagged(rows: pl.DataFrame, contract: Contract) -> pl.Series:
     In: rows with dq_flags, ``nhs_number_validity`` and ``is_postcode_unknown``.
     """
     verdict = pl.col("nhs_number_validity")
-    numbered = rows.with_row_index("_place")
+    made = flags(contract, verdict)
     told = verdict.is_in(_FLAGGED) | pl.col("is_postcode_unknown")
     if contract.has(CHI_NUMBER.name) and rows[CHI_NUMBER.name].null_count() < rows.height:
         told = pl.lit(True)
-    changed = numbered.filter(told).select("_place", dq_flags=flags(contract, verdict))
-    if changed.is_empty():
+    read = rows.select(set(made.meta.root_names())).with_columns(_told=told)  # of wide rows
+    places = read["_told"].arg_true()
+    if places.is_empty():
         return rows["dq_flags"]
-    kept = numbered.filter(~told).select("_place", "dq_flags")
-    return pl.concat([kept, changed]).sort("_place")["dq_flags"]
+    changed = read[places].select(dq_flags=made)["dq_flags"]
+    order = pl.arange(0, rows.height, eager=True).scatter(
+        places, rows.height + places.rank("ordinal") - 1
+    )
+    return rows["dq_flags"].append(changed)[order]
 
 
 def flags(contract: Contract, verdict: pl.Expr) -> pl.Expr:
