@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flow_pipeline.tables.ingest import ROW_LEDGER
+from flow_pipeline.tables.ingest import ROW_LEDGER, ROWS_OF_STRETCH
 
 _SUBMISSION = ("submission_id", "source", "contract")
 _KEY = (*_SUBMISSION, "stage", "class", "rule")
@@ -42,12 +42,17 @@ def row_ledger(
     later = pl.concat([_counted(gone), _counted(refused)])
     parts = [
         _of_files(file_counts),
-        _counted(row_status.with_columns(_literals("ingest", "selected"))),
-        _counted(row_status.filter(pl.col("class") != "accepted")),
+        _summed(row_status.with_columns(_literals("ingest", "selected"))),
+        _summed(row_status.filter(pl.col("class") != "accepted")),
         later,
         _still_accepted(row_status, later),
     ]
     return ROW_LEDGER.conform(pl.concat(part.select(ROW_LEDGER.column_names) for part in parts))
+
+
+def rows_by_class(row_status: pl.LazyFrame) -> pl.LazyFrame:
+    """class and n_rows of rows of table row_status, in no order."""
+    return row_status.group_by("class").agg(n_rows=ROWS_OF_STRETCH.sum())
 
 
 def unbalanced(ledger: pl.LazyFrame) -> pl.LazyFrame:
@@ -76,7 +81,7 @@ def lost_rows(row_status: pl.LazyFrame, record_index: pl.LazyFrame) -> pl.LazyFr
     """
     key = ("submission_id", "source")
     accepted = row_status.filter(pl.col("class") == "accepted")
-    expected = accepted.group_by(key).agg(expected=pl.len().cast(pl.Int64))
+    expected = accepted.group_by(key).agg(expected=ROWS_OF_STRETCH.sum())
     found = record_index.group_by(key).agg(found=pl.len().cast(pl.Int64))
     both = expected.join(found, on=key, how="full", coalesce=True)
     filled = both.with_columns(pl.col("expected", "found").fill_null(0))
@@ -95,6 +100,10 @@ def _counted(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows.group_by(_KEY).agg(n_rows=pl.len().cast(pl.Int64))
 
 
+def _summed(row_status: pl.LazyFrame) -> pl.LazyFrame:
+    return row_status.group_by(_KEY).agg(n_rows=ROWS_OF_STRETCH.sum())
+
+
 def _of_files(file_counts: pl.LazyFrame) -> pl.LazyFrame:
     return file_counts.with_columns(
         pl.lit(None, pl.String).alias("contract"),
@@ -105,7 +114,7 @@ def _of_files(file_counts: pl.LazyFrame) -> pl.LazyFrame:
 
 def _still_accepted(row_status: pl.LazyFrame, later: pl.LazyFrame) -> pl.LazyFrame:
     """Accepted rows less those that later stages took away."""
-    accepted = _counted(
+    accepted = _summed(
         row_status.filter(pl.col("class") == "accepted").with_columns(
             _literals("ingest", "accepted")
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 from flow_pipeline.config import Economy, Source, load_economy
 from flow_pipeline.errors import ConfigurationError, InputRefused
+from flow_pipeline.ingest.accounting import rows_by_class
 from flow_pipeline.ingest.check_report import Collected, write_reports
 from flow_pipeline.ingest.intake import FileIntake, Judged, sources_by_file
 from flow_pipeline.ingest.package import is_package
@@ -192,7 +193,8 @@ class _Found:
     def _add(self, judged: Judged) -> None:
         name, parsed = judged.source.name, judged.parsed
         self.totals["selected"] += parsed.n_rows
-        self.totals.update(parsed.status.collect()["class"].to_list())
+        for row_class, n_rows in rows_by_class(parsed.status).collect().iter_rows():
+            self.totals[row_class] += n_rows
         told = parsed.tally.rules.select("rule", "column", "severity", "n_rows")
         for rule, column, severity, n_rows in told.iter_rows():
             place = (name, rule, column, severity)

@@ -32,6 +32,7 @@ from flow_pipeline.ingest.values import polars_type
 from flow_pipeline.tables.ingest import QUARANTINE, ROW_STATUS, RULE_COUNT
 
 _STATED = ("reporting_period_start_date", "reporting_period_end_date")
+_CLASSES = pl.Enum(["accepted", "quarantined", "out_of_period"])
 _REFUSED = pl.col("_class") == "quarantined"
 # What else stands in rule_count beside rule, column, severity and n_rows.
 _BELONGS = ("submission_id", "organisation_code")
@@ -63,10 +64,10 @@ def with_status(
     )
     row_class = (
         pl.when(pl.col("_rule").is_not_null())
-        .then(pl.lit("quarantined"))
+        .then(pl.lit("quarantined", _CLASSES))
         .when(outside)
-        .then(pl.lit("out_of_period"))
-        .otherwise(pl.lit("accepted"))
+        .then(pl.lit("out_of_period", _CLASSES))
+        .otherwise(pl.lit("accepted", _CLASSES))
     )
     known = judged["_organisation"].unique() if delivery.is_of_many else ()
     ids = delivery.submission_ids("_organisation", known)
@@ -123,20 +124,23 @@ def accepted(judged: pl.DataFrame, contract: Contract, source: str) -> pl.LazyFr
 
 def status(judged: pl.DataFrame, contract: Contract, source: str) -> pl.LazyFrame:
     """Table row_status."""
-    return (
+    number, alike = pl.col(ROW_NUMBER), ("_class", "_rule", "_submission", "_organisation")
+    begins = (number != number.shift() + 1).fill_null(True)
+    begins = begins | pl.any_horizontal(pl.col(n).ne_missing(pl.col(n).shift()) for n in alike)
+    stretches = (
         judged.lazy()
+        .select(ROW_NUMBER, *alike, _begins=begins)
+        .with_columns(_ends=pl.col("_begins").shift(-1, fill_value=True))
         .select(
-            pl.col("_submission").alias("submission_id"),
-            pl.lit(source).alias("source"),
-            pl.lit(contract.name).alias("contract"),
-            pl.col("_organisation").alias("organisation_code"),
-            pl.col(ROW_NUMBER).alias("row_number"),
-            pl.lit("ingest").alias("stage"),
-            pl.col("_class").alias("class"),
-            pl.col("_rule").alias("rule"),
+            pl.col(ROW_NUMBER, *alike).filter("_begins"),
+            last_row_number=number.filter("_ends"),
         )
-        .select(ROW_STATUS.column_names)
     )
+    named = {ROW_NUMBER: "row_number", "_class": "class", "_rule": "rule"}
+    named |= {"_submission": "submission_id", "_organisation": "organisation_code"}
+    lits = {"source": source, "contract": contract.name, "stage": "ingest"}
+    told = {name: pl.lit(value) for name, value in lits.items()}
+    return ROW_STATUS.shaped(stretches.rename(named).with_columns(**told))
 
 
 def submissions(judged: pl.DataFrame, contract: Contract) -> pl.DataFrame:

@@ -45,7 +45,7 @@ class Parsed:
     ``accepted``: one row per accepted row, in delivered order: submission_id, source,
     organisation_code, row_number, dq_flags (ids of warnings that fired, sorted), and every field
     of the contract, typed, in clear, null where it was not delivered.
-    ``faults``: table quarantine. ``status``: table row_status, one row per row taken.
+    ``faults``: table quarantine. ``status``: table row_status.
     ``tally``: what is counted of them, to be added up over the batches of a file.
     """
 

@@ -65,7 +65,7 @@ def explain_record(store: Scans, submission_id: str, row_number: int) -> list[Se
 def _last_row(store: Scans, submission: pl.DataFrame, submission_id: str) -> int:
     """The largest row number it can have: rows of many senders keep those of their file."""
     taken = _of(store.scan("row_status"), submission_id=submission_id)
-    numbers = taken.select("row_number").collect().get_column("row_number")
+    numbers = taken.select("last_row_number").collect().get_column("last_row_number")
     last = pl.concat([numbers, submission.get_column("n_rows")]).max()
     return int(last or 0)  # type: ignore[arg-type]
 
@@ -206,7 +206,9 @@ def _fate(store: Scans, accepted: pl.DataFrame, row: dict[str, object]) -> Secti
     classes of the submission that it may have gone to are told.
     """
     kept = set(accepted.get_column("source"))
-    decided = _of(store.scan("row_status"), **row).sort("source").collect()
+    number, whose = row["row_number"], {"submission_id": row["submission_id"]}
+    there = pl.lit(number).is_between("row_number", "last_row_number")
+    decided = _of(store.scan("row_status"), **whose).filter(there).sort("source").collect()
     rows: list[tuple[object, ...]] = []
     for status in decided.iter_rows(named=True):
         source, contract, cls = status["source"], status["contract"], status["class"]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from flow_pipeline.tables.ingest import ROWS_OF_STRETCH
+
 SUMMARY = pl.Schema(
     {
         "organisation_code": pl.String(),  # null: rows that name no sender
@@ -92,7 +94,7 @@ def senders_of(told: Feedback) -> list[str | None]:
 def _summary(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     by_class = pl.concat(
         [
-            tables["row_status"].select("submission_id", "class", n=pl.lit(1, pl.Int64)),
+            tables["row_status"].select("submission_id", "class", n=ROWS_OF_STRETCH),
             tables["settled"].select("submission_id", "class", n=pl.lit(1, pl.Int64)),
             tables["settled"].select(
                 "submission_id", pl.lit("accepted").alias("class"), n=pl.lit(-1, pl.Int64)

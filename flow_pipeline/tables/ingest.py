@@ -1,5 +1,7 @@
 """Tables of ingest: what was delivered, and where each row went."""
 
+import polars as pl
+
 from flow_pipeline.tables.language import (
     Table,
     boolean,
@@ -86,14 +88,15 @@ QUARANTINE = Table(
 ROW_STATUS = Table(
     name="row_status",
     stage="ingest",
-    grain="one row per submission and selected row",
-    meaning="What ingest decided about each row that a source selected.",
+    grain="one row per stretch of rows of a submission that follow each other and ended alike",
+    meaning="What ingest decided about the rows that a source selected.",
     columns=(
         text("submission_id", "Submission.", nullable=False),
         text("source", "Source.", nullable=False),
         text("contract", "Contract.", nullable=False),
         text("organisation_code", "Sender; null where it is not known."),
-        integer("row_number", "Row, 1 for the first data row.", nullable=False),
+        integer("row_number", "First row of them, 1 for the first data row.", nullable=False),
+        integer("last_row_number", "Last row of them.", nullable=False),
         text("stage", "Stage that decided: ingest.", nullable=False),
         text("class", "accepted, quarantined or out_of_period.", nullable=False),
         text("rule", "First rule that refused the row, where one did."),
@@ -101,6 +104,9 @@ ROW_STATUS = Table(
     key=("submission_id", "row_number"),
     release_class="internal",
 )
+
+# How many rows a row of table row_status tells of.
+ROWS_OF_STRETCH = pl.col("last_row_number") - pl.col("row_number") + 1
 
 RECORD_INDEX = Table(
     name="record_index",

@@ -13,7 +13,14 @@ from flow_pipeline.errors import InputRefused
 from flow_pipeline.ingest import row_ledger, unbalanced
 from flow_pipeline.ingest.intake import sources_by_file
 from flow_pipeline.tables.ingest import QUARANTINE, SETTLED
-from flow_pipeline_tests.unit.ingest.deliveries import CONFIG, HEADER, TODAY, Whole, ingest_file
+from flow_pipeline_tests.unit.ingest.deliveries import (
+    CONFIG,
+    HEADER,
+    TODAY,
+    Whole,
+    each_row,
+    ingest_file,
+)
 
 _MARK = "Zq7"  # in every name of the file: no message and no fault may hold it
 _N_ROWS = 30
@@ -61,7 +68,7 @@ def _is_accounted_for(taken: Whole) -> bool:
     status = pl.concat(one.parsed.status for one in taken.intakes)
     refused = QUARANTINE.empty().with_columns(pl.lit(None, pl.String).alias("record_key"))
     ledger = row_ledger(taken.file_counts, status, SETTLED.empty(), refused)
-    rows = status.collect()
+    rows = each_row(status)
     numbers = rows["row_number"].sort().to_list()
     return unbalanced(ledger).collect().is_empty() and numbers == list(range(1, taken.n_rows + 1))
 

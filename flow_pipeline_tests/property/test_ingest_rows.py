@@ -19,6 +19,7 @@ from flow_pipeline_tests.unit.ingest.deliveries import (
     HEADER,
     TODAY,
     Whole,
+    each_row,
     economy,
     ingest_file,
 )
@@ -86,11 +87,12 @@ def test_every_row_has_one_class_the_ledger_balances_and_no_value_is_told(rows):
     if taken is None:
         return
     assert taken.n_rows == len(rows)
-    status = pl.concat(one.parsed.status for one in taken.intakes).collect()
+    stretches = pl.concat(one.parsed.status for one in taken.intakes)
+    status = each_row(stretches)
     assert status.select("submission_id", "row_number").is_unique().all()
     accepted = sum(one.parsed.accepted.collect().height for one in taken.intakes)
     assert accepted == status.filter(pl.col("class") == "accepted").height
-    ledger = row_ledger(taken.file_counts, status.lazy(), SETTLED.empty(), _no_refusals())
+    ledger = row_ledger(taken.file_counts, stretches, SETTLED.empty(), _no_refusals())
     assert unbalanced(ledger).collect().is_empty()
     faults = pl.concat(one.parsed.faults for one in taken.intakes).collect()
     refused = faults.filter(severity="quarantine").select("submission_id", "row_number").unique()
@@ -124,7 +126,8 @@ def test_the_fate_of_a_row_does_not_depend_on_the_others(rows, random):
 
 def _fates(rows: list[list[str]]) -> list[tuple[str, ...]]:
     taken = _taken(rows)
-    status = pl.concat(one.parsed.status for one in taken.intakes).collect()
+    stretches = pl.concat(one.parsed.status for one in taken.intakes)
+    status = each_row(stretches)
     told = status.select("source", "row_number", "class", "rule").iter_rows()
     return sorted(
         (str(rows[number - 1]), source, row_class, str(rule))

@@ -144,9 +144,16 @@ def _together(parsed: list[Parsed]) -> Parsed:
     )
 
 
+def each_row(status: pl.LazyFrame) -> pl.DataFrame:
+    """Table row_status, a row for each row that it tells of."""
+    numbers = pl.int_ranges("row_number", pl.col("last_row_number") + 1)
+    each = status.with_columns(row_number=numbers).drop("last_row_number")
+    return each.explode("row_number").collect()
+
+
 def classes(result: Parsed) -> list[tuple[int, str, str | None]]:
     """Row number, class and rule of every row, in row order."""
-    status = result.status.collect().sort("row_number")
+    status = each_row(result.status).sort("row_number")
     return list(status.select("row_number", "class", "rule").iter_rows())
 
 

@@ -21,13 +21,11 @@ f1            | a+b    | selected_by_several | 0
 f1            | a+b    | selected_by_none    | 1
 """
 _STATUS = """
-submission_id | source | contract | row_number | stage  | class         | rule
-s1            | a      | death    | 1          | ingest | accepted      |
-s1            | a      | death    | 2          | ingest | accepted      |
-s1            | a      | death    | 3          | ingest | accepted      |
-s1            | a      | death    | 4          | ingest | quarantined   | K13 death_after_birth
-s1            | a      | death    | 5          | ingest | out_of_period |
-s2            | b      | csds_mpi | 6          | ingest | accepted      |
+submission_id | source | contract | row_number | last_row_number | stage  | class         | rule
+s1            | a      | death    | 1          | 3               | ingest | accepted      |
+s1            | a      | death    | 4          | 4               | ingest | quarantined   | K13 late
+s1            | a      | death    | 5          | 5               | ingest | out_of_period |
+s2            | b      | csds_mpi | 6          | 6               | ingest | accepted      |
 """
 _SETTLED = """
 record_key | submission_id | source | contract | row_number | class
@@ -59,7 +57,7 @@ def test_each_row_is_counted_in_the_class_that_settled_it():
         ("f1", "a+b", "file", "selected_once", None, 6),
         ("s1", "a", "ingest", "accepted", None, 1),
         ("s1", "a", "ingest", "out_of_period", None, 1),
-        ("s1", "a", "ingest", "quarantined", "K13 death_after_birth", 1),
+        ("s1", "a", "ingest", "quarantined", "K13 late", 1),
         ("s1", "a", "ingest", "selected", None, 5),
         ("s1", "a", "ingest", "superseded", None, 1),
         ("s1", "a", "link", "quarantined", "L05 two_people", 1),

@@ -17,6 +17,7 @@ from flow_pipeline_tests.unit.ingest.deliveries import (
     HEADER,
     TODAY,
     Whole,
+    each_row,
     economy,
     ingest_file,
 )
@@ -110,7 +111,7 @@ def test_one_file_may_serve_several_sources(tmp_path):
     config = _two_sources("appointment_status = 'attended'")
     taken = _retake(tmp_path, _rows(["attended", "dna", "attended"]), config)
     assert _counts(taken)["selected_once"] == 3
-    assert [i.parsed.status.collect()["row_number"].to_list() for i in taken.intakes] == [
+    assert [each_row(i.parsed.status)["row_number"].to_list() for i in taken.intakes] == [
         [1, 3],
         [2],
     ]
@@ -143,7 +144,7 @@ def test_a_ragged_row_that_no_source_takes_is_quarantined_by_the_first(tmp_path)
     text = _rows(["attended", "dna"]) + "torn\n"
     taken = _retake(tmp_path, text, config)
     assert _counts(taken)["selected_once"] == 3
-    status = taken.intakes[0].parsed.status.collect()
+    status = each_row(taken.intakes[0].parsed.status)
     assert status.filter(row_number=3)["rule"].to_list() == ["V01 ragged_row"]
 
 
@@ -199,7 +200,7 @@ def test_years_of_two_digits_fit_no_format(tmp_path):
 def test_a_few_wrong_dates_do_not_refuse_the_file(tmp_path):
     days = [f"2023-05-{n:02}" for n in range(1, 9)]
     taken = _retake(tmp_path, _dated([*days, "08.05.23", "soon"]))
-    status = taken.intakes[0].parsed.status.collect()
+    status = each_row(taken.intakes[0].parsed.status)
     assert status["class"].to_list() == ["accepted"] * 8 + ["quarantined"] * 2
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from flow_pipeline.config import load_economy
 from flow_pipeline.ingest import row_ledger, unbalanced
+from flow_pipeline.ingest.accounting import rows_by_class
 from flow_pipeline.ingest.intake import sources_by_file
 from flow_pipeline.tables.ingest import QUARANTINE, SETTLED
 from flow_pipeline_tests.public_data import PUBLIC_DATA
@@ -37,8 +38,7 @@ def _taken(name: str, folder: Path) -> list[Whole]:
 
 def _classes(taken: list[Whole]) -> dict[str, int]:
     statuses = [one.parsed.status for file in taken for one in file.intakes]
-    counted = pl.concat(statuses).group_by("class").len().collect()
-    return dict(zip(counted["class"], counted["len"], strict=True))
+    return dict(rows_by_class(pl.concat(statuses)).collect().rows())
 
 
 def _is_balanced(taken: list[Whole]) -> bool:

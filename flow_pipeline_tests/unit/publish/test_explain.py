@@ -22,13 +22,12 @@ SUB1          | ed     | RXA               | 6
 SUB2          | ed     | RXA               | 1
 """,
     "row_status": """
-submission_id | source | contract        | row_number | stage  | class       | rule
-SUB1          | ed     | ecds_attendance | 1          | ingest | accepted    |
-SUB1          | ed     | ecds_attendance | 2          | ingest | quarantined | K01 departure_after_arrival
-SUB1          | ed     | ecds_attendance | 3          | ingest | accepted    |
-SUB1          | ed     | ecds_attendance | 5          | ingest | accepted    |
-SUB1          | ed     | ecds_attendance | 6          | ingest | accepted    |
-SUB2          | ed     | ecds_attendance | 1          | ingest | accepted    |
+submission_id | source | contract        | row_number | last_row_number | stage  | class       | rule
+SUB1          | ed     | ecds_attendance | 1          | 1               | ingest | accepted    |
+SUB1          | ed     | ecds_attendance | 2          | 2               | ingest | quarantined | K01 departure_after_arrival
+SUB1          | ed     | ecds_attendance | 3          | 3               | ingest | accepted    |
+SUB1          | ed     | ecds_attendance | 5          | 6               | ingest | accepted    |
+SUB2          | ed     | ecds_attendance | 1          | 1               | ingest | accepted    |
 """,
     "row_ledger": """
 submission_id | source | contract        | stage  | class       | rule | n_rows

@@ -160,12 +160,14 @@ def test_shapes_are_the_most_seen():
 
 
 def test_rows_of_a_submission_add_up():
-    status = [("accepted", 5), ("quarantined", 2), ("out_of_period", 1)]
-    rows = [c for c, n in status for _ in range(n)]
+    status = [(1, 5, "accepted"), (6, 7, "quarantined"), (8, 8, "out_of_period")]
     common = {"submission_id": "may", "source": "apc", "contract": "apc_episode", "stage": "ingest"}
     told = _told(
         submission=[_submission("may", _MAY, 8)],
-        row_status=[{**common, "row_number": n, "class": c} for n, c in enumerate(rows)],
+        row_status=[
+            {**common, "row_number": first, "last_row_number": last, "class": c}
+            for first, last, c in status
+        ],
         settled=[
             {"record_key": c, "submission_id": "may", "source": "apc", "contract": "a", "class": c}
             for c in ("duplicate", "superseded")
