@@ -36,13 +36,13 @@ class ParquetTable:
             raise _damaged() from None
         self.names, self.unnamed = usable_names(self.columns)
 
-    def frames(self) -> Iterator[pl.DataFrame]:
+    def frames(self, n_rows: int = _ROWS_AT_ONCE) -> Iterator[pl.DataFrame]:
         """The rows in order: IS_RAGGED, always false, and the columns ``names`` in their own
         types, categories as text, an empty text null. Raises NoTable where it is damaged."""
         try:
             with pq.ParquetFile(self._path, pre_buffer=False, buffer_size=_BUFFER) as file:
                 # On one thread, because threads hold many columns and gain nothing here.
-                for batch in file.iter_batches(_ROWS_AT_ONCE, use_threads=False):
+                for batch in file.iter_batches(min(n_rows, _ROWS_AT_ONCE), use_threads=False):
                     yield self._frame(batch)
         except _DAMAGE:
             raise _damaged() from None

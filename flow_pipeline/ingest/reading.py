@@ -15,6 +15,7 @@ from flow_pipeline.errors import InputRefused
 from flow_pipeline.ingest.layout import AS_FOUND, Layout, NoTable
 from flow_pipeline.ingest.mapping import IS_RAGGED, ROW_NUMBER
 from flow_pipeline.ingest.parquet_table import ParquetTable
+from flow_pipeline.ingest.text_rows import ROWS_AT_ONCE
 from flow_pipeline.ingest.text_table import TextTable
 from flow_pipeline.ingest.unpacking import is_parquet, is_workbook, text_streams
 
@@ -35,7 +36,7 @@ class Table(Protocol):
     @property
     def notes(self) -> tuple[str, ...]: ...
 
-    def frames(self) -> Iterator[pl.DataFrame]: ...
+    def frames(self, n_rows: int) -> Iterator[pl.DataFrame]: ...
 
 
 class Delivered:
@@ -60,7 +61,7 @@ class Delivered:
         """What an operator should know of how the file was read; complete after the last batch."""
         return tuple(dict.fromkeys(note for table in self._tables for note in table.notes))
 
-    def batches(self, n_rows: int = 100_000) -> Iterator[pl.DataFrame]:
+    def batches(self, n_rows: int = ROWS_AT_ONCE) -> Iterator[pl.DataFrame]:
         """The rows in order, up to ``n_rows`` in a batch.
 
         Out: ROW_NUMBER (1 for the first data row of the file), IS_RAGGED (the row has more or
@@ -70,7 +71,7 @@ class Delivered:
         damaged, quotation marks that leave unclear what a row is, no row as wide as the header.
         """
         n_read = n_ragged = 0
-        for frame, bare in _in_batches(self._frames(), n_rows):
+        for frame, bare in _in_batches(self._frames(n_rows), n_rows):
             self.bare = bare
             numbers = pl.int_range(n_read + 1, n_read + 1 + frame.height, eager=True)
             n_read += frame.height
@@ -87,10 +88,10 @@ class Delivered:
                 f"({len(self.columns)}). Ask the sender to mend the header or the rows."
             )
 
-    def _frames(self) -> Iterator[_Rows]:
+    def _frames(self, n_rows: int) -> Iterator[_Rows]:
         try:
             for table in self._tables:
-                for frame in table.frames():
+                for frame in table.frames(n_rows):
                     yield frame, table.bare
         except NoTable as fault:
             raise InputRefused(f"{self._path}: {fault}") from None

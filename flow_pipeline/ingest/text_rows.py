@@ -24,7 +24,9 @@ BLOCK = 1 << 20
 # Stands behind the last row, as a row. No text holds it, so where it does not come out again it is
 # inside a value: a quotation mark was never closed.
 END = "\0"
+ROWS_AT_ONCE = 100_000
 _SLOW_BATCH = 20_000
+_MOST_BLOCKS = 64  # put together: what one column holds must stay under Arrow's limit of 2 GB
 _MOST_WAITING = 200_000  # rows that wait for their place between two blocks
 _LONGEST_FIELD = 32 << 20  # longer, and a quotation mark was never closed
 _EXTRA = "_flow_extra_"
@@ -66,9 +68,8 @@ class Rows:
     def of_arrow(self, batch: pa.RecordBatch) -> pl.DataFrame:
         """Rows of as many fields as most have."""
         # Polars keeps texts as views; Arrow makes those faster.
-        views = [column.cast(pa.string_view()) for column in batch.columns]
-        named = pa.RecordBatch.from_arrays(views, names=batch.schema.names)
-        frame = pl.from_arrow(named, rechunk=False)
+        views = pa.schema([(name, pa.string_view()) for name in batch.schema.names])
+        frame = pl.from_arrow(batch.cast(views), rechunk=False)
         assert isinstance(frame, pl.DataFrame)
         width, found = len(self.names), self.n_found
         is_ragged = pl.lit(found != self.expected)
@@ -106,29 +107,31 @@ class FastReading:
         self.n_read = 0
         self.is_complete = False
 
-    def parts(self) -> Iterator[Part]:
-        """Raises NoTable where a quotation mark is not closed."""
-        # The errors of pyarrow quote the row; what cannot be read fast is read slowly.
-        try:
-            reader = self._reader()
-        except pa.ArrowInvalid:
+    def parts(self, n_rows: int) -> Iterator[Part]:
+        """Parts of ``n_rows`` rows beside those that wait, fewer at the end and where rows are
+        long. Raises NoTable where a quotation mark is not closed."""
+        for batch in _of_n_rows(self._batches(), n_rows):
+            yield self._part(batch)
+        if not self.is_complete:
             return
-        while True:
-            try:
-                batch = reader.read_next_batch()
-            except StopIteration:
-                break
-            except pa.ArrowInvalid:
-                return
-            batch = self._without_end(batch)
-            if batch.num_rows:
-                yield self._part(batch)
-        self.is_complete = True
         if not self._has_ended:
             raise open_quote()
         if self._waiting:
             self.n_read += len(self._waiting)
             yield self._waited(self._waiting)
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        # The errors of pyarrow quote the row; what cannot be read fast is read slowly.
+        try:
+            reader = self._reader()
+            while True:
+                batch = self._without_end(reader.read_next_batch())
+                if batch.num_rows:
+                    yield batch
+        except StopIteration:
+            self.is_complete = True
+        except pa.ArrowInvalid:
+            return
 
     def _reader(self) -> Any:
         return _csv_reader(self._rows.heading, self._rows.found_names, self._text, self._invalid)
@@ -176,6 +179,22 @@ class FastReading:
     def _waited(self, waiting: list[tuple[int, str]]) -> Part:
         records = self._rows.heading.dialect.records
         return part_of_lists(self._rows, [next(records(lines_of(text))) for _, text in waiting])
+
+
+def _of_n_rows(batches: Iterator[pa.RecordBatch], n_rows: int) -> Iterator[pa.RecordBatch]:
+    """The rows of blocks, put together: columns in many pieces take longer to make and to use."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        held.append(batch)
+        n_held = sum(one.num_rows for one in held)
+        if n_held < n_rows and len(held) < _MOST_BLOCKS:
+            continue
+        whole = pa.concat_batches(held)
+        n_given = max(n_held - n_held % n_rows, n_rows)
+        yield from (whole.slice(start, n_rows) for start in range(0, n_given, n_rows))
+        held = [whole.slice(n_given)] if n_given < n_held else []
+    if held:
+        yield pa.concat_batches(held)
 
 
 def _csv_reader(

@@ -18,6 +18,7 @@ from flow_pipeline.ingest.layout import Layout, NoTable
 from flow_pipeline.ingest.text_rows import (
     BLOCK,
     END,
+    ROWS_AT_ONCE,
     FastReading,
     Part,
     Rows,
@@ -68,8 +69,9 @@ class TextTable:
             told.append(f"the header is repeated in {self._n_repeated} rows, which were left out")
         return (*told, *self._late_notes)
 
-    def frames(self, *, slowly: bool = False) -> Iterator[pl.DataFrame]:
-        """The rows in order: IS_RAGGED and the columns ``names``, of text, an empty value null.
+    def frames(self, n_rows: int = ROWS_AT_ONCE, *, slowly: bool = False) -> Iterator[pl.DataFrame]:
+        """The rows in order, about ``n_rows`` in a frame: IS_RAGGED and the columns ``names``, of
+        text, an empty value null.
 
         A row may have further fields if they are empty: a delimiter at the end of the line. Where
         every row of the file lacks the same last columns, those were not sent. Any other row with
@@ -77,18 +79,18 @@ class TextTable:
         Raises NoTable where quotation marks leave unclear what a row is.
         """
         self._n_repeated = 0
-        for part in self._rows(slowly=slowly):
+        for part in self._rows(n_rows, slowly=slowly):
             self._refuse_swallowed_rows(part)
             self.bare = part.bare
             yield self._without_headers(part.frame)
 
-    def _rows(self, *, slowly: bool) -> Iterator[Part]:
+    def _rows(self, n_rows: int, *, slowly: bool) -> Iterator[Part]:
         expected = self._expected_width()
         rows = Rows(self._heading, self.names, expected)
         n_read = 0
         if not slowly and self._heading.dialect.is_fast:
             fast = FastReading(rows, self._text)
-            yield from fast.parts()
+            yield from fast.parts(n_rows)
             if fast.is_complete:
                 return
             n_read = fast.n_read

@@ -52,7 +52,7 @@ class Workbook:
         n_preamble = sum(any(row) for row in rows[layout.skip : self._n_before])
         self.notes = (f"{n_preamble} rows before the header were left out",) if n_preamble else ()
 
-    def frames(self) -> Iterator[pl.DataFrame]:
+    def frames(self, n_rows: int = _ROWS_AT_ONCE) -> Iterator[pl.DataFrame]:
         """The rows in order: IS_RAGGED, always false, and the columns ``names`` in the types of
         their cells, an empty text null. Rows without any value are no rows. A column in which
         types differ is text. Raises NoTable where the sheet cannot be read."""
@@ -67,7 +67,7 @@ class Workbook:
             *(pl.lit(None, pl.String).alias(name) for name in self.names[sheet.width :]),
         )
         rows = named.remove(pl.all_horizontal(pl.exclude(IS_RAGGED).is_null()))
-        yield from rows.iter_slices(_ROWS_AT_ONCE)
+        yield from rows.iter_slices(n_rows)
 
     def _typed_sheet(self, n_skipped: int) -> pl.DataFrame:
         try:
