@@ -16,7 +16,6 @@ from flow_pipeline.ingest.layout import NoTable
 _SAMPLE = 1 << 18
 _LOOKED_AT = 1 << 12
 _MOST_ESCAPES = 200
-_ASCII = bytes(range(128))
 _FIRST_OF_SEVERAL = 0xC0  # the first byte of a character of several is this or above
 _IN_WINDOWS_1252 = bytes(set(range(256)) - {0x81, 0x8D, 0x8F, 0x90, 0x9D})
 _END_MARK = b"\x1a"  # Ctrl-Z, with which old systems end a text
@@ -242,7 +241,7 @@ def _behind_utf_8(text: bytes) -> bytes | None:
 
 
 def _n_high(chunk: bytes) -> int:
-    return len(chunk.translate(None, delete=_ASCII))
+    return int(np.count_nonzero(np.frombuffer(chunk, np.int8) < 0))
 
 
 def _zero_bytes() -> NoTable:

@@ -91,6 +91,8 @@ def local_id(values: pl.DataFrame, field: Field, keys: KeyRing) -> pl.Series:
     In: rows with the field and organisation_code. Numbers that one body gives and others copy are
     equal whoever sends them.
     """
+    if values[field.name].null_count() == values.height:
+        return values[field.name].cast(pl.String)
     is_shared = field.id_domain in SHARED_BETWEEN_SENDERS
     owner = pl.lit("any sender") if is_shared else pl.col("organisation_code").fill_null("")
     bare = values.select("organisation_code", number=bare_ids(values[field.name]))

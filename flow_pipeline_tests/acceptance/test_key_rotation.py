@@ -12,6 +12,7 @@ from flow_pipeline.governance.key_file import make_key
 from flow_pipeline.lock import run_lock
 from flow_pipeline.store import Store
 from flow_pipeline.tables.linkage import IDENTITY_TOKENS
+from flow_pipeline.tables.record_told import record_told
 from flow_pipeline_tests.acceptance.commands import Ended, flow_pipeline
 
 KEY = Path("keys") / "active.key"
@@ -25,8 +26,9 @@ def _persons(folder: Path) -> dict[str, str]:
 
 def _tokens(folder: Path) -> set[int]:
     """All tokens of identities and local identifiers."""
-    scan = Store(folder / "data").scan("record_token")
-    rows = scan.select(*IDENTITY_TOKENS, "reference_token", "parent_token").collect()
+    scan = Store(folder / "data").scan
+    told = record_told(scan("record_token"), scan("record_identity"))
+    rows = told.select(*IDENTITY_TOKENS, "reference_token", "parent_token").collect()
     return set().union(*(rows[name].drop_nulls().unique().to_list() for name in rows.columns))
 
 

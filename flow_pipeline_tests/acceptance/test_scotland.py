@@ -9,6 +9,7 @@ import pytest
 
 from flow_pipeline.governance.key_file import make_key
 from flow_pipeline.store import Store
+from flow_pipeline.tables.record_told import record_told
 from flow_pipeline_tests.acceptance.commands import flow_pipeline
 from flow_pipeline_tests.unit.pseudonymise.chi_numbers import chi_number
 
@@ -173,7 +174,8 @@ def test_codes_mean_what_they_mean_in_scotland(scotland):
 
 def test_dummy_postcodes_are_no_address(scotland):
     assert _asked(scotland, "SELECT count(*) FROM flow.calendar WHERE is_bank_holiday") != [(0,)]
-    tokens = _stored(scotland, "record_token").filter(contract="gp_registration")
+    stored = (_stored(scotland, name).lazy() for name in ("record_token", "record_identity"))
+    tokens = record_told(*stored).filter(contract="gp_registration").collect()
     rows = tokens.select("row_number", pl.col("postcode_token").is_not_null()).rows()
     assert rows == [(1, True), (2, False), (3, False)]
 
