@@ -68,7 +68,7 @@ def row_hash(rows: pl.DataFrame, contract: Contract, keys: KeyRing) -> pl.Expr:
     Rows are compared within one submission only, so Polars' own hash, which another version of it
     may compute otherwise, serves; without the key nobody can make it of a guessed row.
     """
-    return keys.mixed(hashed(rows, _every_field(contract), keys), "row").cast(pl.String)
+    return keys.mixed(hashed(rows, _every_field(contract), keys), "row")
 
 
 def hashed(rows: pl.DataFrame, names: Iterable[str], keys: KeyRing) -> list[pl.Expr | int]:

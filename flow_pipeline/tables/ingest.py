@@ -125,7 +125,7 @@ RECORD_INDEX = Table(
             "alternate_id",
             "The same by the next natural key that serves the row, where the contract compares it.",
         ),
-        text("row_hash", "Keyed hash of all contract fields of the row.", nullable=False),
+        integer("row_hash", "Keyed hash of all contract fields of the row.", nullable=False),
         integer(
             "precedence",
             "The contract's own rank of the row, the largest holding; null where it has none.",

@@ -32,7 +32,7 @@ class _Record:
     row_number: int
     event_id: str
     alternate_id: str | None
-    row_hash: str
+    row_hash: int
     precedence: int | None
     is_deletion: bool
 
@@ -74,7 +74,7 @@ def _delivered(draw: st.DrawFn) -> tuple[list[_Record], list[_Submission]]:
             row_number=number,
             event_id=draw(ids),
             alternate_id=draw(_alternates),
-            row_hash=draw(st.sampled_from(["h1", "h2"])),
+            row_hash=draw(st.sampled_from([1, 2])),
             precedence=draw(st.one_of(st.none(), st.integers(-1, 1))),
             is_deletion=draw(st.sampled_from([False, False, False, True])),
         )

@@ -26,11 +26,11 @@ def _settled(records: str, turned: bool = False) -> dict[str, str]:
 def test_the_latest_submission_holds_by_period_then_receipt():
     records = """
     record_key | submission_id | contract | row_number | event_id | row_hash
-    k1         | jan           | death    | 1          | e1       | h1
-    k2         | late          | death    | 7          | e1       | h2
-    k3         | feb           | death    | 9          | e1       | h3
-    k4         | undated       | death    | 1          | e1       | h4
-    k5         | jan           | death    | 2          | e2       | h1
+    k1         | jan           | death    | 1          | e1       | 1
+    k2         | late          | death    | 7          | e1       | 2
+    k3         | feb           | death    | 9          | e1       | 3
+    k4         | undated       | death    | 1          | e1       | 4
+    k5         | jan           | death    | 2          | e2       | 1
     """
     expected = {"k1": "superseded", "k3": "superseded", "k4": "superseded"}
     assert _settled(records) == _settled(records, turned=True) == expected
@@ -39,9 +39,9 @@ def test_the_latest_submission_holds_by_period_then_receipt():
 def test_equal_rows_of_one_file_are_duplicates_and_the_first_holds():
     records = """
     record_key | submission_id | contract | row_number | event_id | row_hash
-    k1         | jan           | death    | 1          | e1       | h1
-    k2         | jan           | death    | 2          | e1       | h1
-    k3         | jan           | death    | 3          | e1       | h1
+    k1         | jan           | death    | 1          | e1       | 1
+    k2         | jan           | death    | 2          | e1       | 1
+    k3         | jan           | death    | 3          | e1       | 1
     """
     assert _settled(records) == {"k2": "duplicate", "k3": "duplicate"}
 
@@ -49,9 +49,9 @@ def test_equal_rows_of_one_file_are_duplicates_and_the_first_holds():
 def test_equal_rows_of_another_file_are_superseded():
     records = """
     record_key | submission_id | contract | row_number | event_id | row_hash
-    k1         | jan           | death    | 1          | e1       | h1
-    k2         | feb           | death    | 1          | e1       | h1
-    k3         | feb           | death    | 2          | e1       | h1
+    k1         | jan           | death    | 1          | e1       | 1
+    k2         | feb           | death    | 1          | e1       | 1
+    k3         | feb           | death    | 2          | e1       | 1
     """
     assert _settled(records) == {"k1": "superseded", "k3": "duplicate"}
 
@@ -59,9 +59,9 @@ def test_equal_rows_of_another_file_are_superseded():
 def test_of_two_rows_of_one_file_with_one_key_the_later_holds():
     records = """
     record_key | submission_id | contract | row_number | event_id | row_hash
-    k1         | jan           | death    | 1          | e1       | h1
-    k2         | jan           | death    | 2          | e1       | h2
-    k3         | jan           | death    | 3          | e1       | h1
+    k1         | jan           | death    | 1          | e1       | 1
+    k2         | jan           | death    | 2          | e1       | 2
+    k3         | jan           | death    | 3          | e1       | 1
     """
     assert _settled(records) == {"k1": "superseded", "k3": "duplicate"}
 
@@ -69,8 +69,8 @@ def test_of_two_rows_of_one_file_with_one_key_the_later_holds():
 def test_equal_ids_of_two_contracts_are_two_things():
     records = """
     record_key | submission_id | contract | row_number | event_id | row_hash
-    k1         | jan           | death    | 1          | e1       | h1
-    k2         | jan           | csds_mpi | 1          | e1       | h1
+    k1         | jan           | death    | 1          | e1       | 1
+    k2         | jan           | csds_mpi | 1          | e1       | 1
     """
     assert _settled(records) == {}
 
@@ -93,9 +93,9 @@ def test_a_submission_that_is_replaced_as_a_whole_holds_nothing():
     index = drawn(
         """
         record_key | submission_id | contract | row_number | event_id | row_hash | is_deletion
-        k1         | first         | death    | 1          | e1       | h1       | false
-        k2         | first         | death    | 2          | e2       | h2       | false
-        k3         | refresh       | death    | 1          | e2       | h3       | false
+        k1         | first         | death    | 1          | e1       | 1        | false
+        k2         | first         | death    | 2          | e2       | 2        | false
+        k3         | refresh       | death    | 1          | e2       | 3        | false
         """,
         RECORD_INDEX,
     )
@@ -109,13 +109,13 @@ def test_a_submission_that_is_replaced_as_a_whole_holds_nothing():
 def test_net_change_goes_by_the_moment_of_extraction_and_a_deletion_strikes_out():
     records = """
     record_key | submission_id | contract    | row_number | event_id | row_hash | precedence | is_deletion
-    k1         | late          | apc_episode | 1          | e1       | h1       | 1          |
-    k2         | jan           | apc_episode | 1          | e1       | h2       | 2          |
-    k3         | jan           | apc_episode | 2          | e2       | h3       | 1          |
-    k4         | feb           | apc_episode | 2          | e2       | h4       | 2          | true
-    k5         | feb           | apc_episode | 3          | e3       | h5       | 1          | true
-    k6         | jan           | apc_episode | 3          | e3       | h6       | 2          |
-    k7         | jan           | apc_episode | 4          | e4       | h7       | 1          | true
+    k1         | late          | apc_episode | 1          | e1       | 1        | 1          |
+    k2         | jan           | apc_episode | 1          | e1       | 2        | 2          |
+    k3         | jan           | apc_episode | 2          | e2       | 3        | 1          |
+    k4         | feb           | apc_episode | 2          | e2       | 4        | 2          | true
+    k5         | feb           | apc_episode | 3          | e3       | 5        | 1          | true
+    k6         | jan           | apc_episode | 3          | e3       | 6        | 2          |
+    k7         | jan           | apc_episode | 4          | e4       | 7        | 1          | true
     """  # noqa: E501
     expected = {"k1", "k3", "k4", "k5", "k7"}  # k2 and k6 hold; of e2 and e4 nothing does
     assert _settled(records) == _settled(records, turned=True)
@@ -125,10 +125,10 @@ def test_net_change_goes_by_the_moment_of_extraction_and_a_deletion_strikes_out(
 def test_the_council_keeps_one_by_period_then_precedence_then_receipt():
     records = """
     record_key | submission_id | contract  | row_number | event_id | row_hash | precedence
-    k1         | jan           | cld_event | 1          | e1       | h1       | 9
-    k2         | feb           | cld_event | 1          | e1       | h2       | 5
-    k3         | feb           | cld_event | 2          | e1       | h3       | 7
-    k4         | late          | cld_event | 1          | e1       | h4       | 6
+    k1         | jan           | cld_event | 1          | e1       | 1        | 9
+    k2         | feb           | cld_event | 1          | e1       | 2        | 5
+    k3         | feb           | cld_event | 2          | e1       | 3        | 7
+    k4         | late          | cld_event | 1          | e1       | 4        | 6
     """
     assert _settled(records).keys() == {"k1", "k2", "k4"}
 
@@ -136,9 +136,9 @@ def test_the_council_keeps_one_by_period_then_precedence_then_receipt():
 def test_a_row_with_the_council_number_alone_is_the_event_of_the_row_that_has_both():
     records = """
     record_key | submission_id | contract  | row_number | event_id  | alternate_id | row_hash
-    k1         | jan           | cld_event | 1          | by_number | by_council   | h1
-    k2         | feb           | cld_event | 1          | by_council|              | h2
-    k3         | feb           | cld_event | 2          | another   |              | h3
+    k1         | jan           | cld_event | 1          | by_number | by_council   | 1
+    k2         | feb           | cld_event | 1          | by_council|              | 2
+    k3         | feb           | cld_event | 2          | another   |              | 3
     """
     assert _settled(records) == {"k1": "superseded"}
 
@@ -155,10 +155,10 @@ def test_identity_records_without_a_period_go_by_receipt():
     index = drawn(
         """
         record_key | submission_id | contract | row_number | event_id | row_hash | is_deletion
-        k1         | stated        | csds_mpi | 1          | e1       | h1       | false
-        k2         | later         | csds_mpi | 1          | e1       | h2       | false
-        k3         | stated        | death    | 1          | e1       | h1       | false
-        k4         | later         | death    | 1          | e1       | h2       | false
+        k1         | stated        | csds_mpi | 1          | e1       | 1        | false
+        k2         | later         | csds_mpi | 1          | e1       | 2        | false
+        k3         | stated        | death    | 1          | e1       | 1        | false
+        k4         | later         | death    | 1          | e1       | 2        | false
         """,
         RECORD_INDEX,
     )
@@ -178,10 +178,10 @@ def test_the_stated_period_is_believed_but_not_from_councils():
     index = drawn(
         """
         record_key | submission_id | contract      | row_number | event_id | row_hash | is_deletion
-        k1         | one           | csds_referral | 1          | e1       | h1       | false
-        k2         | two           | csds_referral | 1          | e1       | h2       | false
-        k3         | one           | cld_event     | 1          | e1       | h1       | false
-        k4         | two           | cld_event     | 1          | e1       | h2       | false
+        k1         | one           | csds_referral | 1          | e1       | 1        | false
+        k2         | two           | csds_referral | 1          | e1       | 2        | false
+        k3         | one           | cld_event     | 1          | e1       | 1        | false
+        k4         | two           | cld_event     | 1          | e1       | 2        | false
         """,
         RECORD_INDEX,
     )

@@ -36,7 +36,7 @@ def _submission(
 
 def _tables(submissions, values=(), events=()):
     """``values``: (submission, value, spread) of measure rows. ``events``: submission → events,
-    each with the letter of its content."""
+    each with the number of its content."""
     index = [
         {
             "record_key": f"{s}{n}",
@@ -46,7 +46,7 @@ def _tables(submissions, values=(), events=()):
             "organisation_code": "RXA",
             "row_number": n,
             "event_id": event[0],
-            "row_hash": event[1],
+            "row_hash": int(event[1]),
         }
         for s, held in dict(events).items()
         for n, event in enumerate(held)
