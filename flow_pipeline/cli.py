@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # next step: a twentieth of the processor time of journeys. It reads this when Polars is imported.
 os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:3000")
 # So does Arrow's, after a hundredth of a second: a twentieth of the processor time of ingest.
-os.environ.setdefault("MIMALLOC_PURGE_DELAY", "1000")
+os.environ.setdefault("MIMALLOC_PURGE_DELAY", "10000")
 
 _ERR = Console(stderr=True, highlight=False)
 _STAGES = ("ingest", "link", "journeys", "cohorts", "flow", "quality", "publish")
