@@ -26,8 +26,8 @@ OWNER_ONLY = 0o700
 # How Parquet is written. What is mostly keyed hashes takes longer to compress than to write, gains
 # nothing by trying harder, and statistics of it tell nothing.
 _SMALL: Mapping[str, Any] = {}
-QUICK: Mapping[str, Any] = {"compression_level": 1, "statistics": False}
-_PLAIN: Mapping[str, Any] = {"compression": "uncompressed", "statistics": False}
+_QUICK: Mapping[str, Any] = {"compression_level": 1, "statistics": False}
+PLAIN: Mapping[str, Any] = {"compression": "uncompressed", "statistics": False}
 _SPARK = "spark"  # what linkage on Spark had no room for in memory
 BUCKETS = ".buckets"  # rows on their way, bucket by bucket
 _LOST = "lost"  # which rows of a table's parts hold no more
@@ -144,7 +144,7 @@ class Store:
         Raises StoreError when the disk is full or the folder cannot be written.
         """
         path = self.path(table.name)
-        how = _PLAIN if table.zone == "linkage" else _SMALL
+        how = PLAIN if table.zone == "linkage" else _SMALL
         write_parquet(path, table.conform(frame), how)
         note = _Note(made_from, count_rows(path), digest_file(path), ())
         self._write_note(table.name, note)
@@ -160,7 +160,7 @@ class Store:
         empty = [n for n in table.column_names if 0 < rows.height == rows[n].null_count()]
         shaped = table.shaped(rows.lazy()).drop(empty)
         path = self.part_path(table.name, part)
-        write_parquet(path, shaped, QUICK if self.is_sent else _PLAIN)
+        write_parquet(path, shaped, _QUICK if self.is_sent else PLAIN)
         return rows.height
 
     def add(
@@ -176,7 +176,7 @@ class Store:
             left = self.scan(table.name).filter(~pl.col(*table.key).is_in(lost.implode()))
             return self.write(table, pl.concat([left, table.shaped(rows)]), made_from=made_from)
         path = self.part_path(table.name, f"{len(note.parts):06d}")
-        write_parquet(path, table.shaped(rows), _PLAIN)
+        write_parquet(path, table.shaped(rows), PLAIN)
         told = [digest_file(path)] if (n_added := count_rows(path)) else []
         now = self._without(table, note, lost)
         if now.lost != note.lost:
@@ -199,7 +199,7 @@ class Store:
         if places.len() == lost.len():
             return note
         name = f"{len(note.parts):06d}-{_LOST}"
-        write_parquet(self.part_path(table.name, name), places.to_frame().lazy(), _PLAIN)
+        write_parquet(self.part_path(table.name, name), places.to_frame().lazy(), PLAIN)
         return replace(note, n_rows=note.n_rows + lost.len() - places.len(), lost=name)
 
     def _in_parts(self, table: Table) -> _Note:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flow_pipeline.store import BUCKETS, OWNER_ONLY, QUICK
+from flow_pipeline.store import BUCKETS, OWNER_ONLY, PLAIN
 
 
 @contextmanager
@@ -17,7 +17,8 @@ def split_in_buckets(
     """Rows of frames by the number in column ``key``, on disk while the context lasts.
 
     Gives a function of a number that returns the frames, without ``key``, of the rows that have
-    it. The files hold what the linkage zone holds, lie there, and are removed at the end.
+    it. The files hold what the linkage zone holds, lie there, and are removed at the end: they are
+    read once, so they are not compressed.
     """
     folder = root / "linkage" / BUCKETS
     shutil.rmtree(folder, ignore_errors=True)
@@ -27,7 +28,7 @@ def split_in_buckets(
         for name, frame in frames.items():
             schemas[name] = pl.Schema({c: t for c, t in frame.collect_schema().items() if c != key})
             by_key = pl.PartitionBy(folder / name, key=key, include_key=False)
-            frame.sink_parquet(by_key, mkdir=True, **QUICK)
+            frame.sink_parquet(by_key, mkdir=True, **PLAIN)
 
         def of(number: int) -> dict[str, pl.LazyFrame]:
             return {
