@@ -10,8 +10,9 @@ python -m flow_pipeline_tests.benchmarks.bench_linkage one_surname:1000000 --onl
     --seed N        their seed
     --unnumbered    take all numbers, pseudonyms and local identifiers away
     --keep FOLDER   keep generated identity records there and take them from there
-python -m flow_pipeline_tests.benchmarks.bench_linkage model RECORD_TOKEN.parquet
-                    the parameters learned from a table record_token, as shipped_model.py has them
+python -m flow_pipeline_tests.benchmarks.bench_linkage model ROOT
+                    the parameters learned from the records of the store there, as
+                    shipped_model.py has them
 
 Each way runs in a process of its own. Both are given the same fields. ``clear`` is joined from
 pairs at a probability of 0.95 on; ``best`` is its best threshold, chosen with the truth. Seconds
@@ -36,6 +37,8 @@ from flow_pipeline.link.clusters import groups
 from flow_pipeline.link.identities import as_known, identities
 from flow_pipeline.link.mentions import RECEIVED
 from flow_pipeline.pseudonymise import pseudonymise
+from flow_pipeline.store import Store
+from flow_pipeline.tables.record_told import record_told
 from flow_pipeline_tests.benchmarks.clear_linkage import AT_95, clear_pairs
 from flow_pipeline_tests.benchmarks.linkage_sets import (
     PROFILES,
@@ -202,8 +205,10 @@ def print_rates(label: str, one: Judged, drawn: np.ndarray, took: str) -> None:
     print(f"  {label:11} {'  '.join(parts)}  {took}")
 
 
-def print_model(path: str) -> None:
-    found = identities(pl.read_parquet(path).sort(*RECEIVED, nulls_last=True))
+def print_model(root: str) -> None:
+    scan = Store(Path(root)).scan
+    told = record_told(scan("record_token"), scan("record_identity"))
+    found = identities(told.sort(*RECEIVED, nulls_last=True).collect())
     known = as_known(found)
     with duckdb.connect() as connection, model.tables(connection, known=known):
         n_sure = model.sure_pairs(connection, "known")
@@ -214,8 +219,8 @@ def print_model(path: str) -> None:
 
 def main(arguments: list[str]) -> None:
     match arguments:
-        case ["model", path]:
-            print_model(path)
+        case ["model", root]:
+            print_model(root)
         case ["way", way, source, target]:
             run_way(way, Path(source), Path(target))
         case _:
