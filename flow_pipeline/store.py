@@ -190,10 +190,8 @@ class Store:
 
     def _without(self, table: Table, note: _Note, keys: pl.Series) -> _Note:
         """The note of a table without the rows of these keys, whose places are written down."""
-        lost, is_lost = (
-            self._lost_places(table.name, note),
-            pl.col(*table.key).is_in(keys.implode()),
-        )
+        lost = self._lost_places(table.name, note)
+        is_lost = pl.col(*table.key).is_in(keys.implode())
         found = self._placed(table.name, note).filter(is_lost).select(_PLACE).collect()[_PLACE]
         places = pl.concat([lost, found]).unique().sort()
         if places.len() == lost.len():

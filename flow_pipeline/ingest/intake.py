@@ -32,6 +32,7 @@ from flow_pipeline.ingest.selection import (
 )
 from flow_pipeline.ingest.submissions import Delivery, file_id
 from flow_pipeline.ingest.tally import Tally, added
+from flow_pipeline.ingest.text_rows import ROWS_AT_ONCE
 from flow_pipeline.ingest.version_choice import version_by_codes
 from flow_pipeline.ingest.wrong_files import refuse_slipped_rows, refuse_wrong_file
 from flow_pipeline.ingest.wrong_headers import (
@@ -43,8 +44,6 @@ from flow_pipeline.tables.ingest import FILE_COUNT, SUBMISSION
 
 if TYPE_CHECKING:
     from flow_pipeline.config import Source
-
-_ROWS_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True, repr=False)
@@ -113,7 +112,7 @@ class FileIntake:
     today: dt.date
     max_unselected: int = 0
     copy: int = 0
-    rows_at_once: int = _ROWS_AT_ONCE
+    rows_at_once: int = ROWS_AT_ONCE
     received_at: dt.datetime = field(init=False)
     manifest: Manifest | None = field(init=False)
     _reading: Delivered = field(init=False)

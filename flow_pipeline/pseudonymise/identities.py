@@ -87,7 +87,8 @@ def identified(
         return _of_rows(whole)
 
     use = (keys, contract.name, contract.version, contract.jurisdiction, id(places))
-    own = known.identities.made(use, numbers, make)
+    submissions = frozenset(rows["submission_id"].unique())
+    own = known.identities.made(use, submissions, numbers, make)
     return Identified(own, pl.concat(told) if told else RECORD_IDENTITY.empty().collect())
 
 

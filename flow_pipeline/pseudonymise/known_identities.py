@@ -6,6 +6,8 @@ from collections.abc import Callable, Hashable
 import numpy as np
 import polars as pl
 
+from flow_pipeline.pseudonymise.known_values import forget_oldest
+
 _MOST = 3_000_000  # identities kept, a few hundred MB with what was made of them
 
 Make = Callable[[pl.Series], pl.DataFrame]
@@ -14,30 +16,40 @@ Make = Callable[[pl.Series], pl.DataFrame]
 class KnownIdentities:
     """What was made of identities of each use, for as long as a run takes files; in memory only.
 
-    Identities are told apart by a number of 64 bits that stands for all the row says of one.
-    Beyond ``most`` identities a use starts afresh: what is told again is then made again.
+    Identities are told apart by a number of 64 bits that stands for all the row says of one. They
+    belong to submissions, so those of submissions that are over are let go; beyond ``most``
+    identities so are the uses that were asked for longest ago.
     """
 
     def __init__(self, most: int = _MOST) -> None:
         self._most = most
         self._known: dict[Hashable, _Known] = {}
 
-    def made(self, use: Hashable, numbers: pl.Series, make: Make) -> pl.DataFrame:
+    def made(
+        self, use: Hashable, submissions: frozenset[str], numbers: pl.Series, make: Make
+    ) -> pl.DataFrame:
         """What is made of the identity of each row, in the same order.
 
-        ``numbers``: of the identity of each row. ``make`` gives one row for each of the rows it is
-        asked for, by position: the first ones of identities that were not met before.
+        ``submissions``: those of the rows. ``numbers``: of the identity of each row. ``make`` gives
+        one row for each of the rows it is asked for, by position: the first ones of identities that
+        were not met before.
         """
-        known = self._known.get(use)
-        if known is None or known.n_known > self._most:
-            known = self._known[use] = _Known()
-        return known.made(numbers.to_numpy(), make)
+        known = self._known.pop(use, None)
+        if known is None or known.submissions.isdisjoint(submissions):
+            known = _Known()
+        known.submissions = submissions
+        made = known.made(numbers.to_numpy(), make)
+        self._known[use] = known  # at the end: the latest
+        forget_oldest(self._known, self._most)
+        return made
 
 
 class _Known:
-    """Identities of one use, by number; ``_places``: their rows in the table of what was made."""
+    """Identities of one use, by number; ``_places``: their rows in the table of what was made.
+    ``submissions``: those of the rows that came last."""
 
     def __init__(self) -> None:
+        self.submissions: frozenset[str] = frozenset()
         self._numbers = np.empty(0, dtype=np.uint64)
         self._places = np.empty(0, dtype=np.int64)
         self._made: pl.DataFrame | None = None

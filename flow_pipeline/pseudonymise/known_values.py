@@ -1,6 +1,7 @@
 """Values met before, with what was made of them: in a large extract most come again and again."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, MutableMapping
+from typing import Protocol, TypeVar
 
 import polars as pl
 
@@ -37,13 +38,23 @@ class KnownValues:
         if found is None:
             return make(values)
         self._known[apart] = known  # at the end: the latest
-        self._forget()
+        forget_oldest(self._known, self._most)
         return found
 
-    def _forget(self) -> None:
-        n_values = sum(known.n_values for known in self._known.values())
-        while n_values > self._most:
-            n_values -= self._known.pop(next(iter(self._known))).n_values
+
+class _Counted(Protocol):
+    @property
+    def n_known(self) -> int: ...
+
+
+_One = TypeVar("_One", bound=_Counted)
+
+
+def forget_oldest(known: MutableMapping[Hashable, _One], most: int) -> None:
+    """Let go of the uses that were asked for longest ago, until all hold no more than ``most``."""
+    n_known = sum(one.n_known for one in known.values())
+    while n_known > most:
+        n_known -= known.pop(next(iter(known))).n_known
 
 
 class _Known:
@@ -60,14 +71,14 @@ class _Known:
         self._made = make(pl.DataFrame([null], schema=values.schema))
 
     @property
-    def n_values(self) -> int:
+    def n_known(self) -> int:
         return self._made.height
 
     def found(self, values: pl.DataFrame) -> pl.DataFrame | None:
         """None where a number was left out, so that rows would not be those of the values."""
         numbered = _as_text(values.select(self._differing)).cast(self._numbered)
         place = (numbered.to_physical() + 1).fill_null(0).alias("_place")
-        first_new = self.n_values
+        first_new = self.n_known
         n_needed = int(place.max() or 0) + 1  # type: ignore[arg-type]
         if n_needed > first_new:
             self._kept = numbered.head(1)

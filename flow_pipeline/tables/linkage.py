@@ -104,6 +104,8 @@ _REFERENCES = (
     date("valid_to", "Identity records: until when; null means still."),
     date("seen_on", "Date of the row, for resolving references in time."),
 )
+_IDENTITY = tuple(integer(name, meaning) for name, meaning in IDENTITY_TOKENS.items())
+_ENCODINGS = tuple(integer(name, meaning) for name, meaning in NAME_ENCODINGS.items())
 _NUMBER = "nhs_number_token"  # of every record: whether it is verified, the record says itself
 
 RECORD_TOKEN = Table(
@@ -131,8 +133,8 @@ RECORD_IDENTITY = Table(
     columns=(
         integer("identity_key", "Number of the submission and the first row.", nullable=False),
         text("submission_id", "Submission that says it.", nullable=False),
-        *(integer(name, meaning) for name, meaning in IDENTITY_TOKENS.items() if name != _NUMBER),
-        *(integer(name, meaning) for name, meaning in NAME_ENCODINGS.items()),
+        *(column for column in _IDENTITY if column.name != _NUMBER),
+        *_ENCODINGS,
     ),
     key=("identity_key",),
     zone="linkage",
@@ -147,8 +149,8 @@ RECORD_TOLD = Table(
     meaning="Table record_token with what record_identity says of each record.",
     columns=(
         *_RECORD,
-        *(integer(name, meaning) for name, meaning in IDENTITY_TOKENS.items()),
-        *(integer(name, meaning) for name, meaning in NAME_ENCODINGS.items()),
+        *_IDENTITY,
+        *_ENCODINGS,
         *_REFERENCES,
     ),
     key=("record_key",),
@@ -190,8 +192,8 @@ LINK_IDENTITY = Table(
     columns=(
         integer("anchor", "Number of the identity.", nullable=False),
         integer("state", "Number of what may change about it.", nullable=False),
-        *(integer(name, meaning) for name, meaning in IDENTITY_TOKENS.items()),
-        *(integer(name, meaning) for name, meaning in NAME_ENCODINGS.items()),
+        *_IDENTITY,
+        *_ENCODINGS,
     ),
     key=("anchor",),
     zone="linkage",

@@ -11,6 +11,8 @@ from flow_pipeline_tests.unit.pseudonymise.drawn_rows import KEYS, typed_rows
 
 _NUMBERS = st.lists(st.sampled_from([0, 1, 7, 2**32, 2**63, 2**64 - 1]), max_size=8)
 
+_MAY, _JUNE = frozenset({"may"}), frozenset({"june"})
+
 
 @given(st.lists(_NUMBERS, max_size=5), st.integers(1, 5))
 def test_each_row_has_what_was_made_of_the_first_row_of_its_identity(batches, most):
@@ -22,7 +24,7 @@ def test_each_row_has_what_was_made_of_the_first_row_of_its_identity(batches, mo
             asked.append(first.to_list())
             return series[first].alias("made").to_frame()
 
-        assert known.made("use", series, make)["made"].to_list() == numbers
+        assert known.made("use", _MAY, series, make)["made"].to_list() == numbers
     assert all(first == sorted(first) for first in asked)
 
 
@@ -34,8 +36,20 @@ def test_an_identity_is_made_once_by_its_first_row():
         return pl.DataFrame({"made": [len(asked)] * len(first)})
 
     for numbers in ([5, 3, 5], [3, 9], [5, 3]):
-        known.made("use", pl.Series(numbers, dtype=pl.UInt64), make)
+        known.made("use", _MAY, pl.Series(numbers, dtype=pl.UInt64), make)
     assert asked == [[0, 1], [1]]
+
+
+def test_identities_of_a_submission_that_is_over_are_let_go():
+    known, numbers, asked = KnownIdentities(), pl.Series([5, 3], dtype=pl.UInt64), []
+
+    def make(first: pl.Series) -> pl.DataFrame:
+        asked.append(first.to_list())
+        return pl.DataFrame({"made": [len(asked)] * len(first)})
+
+    for submissions in (_MAY, _MAY | _JUNE, _JUNE, _MAY):
+        known.made("use", submissions, numbers, make)
+    assert asked == [[0, 1], [0, 1]]
 
 
 def test_what_one_submission_told_another_tells_again():
