@@ -86,12 +86,12 @@ class _Known:
         places = np.empty(len(starts), dtype=np.int64)
         places[by_row] = np.arange(self.n_known, self.n_known + len(starts))
         self._keep(ordered[starts], places)
-        whole = [made] if self._made is None else [self._made, made]
-        self._made = pl.concat(whole, rechunk=True)
+        # Room grows by halves; putting both together would copy all there is at every turn.
+        self._made = made if self._made is None else self._made.extend(made)
         return np.repeat(places, np.diff(np.r_[starts, len(ordered)]))
 
     def _keep(self, numbers: np.ndarray, places: np.ndarray) -> None:
         numbers = np.concatenate([self._numbers, numbers])
-        order = np.argsort(numbers)
+        order = np.argsort(numbers, kind="stable")  # which merges what is in order by halves
         self._numbers = numbers[order]
         self._places = np.concatenate([self._places, places])[order]

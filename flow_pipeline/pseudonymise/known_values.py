@@ -85,7 +85,7 @@ class _Known:
             new = values.hstack([place]).filter(place >= first_new).unique("_place").sort("_place")
             if new.height != n_needed - first_new:
                 return None
-            self._made = pl.concat([self._made, self._make(new.drop("_place"))], rechunk=True)
+            self._made.extend(self._make(new.drop("_place")))
         return self._made[place]
 
 
