@@ -73,7 +73,7 @@ def unbalanced(ledger: pl.LazyFrame) -> pl.LazyFrame:
     return wrong.select(_UNBALANCED.names()).cast(_UNBALANCED).sort("submission_id", "source")
 
 
-def lost_rows(row_status: pl.LazyFrame, record_index: pl.LazyFrame) -> pl.LazyFrame:
+def lost_rows(row_status: pl.LazyFrame, record_token: pl.LazyFrame) -> pl.LazyFrame:
     """Submissions whose accepted rows are not all indexed: submission_id, source, expected, found.
 
     Between ingest and settling stands pseudonymisation: this says that it dropped and doubled
@@ -82,7 +82,7 @@ def lost_rows(row_status: pl.LazyFrame, record_index: pl.LazyFrame) -> pl.LazyFr
     key = ("submission_id", "source")
     accepted = row_status.filter(pl.col("class") == "accepted")
     expected = accepted.group_by(key).agg(expected=ROWS_OF_STRETCH.sum())
-    found = record_index.group_by(key).agg(found=pl.len().cast(pl.Int64))
+    found = record_token.group_by(key).agg(found=pl.len().cast(pl.Int64))
     both = expected.join(found, on=key, how="full", coalesce=True)
     filled = both.with_columns(pl.col("expected", "found").fill_null(0))
     return filled.filter(pl.col("expected") != pl.col("found")).sort(key)

@@ -17,7 +17,7 @@ from flow_pipeline.quality.refusal_page import Refusal, folder_of, write_refusal
 from flow_pipeline.tables import table
 
 _FROM_TAKEN = ("submission", "rule_count", "manifest", "control_total")
-_NOT_KNOWN = ("settled", "record_index")  # what is sent twice shows when keys are made
+_NOT_KNOWN = ("settled", "record_token")  # what is sent twice shows when keys are made
 
 
 @dataclass(repr=False)
@@ -62,7 +62,7 @@ class Collected:
             spread=pl.col("n_rows").cast(pl.Float64),
         )
         made["reconciliation"] = reconciled(
-            made["submission"], contracts, sizes, made["record_index"], limits
+            made["submission"], contracts, sizes, made["record_token"], limits
         )
         return made
 

@@ -11,12 +11,16 @@ from flow_pipeline.tables.ingest import SETTLED
 _THING = ("contract", "thing")
 _SLOTS = 3  # what contracts may compare, one after the other
 _LAST = ("submission_id", "row_number")
+_READ = (
+    *("record_key", "submission_id", "source", "contract", "row_number"),
+    *("event_id", "alternate_id", "row_hash", "precedence", "is_deletion"),
+)
 
 
-def settle(record_index: pl.LazyFrame, submissions: pl.LazyFrame) -> pl.LazyFrame:
+def settle(record_token: pl.LazyFrame, submissions: pl.LazyFrame) -> pl.LazyFrame:
     """The records that gave way to another record of the same thing.
 
-    In:  table record_index (event_id: the keyed natural key; row_hash: the whole row; precedence
+    In:  table record_token (event_id: the keyed natural key; row_hash: the whole row; precedence
          and is_deletion by the contract) and table submission. Out: table settled: only records
          that do not hold; a record that is not in it holds. Every record of a submission that
          another replaces as a whole is ``superseded``. Of equal rows of one submission the first
@@ -26,9 +30,10 @@ def settle(record_index: pl.LazyFrame, submissions: pl.LazyFrame) -> pl.LazyFram
     Independent of row order. Source of the definition: design.md §7, "Nothing is lost";
     domain.md §2.3 and §2.6.
     """
+    record_token = record_token.select(_READ)
     replaced = submissions.select(pl.col("supersedes").alias("submission_id")).drop_nulls().unique()
-    gone = record_index.join(replaced, on="submission_id", how="semi")
-    standing = _with_things(record_index.join(replaced, on="submission_id", how="anti"))
+    gone = record_token.join(replaced, on="submission_id", how="semi")
+    standing = _with_things(record_token.join(replaced, on="submission_id", how="anti"))
     contested = standing.filter((pl.len().over(_THING) > 1) | pl.col("is_deletion"))
     records = contested.join(_dated(submissions), on="submission_id", how="left")
     same_row = ("submission_id", *_THING, "row_hash")

@@ -19,7 +19,7 @@ from flow_pipeline.pseudonymise import Known, places, pseudonymise
 from flow_pipeline.store import Store
 from flow_pipeline.tables import table
 
-IN_PARTS = ("record_token", "record_identity", "record_index", "quarantine", "row_status")
+IN_PARTS = ("record_token", "record_identity", "quarantine", "row_status")
 ROWS_AT_ONCE = 200_000
 
 

@@ -53,9 +53,9 @@ def ingest_assets(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
             run,
             "settle",
             outputs=("settled",),
-            inputs=("record_index", "submission"),
+            inputs=("record_token", "submission"),
             build=lambda: {
-                "settled": settle(run.store.scan("record_index"), run.store.scan("submission"))
+                "settled": settle(run.store.scan("record_token"), run.store.scan("submission"))
             },
         )
 

@@ -17,7 +17,7 @@ def reconciliation_asset(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
     """The asset for an economy whose sources keep these contracts. It needs no linkage, so that a
     sender is told though the run stops later."""
     cores = tuple(contract(name).core_table for name in contracts)
-    inputs = ("submission", "record_index", "record_token", "organisation", *cores)
+    inputs = ("submission", "record_token", "organisation", *cores)
 
     @dg.multi_asset(
         name="reconcile",
@@ -57,7 +57,7 @@ def _reconciled(run: EconomyRun, contracts: tuple[str, ...]) -> Tables:
         submission,
         by_source,
         pl.concat(measures).lazy(),
-        scan("record_index"),
+        scan("record_token"),
         Limits.told(**run.economy.changes),
         organisations=scan("organisation"),
     )

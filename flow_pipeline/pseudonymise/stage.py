@@ -14,7 +14,6 @@ from flow_pipeline.pseudonymise.identities import Known, identified
 from flow_pipeline.pseudonymise.keys import KeyRing
 from flow_pipeline.pseudonymise.tokens import record_tokens
 from flow_pipeline.tables.core import core_table
-from flow_pipeline.tables.ingest import RECORD_INDEX
 from flow_pipeline.tables.linkage import RECORD_TOKEN
 from flow_pipeline.tables.record_told import record_told
 
@@ -27,7 +26,6 @@ class Pseudonymised(NamedTuple):
     core: pl.LazyFrame  # table core_<contract>
     record_token: pl.LazyFrame  # table record_token
     record_identity: pl.LazyFrame  # table record_identity
-    record_index: pl.LazyFrame  # table record_index
 
     @property
     def record_told(self) -> pl.LazyFrame:
@@ -54,9 +52,8 @@ def pseudonymise(
          ``verified_numbers``: whether the source declares its NHS numbers traced. ``known``: what
          was made of rows before, to be added to; the result does not depend on it, but that an
          identity which was told by the same submission is not told again.
-    Out: three frames with the same rows: core (tables.core.core_table of the contract with the
-         fields of all versions; codes as Code.core has them), record_token and record_index (keys
-         of the record, ids, row_hash, precedence and is_deletion); and record_identity.
+    Out: two frames with the same rows: core (tables.core.core_table of the contract with the
+         fields of all versions; codes as Code.core has them) and record_token; and record_identity.
          No value of the input's identifying fields is in any of them.
     Rows are in the order they come. Collects once. Raises KeyOrPurposeError through KeyRing only.
     Source of the definition: design.md §2, domain.md §3.7 "Ids", linkage.md §5.
@@ -68,21 +65,19 @@ def pseudonymise(
     who = identified(rows, delivered, keys, known or Known(), places)
     rows = rows.hstack(who.rows)
     rows = rows.with_columns(event_id=ids.event_ids(rows, contract, keys))
-    said = record_tokens(delivered, keys, verified_numbers=verified_numbers)
+    said = {
+        **record_tokens(delivered, keys, verified_numbers=verified_numbers),
+        "alternate_id": ids.alternate_id(contract, keys),
+        "row_hash": ids.row_hash(rows, contract, keys),
+        "precedence": ids.precedence(contract),
+        "is_deletion": ids.is_deletion(contract),
+    }
     if "received_at" not in rows.columns:
         said["received_at"] = pl.lit(None, pl.Datetime("us"))
-    index = rows.lazy().with_columns(
-        alternate_id=ids.alternate_id(contract, keys),
-        row_hash=ids.row_hash(rows, contract, keys),
-        precedence=ids.precedence(contract),
-        is_deletion=ids.is_deletion(contract),
-        contract=pl.lit(contract.name),
-    )
     return Pseudonymised(
         core=_core(rows, contract, keys),
         record_token=RECORD_TOKEN.shaped(rows.lazy().with_columns(**said)),
         record_identity=who.identities.lazy(),
-        record_index=RECORD_INDEX.shaped(index),
     )
 
 

@@ -52,13 +52,13 @@ def reconciled(
     submission: pl.LazyFrame,
     contracts: Mapping[str, str],
     measures: pl.LazyFrame,
-    record_index: pl.LazyFrame,
+    record_token: pl.LazyFrame,
     limits: Limits = LIMITS,
     organisations: pl.LazyFrame | None = None,
 ) -> pl.LazyFrame:
     """Compare every submission with those before it.
 
-    In:  tables submission and record_index, the contract of each source, measures.measured of
+    In:  tables submission and record_token, the contract of each source, measures.measured of
          every contract, and table organisation, whose mergers explain a jump of the successor.
     Out: table reconciliation.
 
@@ -78,7 +78,7 @@ def reconciled(
     """
     known = _with_mergers(_known(submission, contracts), organisations)
     compared = _compared(known, measures, limits)
-    changed = _event_changes(known, record_index, limits)
+    changed = _event_changes(known, record_token, limits)
     return RECONCILIATION.conform(pl.concat([compared, changed], how="diagonal"))
 
 
@@ -245,14 +245,14 @@ def _verdict(limits: Limits) -> pl.Expr:
     )
 
 
-def _event_changes(known: pl.LazyFrame, record_index: pl.LazyFrame, limits: Limits) -> pl.LazyFrame:
+def _event_changes(known: pl.LazyFrame, record_token: pl.LazyFrame, limits: Limits) -> pl.LazyFrame:
     """Events that a submission adds to, changes in and leaves out of the one it replaces.
 
     It replaces the one that table submission says; else, of the same source, sender and derived
     period, the one received before, where it holds events of it: two halves of one month replace
     nothing.
     """
-    sums = _event_counts(_same_period(known).collect().lazy(), record_index)
+    sums = _event_counts(_same_period(known).collect().lazy(), record_token)
     smaller = pl.min_horizontal("n_new", "previous_value")
     is_again = (pl.col("n_common") > 0) & (pl.col("n_common") >= _FEWEST_IN_COMMON * smaller)
     measures = ["inserted_events", "updated_events", "deleted_events"]
@@ -286,13 +286,13 @@ def _same_period(known: pl.LazyFrame) -> pl.LazyFrame:
     return paired.drop_nulls("previous_submission_id")
 
 
-def _event_counts(pairs: pl.LazyFrame, record_index: pl.LazyFrame) -> pl.LazyFrame:
+def _event_counts(pairs: pl.LazyFrame, record_token: pl.LazyFrame) -> pl.LazyFrame:
     """The pairs with their events counted: those of the newer, of the older, of both."""
     wanted = pl.concat(
         [pairs.select("submission_id"), pairs.select(submission_id="previous_submission_id")]
     )
     events = (
-        record_index.join(wanted, on="submission_id", how="semi")
+        record_token.join(wanted, on="submission_id", how="semi")
         .group_by("submission_id", "event_id")
         .agg(pl.col("row_hash").min())
     )

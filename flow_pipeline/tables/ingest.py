@@ -108,35 +108,6 @@ ROW_STATUS = Table(
 # How many rows a row of table row_status tells of.
 ROWS_OF_STRETCH = pl.col("last_row_number") - pl.col("row_number") + 1
 
-RECORD_INDEX = Table(
-    name="record_index",
-    stage="ingest",
-    grain="one row per accepted record, before settling",
-    meaning="Which delivered records are the same thing sent again; made by pseudonymisation.",
-    columns=(
-        text("record_key", "Keyed hash of the delivered record.", nullable=False),
-        text("submission_id", "Submission.", nullable=False),
-        text("source", "Source.", nullable=False),
-        text("contract", "Contract.", nullable=False),
-        text("organisation_code", "Sender.", nullable=False),
-        integer("row_number", "Row, 1 for the first data row.", nullable=False),
-        text("event_id", "Keyed hash of contract, sender and natural key.", nullable=False),
-        text(
-            "alternate_id",
-            "The same by the next natural key that serves the row, where the contract compares it.",
-        ),
-        integer("row_hash", "Keyed hash of all contract fields of the row.", nullable=False),
-        integer(
-            "precedence",
-            "The contract's own rank of the row, the largest holding; null where it has none.",
-        ),
-        boolean("is_deletion", "Whether the row strikes out what it names.", nullable=False),
-    ),
-    key=("record_key",),
-    zone="linkage",
-    release_class="internal",
-)
-
 FILE_COUNT = Table(
     name="file_count",
     stage="ingest",
@@ -242,7 +213,6 @@ TABLES = (
     ROW_LEDGER,
     QUARANTINE,
     ROW_STATUS,
-    RECORD_INDEX,
     FILE_COUNT,
     SETTLED,
     RULE_COUNT,

@@ -104,6 +104,20 @@ _REFERENCES = (
     date("valid_to", "Identity records: until when; null means still."),
     date("seen_on", "Date of the row, for resolving references in time."),
 )
+# What thing the record tells of, and which of its deliveries is to hold (ingest.settling).
+_THING = (
+    text("event_id", "Keyed hash of contract, sender and natural key.", nullable=False),
+    text(
+        "alternate_id",
+        "The same by the next natural key that serves the row, where the contract compares it.",
+    ),
+    integer("row_hash", "Keyed hash of all contract fields of the row.", nullable=False),
+    integer(
+        "precedence",
+        "The contract's own rank of the row, the largest holding; null where it has none.",
+    ),
+    boolean("is_deletion", "Whether the row strikes out what it names.", nullable=False),
+)
 _IDENTITY = tuple(integer(name, meaning) for name, meaning in IDENTITY_TOKENS.items())
 _ENCODINGS = tuple(integer(name, meaning) for name, meaning in NAME_ENCODINGS.items())
 _NUMBER = "nhs_number_token"  # of every record: whether it is verified, the record says itself
@@ -111,10 +125,12 @@ _NUMBER = "nhs_number_token"  # of every record: whether it is verified, the rec
 RECORD_TOKEN = Table(
     name="record_token",
     stage="pseudonymise",
-    grain="one row per accepted record",
-    meaning="Who each record is about, as keyed tokens of 64 bits; null where it does not say.",
+    grain="one row per accepted record, before settling",
+    meaning="Which thing each record tells of, and who it is about, as keyed tokens of 64 bits; "
+    "null where it does not say.",
     columns=(
         *_RECORD,
+        *_THING,
         integer(_NUMBER, IDENTITY_TOKENS[_NUMBER]),
         *_REFERENCES,
         integer("identity_key", "Row of record_identity; null where the record says nothing more."),

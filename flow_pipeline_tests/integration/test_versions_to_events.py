@@ -108,7 +108,7 @@ def test_an_event_sent_under_both_releases_is_one_event():
         """,
         SUBMISSION,
     )
-    settled = settle(pl.concat(one.record_index for one in made), submissions).collect()
+    settled = settle(pl.concat(one.record_token for one in made), submissions).collect()
     assert settled["submission_id"].to_list() == [older]  # the outcome of the other ranks higher
 
 

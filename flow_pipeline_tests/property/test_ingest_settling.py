@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from flow_pipeline.contracts import contract
 from flow_pipeline.ingest import settle
-from flow_pipeline.tables.ingest import RECORD_INDEX, SUBMISSION
+from flow_pipeline.tables.ingest import SUBMISSION
+from flow_pipeline.tables.linkage import RECORD_TOKEN
 
 _CONTRACTS = ("csds_care_contact", "cld_event", "apc_episode", "csds_mpi", "death")
 _LOWEST = -(10**30)
@@ -148,7 +149,7 @@ def _frames(
         }
         for s in submissions
     ]
-    return _framed(rows, RECORD_INDEX.schema()), _framed(sent, SUBMISSION.schema())
+    return _framed(rows, RECORD_TOKEN.schema()), _framed(sent, SUBMISSION.schema())
 
 
 def _framed(rows: list[dict[str, object]], schema: pl.Schema) -> pl.LazyFrame:

@@ -6,11 +6,11 @@ from flow_pipeline.ingest import lost_rows, row_ledger, unbalanced
 from flow_pipeline.tables.ingest import (
     FILE_COUNT,
     QUARANTINE,
-    RECORD_INDEX,
     ROW_LEDGER,
     ROW_STATUS,
     SETTLED,
 )
+from flow_pipeline.tables.linkage import RECORD_TOKEN
 from flow_pipeline_tests.drawn import drawn
 
 _FILES = """
@@ -97,7 +97,7 @@ def test_rows_lost_between_ingest_and_settling_are_found():
         k2         | s1            | a      | 2
         k6         | s2            | b      | 6
         """,
-        RECORD_INDEX,
+        RECORD_TOKEN,
     )
     status = drawn(_STATUS, ROW_STATUS)
     assert lost_rows(status, index).collect().rows() == [("s1", "a", 3, 2)]

@@ -3,7 +3,8 @@
 import polars as pl
 
 from flow_pipeline.ingest import settle
-from flow_pipeline.tables.ingest import RECORD_INDEX, SUBMISSION
+from flow_pipeline.tables.ingest import SUBMISSION
+from flow_pipeline.tables.linkage import RECORD_TOKEN
 from flow_pipeline_tests.drawn import drawn
 
 _SUBMISSIONS = """
@@ -17,7 +18,7 @@ undated       |                    | 2024-05-10 09:00
 
 def _settled(records: str, turned: bool = False) -> dict[str, str]:
     """Class of every record that gave way."""
-    index = drawn(records, RECORD_INDEX).with_columns(pl.col("is_deletion").fill_null(False))
+    index = drawn(records, RECORD_TOKEN).with_columns(pl.col("is_deletion").fill_null(False))
     index = index.reverse() if turned else index
     settled = settle(index, drawn(_SUBMISSIONS, SUBMISSION)).collect()
     return dict(zip(settled["record_key"], settled["class"], strict=True))
@@ -76,7 +77,7 @@ def test_equal_ids_of_two_contracts_are_two_things():
 
 
 def test_no_records_give_no_rows_of_the_same_table():
-    empty = settle(RECORD_INDEX.empty(), SUBMISSION.empty()).collect()
+    empty = settle(RECORD_TOKEN.empty(), SUBMISSION.empty()).collect()
     assert empty.is_empty()
     assert empty.schema["class"] == pl.String
 
@@ -97,7 +98,7 @@ def test_a_submission_that_is_replaced_as_a_whole_holds_nothing():
         k2         | first         | death    | 2          | e2       | 2        | false
         k3         | refresh       | death    | 1          | e2       | 3        | false
         """,
-        RECORD_INDEX,
+        RECORD_TOKEN,
     )
     settled = settle(index, submissions).collect()
     assert dict(settled.select("record_key", "class").rows()) == {
@@ -160,7 +161,7 @@ def test_identity_records_without_a_period_go_by_receipt():
         k3         | stated        | death    | 1          | e1       | 1        | false
         k4         | later         | death    | 1          | e1       | 2        | false
         """,
-        RECORD_INDEX,
+        RECORD_TOKEN,
     )
     settled = settle(index, submissions).collect()
     assert settled["record_key"].to_list() == ["k1", "k4"]
@@ -183,6 +184,6 @@ def test_the_stated_period_is_believed_but_not_from_councils():
         k3         | one           | cld_event     | 1          | e1       | 1        | false
         k4         | two           | cld_event     | 1          | e1       | 2        | false
         """,
-        RECORD_INDEX,
+        RECORD_TOKEN,
     )
     assert settle(index, submissions).collect()["record_key"].to_list() == ["k2", "k3"]

@@ -6,7 +6,6 @@ import pytest
 from flow_pipeline.contracts import all_contracts, contract
 from flow_pipeline.pseudonymise import places
 from flow_pipeline.tables.core import core_table
-from flow_pipeline.tables.ingest import RECORD_INDEX
 from flow_pipeline.tables.linkage import RECORD_IDENTITY, RECORD_TOKEN, RECORD_TOLD
 from flow_pipeline_tests.drawn import drawn
 from flow_pipeline_tests.unit.pseudonymise.drawn_rows import column, pseudonymised
@@ -20,7 +19,7 @@ def test_every_contract_gives_its_tables_even_without_rows(name: str):
     assert found.record_token.collect().schema == RECORD_TOKEN.schema()
     assert found.record_identity.collect().schema == RECORD_IDENTITY.schema()
     assert found.record_told.collect().schema == RECORD_TOLD.schema()
-    assert found.record_index.collect().schema == RECORD_INDEX.schema()
+    assert found.record_token.collect().schema == RECORD_TOKEN.schema()
 
 
 def test_age_is_completed_years_on_the_rows_own_date():
@@ -102,11 +101,11 @@ def test_equal_local_numbers_of_one_sender_join_across_contracts():
 
 def test_an_event_keeps_its_id_when_it_is_sent_again():
     header = "emergency_care_attendance_identifier | arrival_date | organisation_code"
-    first = pseudonymised("ecds_attendance", f"{header}\nA1 | 2024-05-01 | RXA").record_index
+    first = pseudonymised("ecds_attendance", f"{header}\nA1 | 2024-05-01 | RXA").record_token
     again = pseudonymised(
         "ecds_attendance",
         f"{header} | submission_id\nA2 | 2024-05-01 | RXA | other\nA1 | 2024-05-02 | RXA | other",
-    ).record_index
+    ).record_token
     (event,) = column(first, "event_id")
     assert column(again, "event_id")[1] == event
     assert column(again, "event_id")[0] != event
@@ -128,7 +127,7 @@ def test_the_first_natural_key_that_serves_a_row_makes_its_event():
            |    | 1 | 2024-05-01 | X
            |    | 1 | 2024-05-01 | Y
     """
-    index = pseudonymised("apc_episode", header + rows.rstrip()).record_index
+    index = pseudonymised("apc_episode", header + rows.rstrip()).record_token
     ids = column(index, "event_id")
     assert ids[0] == ids[1]
     assert ids[2] == ids[3]
@@ -145,7 +144,7 @@ def test_a_key_may_depend_on_the_kind_of_row():
         9990000018   | Review     | 2024-05-01       |                | Service User
         9990000018   | Review     | 2024-05-01       | 2024-06-01     | Service User
         """,
-    ).record_index
+    ).record_token
     ids = column(index, "event_id")
     assert ids[0] == ids[1]  # a service that has ended is the service it was
     assert ids[2] != ids[3]

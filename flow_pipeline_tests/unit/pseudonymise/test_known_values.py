@@ -77,4 +77,4 @@ def test_tokens_do_not_depend_on_what_came_before(name):
 
 
 def _told(made: Pseudonymised) -> list[list[tuple]]:
-    return [frame.collect().rows() for frame in (made.core, made.record_told, made.record_index)]
+    return [frame.collect().rows() for frame in (made.core, made.record_told, made.record_token)]

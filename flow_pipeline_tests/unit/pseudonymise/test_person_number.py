@@ -58,7 +58,7 @@ def test_only_numbers_that_can_be_relied_on_have_a_token():
 @pytest.mark.parametrize("contract", ["death", "person_index"])
 def test_a_record_is_known_by_its_chi_number(contract):
     rows = [f" | {WOMAN} | 2", f" | {WOMAN[1:]} | 2", f" | {MAN} | 1"]
-    first, again, other = column(of(*rows, contract=contract).record_index, "event_id")
+    first, again, other = column(of(*rows, contract=contract).record_token, "event_id")
     if contract == "person_index":
         assert first == again
     assert first != other
@@ -88,6 +88,6 @@ def test_people_without_a_number_of_their_own_are_no_one_record():
             "           | a1b2    | a | Baker",
         ]
     )
-    ids = column(pseudonymised("person_index", rows).record_index, "event_id")
+    ids = column(pseudonymised("person_index", rows).record_token, "event_id")
     assert len(set(ids[:4])) == 4
     assert ids[4] == ids[5]

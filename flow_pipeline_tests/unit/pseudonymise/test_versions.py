@@ -42,7 +42,7 @@ def test_the_words_of_a_release_do_not_change_what_a_row_is():
         ),
     )
     assert first.core.collect().equals(second.core.collect())
-    assert first.record_index.collect().equals(second.record_index.collect())
+    assert first.record_token.collect().equals(second.record_token.collect())
     assert column(second.core, "service_type") == ["Long Term Support: Nursing Care"]
 
 
@@ -89,8 +89,8 @@ def test_a_council_row_has_a_second_id_by_the_council_number():
         9990000018   |                             | Request    | 2024-05-01       | Service User | Prison
         """,  # noqa: E501
     )
-    ids = column(made.record_index, "event_id")
-    others = column(made.record_index, "alternate_id")
+    ids = column(made.record_token, "event_id")
+    others = column(made.record_token, "alternate_id")
     assert ids[0] == ids[1] == ids[4]
     assert ids[2] == ids[3] == others[0] == others[1]
     assert ids[2] != ids[0]
@@ -99,7 +99,7 @@ def test_a_council_row_has_a_second_id_by_the_council_number():
 
 def test_other_contracts_have_no_second_id_and_no_rank():
     made = _made("gp_appointment", "1", "appointment_id\nA1\n")
-    row = made.record_index.collect().row(0, named=True)
+    row = made.record_token.collect().row(0, named=True)
     assert (row["alternate_id"], row["precedence"], row["is_deletion"]) == (None, None, False)
 
 
@@ -119,7 +119,7 @@ def test_the_council_ranks_open_before_closed_then_end_then_outcome_then_convers
         h                           | Service    | 2024-05-01       | 2024-05-31     |                                        |
         """,  # noqa: E501
     )
-    ranks = column(made.record_index, "precedence")
+    ranks = column(made.record_token, "precedence")
     assert ranks == sorted(ranks, reverse=True)
     assert len(set(ranks)) == len(ranks)
 
@@ -134,8 +134,8 @@ def test_both_releases_rank_outcomes_of_one_meaning_alike():
     second = _made(
         "cld_event", "2", rows.format("Continuation of support or services", "NFA: Deceased")
     )
-    ranks = column(first.record_index, "precedence")
-    assert ranks == column(second.record_index, "precedence")
+    ranks = column(first.record_token, "precedence")
+    assert ranks == column(second.record_token, "precedence")
     assert ranks[0] > ranks[1]
 
 
@@ -151,19 +151,19 @@ def test_net_change_ranks_by_the_moment_of_extraction_and_marks_deletions():
         B1                    |                 |                  | 10:00:00
         """,
     )
-    assert column(made.record_index, "precedence") == [
+    assert column(made.record_token, "precedence") == [
         20240501100000,
         20240501235959,
         20241231000000,
         None,
     ]
-    assert column(made.record_index, "is_deletion") == [False, False, True, False]
-    assert len(set(column(made.record_index, "event_id"))) == 1
+    assert column(made.record_token, "is_deletion") == [False, False, True, False]
+    assert len(set(column(made.record_token, "event_id"))) == 1
 
 
 def test_no_rank_or_id_holds_anything_in_clear():
     made = _made("cld_event", "1", _SERVICE.format(who="Service User", kind="x", part="y"))
-    told = str(made.record_index.collect().to_dicts())
+    told = str(made.record_token.collect().to_dicts())
     assert "9990000018" not in told
     assert "L1" not in told
-    assert made.record_index.collect_schema()["precedence"] == pl.Int64
+    assert made.record_token.collect_schema()["precedence"] == pl.Int64

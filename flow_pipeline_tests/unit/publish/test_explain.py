@@ -49,7 +49,7 @@ submission_id | source | contract        | row_number | column                  
 SUB1          | ed     | ecds_attendance | 2          | emergency_care_departure_date | K01 departure_after_arrival | quarantine | 9999.99.99
 SUB1          | ed     | ecds_attendance | 1          | ethnic_category               | V03 code                    | warn       | A9
 """,
-    "record_index": """
+    "record_token": """
 record_key | submission_id | source | contract        | row_number | event_id
 KEY1       | SUB1          | ed     | ecds_attendance | 1          | E1
 KEY3       | SUB1          | ed     | ecds_attendance | 3          | E9

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from flow_pipeline.quality.measures import MEASURES
 from flow_pipeline.quality.reconciliation import Limits, newest, reconciled
 from flow_pipeline.quality.submission_checks import change_results
-from flow_pipeline.tables.ingest import RECORD_INDEX, SUBMISSION
+from flow_pipeline.tables.ingest import SUBMISSION
+from flow_pipeline.tables.linkage import RECORD_TOKEN
 
 _CONTRACTS = {"apc": "apc_episode", "mpi": "csds_mpi"}
 
@@ -56,7 +57,7 @@ def _tables(submissions, values=(), events=()):
         pl.LazyFrame(
             [(s, "rows", float(v), float(w)) for s, v, w in values], schema=MEASURES, orient="row"
         ),
-        pl.LazyFrame(index, schema=RECORD_INDEX.schema()),
+        pl.LazyFrame(index, schema=RECORD_TOKEN.schema()),
     )
 
 
