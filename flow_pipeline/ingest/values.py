@@ -8,6 +8,7 @@ import polars as pl
 from flow_pipeline.calendar import LOCAL_TIME_ZONE
 from flow_pipeline.contracts.language import FieldType
 from flow_pipeline.ingest.formats import holds_date, holds_time
+from flow_pipeline.ingest.iso_days import iso_days
 from flow_pipeline.tables.core import FIELD_COLUMN_TYPES
 from flow_pipeline.tables.language import POLARS_TYPES
 
@@ -45,6 +46,8 @@ def typed(values: pl.Series, type_: FieldType, shape: str | None) -> pl.Series:
         return _booleans(values)
     if type_ == "datetime":
         return _moments(values, shape)
+    if type_ == "date" and shape is None:
+        return _iso_dates(values)
     return _of_distinct(values, partial(_dates if type_ == "date" else _times, shape=shape))
 
 
@@ -61,15 +64,18 @@ def _of_distinct(values: pl.Series, read: Callable[[pl.Series], pl.Series]) -> p
 
 
 def _dates(values: pl.Series, shape: str | None) -> pl.Series:
-    if shape is not None:
-        return _moments(values, shape).dt.date()
-    days = values.str.to_date("%Y-%m-%d", strict=False)
-    days = _masked(days, values.str.len_bytes() == 10)
+    return _moments(values, shape).dt.date()
+
+
+def _iso_dates(values: pl.Series) -> pl.Series:
+    """Days in one go, the rest, with a time behind them, by regular expression."""
+    days = iso_days(values)
     rest = values.is_not_null() & days.is_null()
     if not rest.any():
         return days
     places = rest.arg_true()
-    return days.scatter(places, _iso_by_parts(values.gather(places)).dt.date())
+    others = _of_distinct(values.gather(places), _iso_by_parts)
+    return days.scatter(places, others.dt.date())
 
 
 def _moments(values: pl.Series, shape: str | None) -> pl.Series:
