@@ -127,6 +127,11 @@ class Economy:
     def config_dir(self) -> Path:
         return self.config_path.parent
 
+    @property
+    def contract_by_source(self) -> dict[str, str]:
+        """The contract of each source, by the names of both."""
+        return {source.name: source.contract.name for source in self.sources}
+
     def source(self, name: str) -> Source:
         """The source of that name. Raises KeyError for a name that is none."""
         return {s.name: s for s in self.sources}[name]

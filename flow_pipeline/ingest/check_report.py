@@ -79,7 +79,7 @@ def write_reports(
     Files that were refused whole are told on a page of their own. Raises StoreError where ``out``
     cannot be written.
     """
-    contracts = {s.name: s.contract.name for s in economy.sources}
+    contracts = economy.contract_by_source
     names = {o.code: o.name for o in economy.organisations}
     told = feedback(collected.tables(sources, contracts, Limits.told(**economy.changes)))
     pages = write_refusals(out, collected.refusals, names=names, today=today)

@@ -10,7 +10,6 @@ from flow_pipeline.config import Economy
 from flow_pipeline.errors import InputRefused
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.landing import Landed, Landing
-from flow_pipeline.orchestration.quality import contract_by_source
 from flow_pipeline.orchestration.step import made_from, sealed
 from flow_pipeline.quality.feedback import feedback, of_sender, senders_of
 from flow_pipeline.quality.feedback_page import PAGE, write_feedback
@@ -111,7 +110,7 @@ def _write(run: EconomyRun) -> None:
             name=names.get(code or "", code or "rows that name no sender"),
             made_on=run.started_at.date(),
             files=files,
-            contracts=contract_by_source(run),
+            contracts=run.economy.contract_by_source,
         )
         write_feedback(folder(run.economy) / folder_of(code), of_sender(told, code), reader)
         written.add(folder_of(code))

@@ -186,7 +186,7 @@ def _of_submissions(run: EconomyRun) -> list[Result]:
     submission, reconciliation = scan("submission"), scan("reconciliation")
     economy = run.economy
     results = manifest_results(scan("manifest"), scan("control_total"), reconciliation)
-    latest = newest(submission, contract_by_source(run))
+    latest = newest(submission, run.economy.contract_by_source)
     results += change_results(reconciliation, submission, latest, Limits.told(**economy.changes))
     results += period_results(submission)
     results += duplicate_results(scan("settled"), submission)
@@ -199,11 +199,6 @@ def _of_submissions(run: EconomyRun) -> list[Result]:
         as_of=run.started_at.date(),
     )
     return results
-
-
-def contract_by_source(run: EconomyRun) -> dict[str, str]:
-    """The contract of each source, by the names of both."""
-    return {source.name: source.contract.name for source in run.economy.sources}
 
 
 def expectations(run: EconomyRun) -> list[Expectation]:

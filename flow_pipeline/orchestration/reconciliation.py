@@ -7,7 +7,6 @@ import polars as pl
 
 from flow_pipeline.contracts import contract
 from flow_pipeline.orchestration.economy_run import EconomyRun
-from flow_pipeline.orchestration.quality import contract_by_source
 from flow_pipeline.orchestration.step import Tables, materialise, specs
 from flow_pipeline.quality import measured, reconciled
 from flow_pipeline.quality.reconciliation import Limits
@@ -32,7 +31,7 @@ def reconciliation_asset(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
             outputs=("reconciliation",),
             inputs=inputs,
             build=lambda: _reconciled(run, contracts),
-            parameters=[contract_by_source(run), dict(run.economy.changes)],
+            parameters=[run.economy.contract_by_source, dict(run.economy.changes)],
         )
 
     return _reconcile
@@ -40,7 +39,7 @@ def reconciliation_asset(contracts: tuple[str, ...]) -> dg.AssetsDefinition:
 
 def _reconciled(run: EconomyRun, contracts: tuple[str, ...]) -> Tables:
     scan = run.store.scan
-    by_source = contract_by_source(run)
+    by_source = run.economy.contract_by_source
     submission = scan("submission").collect().lazy()
     measures = [
         measured(

@@ -4,11 +4,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from flow_pipeline.tables import published_tables, released_tables
 from flow_pipeline.tables.language import Column, ColumnType, Table
-
-FLOW = "flow"
-FLOW_RELEASE = "flow_release"
 
 _NAMING = {
     "pk": "pk_%(table_name)s",
@@ -24,11 +20,6 @@ SQL_TYPES: dict[ColumnType, sa.types.TypeEngine] = {
     "money": sa.Numeric(16, 2),
     "text_list": sa.ARRAY(sa.Text()),
 }
-
-
-def schema_tables() -> dict[str, tuple[Table, ...]]:
-    """The tables of each published schema, in name order."""
-    return {FLOW: published_tables(), FLOW_RELEASE: released_tables()}
 
 
 def metadata(schema: str, tables: Iterable[Table], *, keys: bool = False) -> sa.MetaData:

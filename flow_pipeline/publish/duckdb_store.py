@@ -9,7 +9,8 @@ import duckdb
 import sqlalchemy as sa
 
 from flow_pipeline.errors import StoreError
-from flow_pipeline.publish.database import FLOW, metadata
+from flow_pipeline.publish.database import metadata
+from flow_pipeline.tables import FLOW
 from flow_pipeline.tables.language import Table
 
 # While it is filled the file has a name that no schema has; see releases.

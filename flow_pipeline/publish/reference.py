@@ -9,8 +9,7 @@ import polars as pl
 
 from flow_pipeline.contracts.codes import code_lists
 from flow_pipeline.contracts.families import EVENT_FAMILIES
-from flow_pipeline.publish.database import schema_tables
-from flow_pipeline.tables import table
+from flow_pipeline.tables import schema_tables, table
 from flow_pipeline.tables.language import Table
 
 _OWN_LISTS = "event_family"

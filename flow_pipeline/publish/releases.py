@@ -14,13 +14,12 @@ import polars as pl
 import sqlalchemy as sa
 
 from flow_pipeline.errors import FlowError, StoreError
-from flow_pipeline.publish.database import FLOW, FLOW_RELEASE, schema_tables
 from flow_pipeline.publish.digests import digest_in_order, scan
 from flow_pipeline.publish.duckdb_store import write_database
 from flow_pipeline.publish.masking import masked
 from flow_pipeline.publish.reference import code, data_dictionary, pipeline_run, team
 from flow_pipeline.store import store_errors
-from flow_pipeline.tables import table
+from flow_pipeline.tables import FLOW, FLOW_RELEASE, schema_tables, table
 from flow_pipeline.tables.language import Table
 
 CURRENT = "current"

@@ -17,6 +17,10 @@ from flow_pipeline.tables import (
 from flow_pipeline.tables.core import core_table, detail_table
 from flow_pipeline.tables.language import Table
 
+# The published schemas: rows with pseudonyms, and what may go to anybody.
+FLOW = "flow"
+FLOW_RELEASE = "flow_release"
+
 _MODULES = (ingest, linkage, link_quality, persons, journeys, cohorts, flow, quality, publish)
 
 
@@ -47,3 +51,8 @@ def released_tables() -> tuple[Table, ...]:
     """The tables of schema ``flow_release``: aggregates with flags, and reference tables."""
     tables = [t for t in published_tables() if t.release_class in ("aggregate", "reference")]
     return tuple(t.released() for t in tables)
+
+
+def schema_tables() -> dict[str, tuple[Table, ...]]:
+    """The tables of each published schema, in name order."""
+    return {FLOW: published_tables(), FLOW_RELEASE: released_tables()}

@@ -1,8 +1,8 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from flow_pipeline.publish.database import column_comment, metadata, schema_tables
-from flow_pipeline.tables import table
+from flow_pipeline.publish.database import column_comment, metadata
+from flow_pipeline.tables import schema_tables, table
 from flow_pipeline.tables.language import Column, Table
 
 

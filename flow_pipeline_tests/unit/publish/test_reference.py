@@ -4,7 +4,6 @@ import json
 import polars as pl
 
 from flow_pipeline.contracts.codes import code_lists
-from flow_pipeline.publish.database import schema_tables
 from flow_pipeline.publish.reference import (
     area,
     code,
@@ -13,7 +12,7 @@ from flow_pipeline.publish.reference import (
     pipeline_run,
     team,
 )
-from flow_pipeline.tables import table
+from flow_pipeline.tables import schema_tables, table
 from flow_pipeline_tests.drawn import drawn
 from flow_pipeline_tests.unit.publish.published import small_flow
 
