@@ -13,10 +13,10 @@ from flow_pipeline.journeys.events import Events, make_events
 from flow_pipeline.journeys.failure_demand import failure_demand
 from flow_pipeline.journeys.journeys import Journeys, make_journeys
 from flow_pipeline.journeys.kept import computed, kept, kept_together
-from flow_pipeline.journeys.linked import LinkedRows, linked_rows
+from flow_pipeline.journeys.linked import LinkedRows, linked_rows, placed_rows
 from flow_pipeline.journeys.midnights import unknown_midnights
 from flow_pipeline.journeys.parameters import FlagParameters, Parameters
-from flow_pipeline.journeys.persons import person
+from flow_pipeline.journeys.persons import linkage_of_persons, person
 from flow_pipeline.journeys.reablement import reablement_outcome
 from flow_pipeline.journeys.records import details, event_code
 from flow_pipeline.journeys.relisting import listed_until
@@ -44,6 +44,7 @@ __all__ = [
     "journey",
     "kept",
     "kept_together",
+    "linkage_of_persons",
     "linked_rows",
     "listed_until",
     "make_events",
@@ -51,6 +52,7 @@ __all__ = [
     "make_stays",
     "person",
     "person_buckets",
+    "placed_rows",
     "reablement_outcome",
     "repeated_records",
     "request_sequel",

@@ -15,18 +15,18 @@ from flow_pipeline.tables.journeys import EVENT_DROPPED
 RECORDS_AT_ONCE = 500_000  # linked records of a bucket; a person with more is one of their own
 
 
-def person_buckets(person_link: pl.LazyFrame, records_at_once: int) -> pl.LazyFrame:
-    """person_id and bucket, 0 and up without a hole: in order of person_id, one row per person.
+def person_buckets(linkage: pl.LazyFrame, records_at_once: int) -> pl.LazyFrame:
+    """``linkage`` (of persons, in their order) with bucket, 0 and up without a hole, and
+    person_number, the place of a person in the bucket from 0.
 
-    ``person_link``: the table. A bucket holds as many persons as begin among the same
-    ``records_at_once`` records, so no person is in two and its size is bounded by the largest
-    person in it.
+    A bucket holds as many persons as begin among the same ``records_at_once`` records, so no
+    person is in two and its size is bounded by the largest person in it.
     """
-    persons = person_link.group_by("person_id").len("n").sort("person_id")
-    begins = pl.col("n").cast(pl.Int64).cum_sum() - pl.col("n").cast(pl.Int64)
-    return persons.select(
-        "person_id", (begins // records_at_once).rle_id().cast(pl.Int32).alias("bucket")
-    )
+    n = pl.col("n_records").cast(pl.Int64)
+    bucket = ((n.cum_sum() - n) // records_at_once).rle_id().cast(pl.Int32).alias("bucket")
+    placed = linkage.with_columns(bucket).with_row_index("place")
+    first = pl.col("place").min().over("bucket")
+    return placed.with_columns((pl.col("place") - first).alias("person_number")).drop("place")
 
 
 def dropped_in_all(event_dropped: pl.LazyFrame) -> pl.LazyFrame:

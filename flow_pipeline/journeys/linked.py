@@ -48,6 +48,18 @@ def linked_rows(core: Mapping[str, pl.LazyFrame], person_link: pl.LazyFrame) -> 
     return LinkedRows(linked, kept(_lives(linked, people)))
 
 
+def placed_rows(core: Mapping[str, pl.LazyFrame], persons: pl.LazyFrame) -> LinkedRows:
+    """``linked_rows`` of rows that were given person_number and linkage_score when they were placed
+    in a bucket; ``persons``: person_id of those of the bucket, in their order."""
+    people = kept(persons.select("person_id").with_row_index("person_number"))
+    ids = pl.lit(computed(people)["person_id"])
+    linked = {
+        name: kept(rows.with_columns(ids.gather(pl.col("person_number")).alias("person_id")))
+        for name, rows in core.items()
+    }
+    return LinkedRows(linked, kept(_lives(linked, people)))
+
+
 def _accepted(rows: pl.LazyFrame, links: pl.LazyFrame) -> pl.LazyFrame:
     placed = with_looked_up(rows, "record_key", links)
     lost = computed(placed.select(pl.col("person_id").null_count())).item()

@@ -18,7 +18,7 @@ _METHODS = {rank: method for method, rank in _WEAKEST_LAST.items()}
 
 def person(
     linked: LinkedRows,
-    person_link: pl.LazyFrame,
+    linkage: pl.LazyFrame,
     residence: pl.LazyFrame,
     parameters: Parameters,
 ) -> pl.LazyFrame:
@@ -26,14 +26,12 @@ def person(
 
     Sex: what most records say, null where they disagree evenly. Ethnic group: what most say, ties
     by name. Area, deprivation and practice: the latest known. Registered: residence at the end of
-    the period has a practice; null where residence knows none. Method: the weakest that joins the
-    person's records; confidence: the lowest score.
+    the period has a practice; null where residence knows none. ``linkage``: of the same persons.
     """
     told = kept(_told(linked))
     latest = _latest_practice(residence, parameters)
     return PERSON.conform(
-        _linkage(person_link)
-        .join(linked.life, on="person_id", how="left")
+        linkage.join(linked.life, on="person_id", how="left")
         .join(_most(told, "sex", ties_are_null=True), on=_PERSON, how="left")
         .join(_most(told, "ethnic_group", ties_are_null=False), on=_PERSON, how="left")
         .join(_latest(told), on=_PERSON, how="left")
@@ -130,10 +128,19 @@ def _latest_practice(residence: pl.LazyFrame, parameters: Parameters) -> pl.Lazy
     )
 
 
-def _linkage(person_link: pl.LazyFrame) -> pl.LazyFrame:
+def linkage_of_persons(person_link: pl.LazyFrame) -> pl.LazyFrame:
+    """person_id, linkage_method, linkage_confidence, n_records: one row per person, in their order.
+
+    ``person_link``: the table. Method: the weakest that joins the person's records; confidence: the
+    lowest score.
+    """
     rank = pl.col("method").replace_strict(_WEAKEST_LAST, return_dtype=pl.Int64)
-    return person_link.group_by("person_id").agg(
-        rank.max().replace_strict(_METHODS, return_dtype=pl.String).alias("linkage_method"),
+    of_persons = person_link.group_by("person_id").agg(
+        rank.max().alias("rank"),
         pl.col("score").min().alias("linkage_confidence"),
         pl.len().alias("n_records"),
+    )
+    method = pl.col("rank").replace_strict(_METHODS, return_dtype=pl.String)
+    return of_persons.sort("person_id").select(
+        "person_id", method.alias("linkage_method"), "linkage_confidence", "n_records"
     )

@@ -5,28 +5,39 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import dagster as dg
 import polars as pl
 
-from flow_pipeline.journeys import RECORDS_AT_ONCE, computed, kept, person_buckets
+from flow_pipeline.journeys import (
+    RECORDS_AT_ONCE,
+    LinkedRows,
+    computed,
+    kept,
+    linkage_of_persons,
+    linked_rows,
+    person_buckets,
+    placed_rows,
+)
 from flow_pipeline.orchestration.bucket_files import split_in_buckets
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.step import Tables, made_from, result, sealed
 from flow_pipeline.store import Store, Written, store_errors
 from flow_pipeline.tables import table
 
-_LINK = "person_link"
 _AT_ONCE = 2  # buckets: where one sorts, joins in time or waits for the disk, another goes on
 Together = Callable[[pl.LazyFrame], pl.LazyFrame]
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """Linked core rows of some persons, by contract, and their links."""
+    """Core rows of some persons, by contract, what links them, and what linkage says of each
+    person (``linkage_of_persons``)."""
 
     core: Mapping[str, pl.LazyFrame]
-    person_link: pl.LazyFrame
+    linked: Callable[[], LinkedRows]
+    linkage: pl.LazyFrame
 
 
 @contextmanager
@@ -41,23 +52,49 @@ def linked_buckets(
     More are first written out, each row to its bucket, so that no table is read once per bucket.
     """
     n_records = person_link.select(pl.len()).collect().item()
+    linkage = linkage_of_persons(person_link)
     if n_records <= records_at_once:
-        yield [Bucket(core, person_link)]
+        yield [Bucket(core, partial(linked_rows, core, person_link), linkage)]
         return
-    buckets = person_buckets(person_link, records_at_once).collect()
-    links = person_link.join(buckets.lazy(), on="person_id")
-    placed = {_LINK: links}
-    # by a number of the key, a tenth of its size: two keys of one number would put a row into two
-    # buckets, and in the wrong one it has no link
-    number = pl.col("record_key").hash().alias("number")
-    by_record = links.select("contract", number, "bucket").collect(engine="streaming").lazy()
+    persons = person_buckets(linkage, records_at_once).collect(engine="streaming")
+    with split_in_buckets(run.store.root, _placed(core, person_link, persons), "bucket") as of:
+        yield [_bucket(of(number), of_bucket) for number, of_bucket in _by_bucket(persons)]
+
+
+def _by_bucket(persons: pl.DataFrame) -> list[tuple[int, pl.LazyFrame]]:
+    parts = persons.partition_by("bucket", maintain_order=True, include_key=False)
+    return [(number, part.lazy()) for number, part in enumerate(parts)]
+
+
+def _bucket(core: Mapping[str, pl.LazyFrame], persons: pl.LazyFrame) -> Bucket:
+    return Bucket(core, partial(placed_rows, core, persons), persons.drop("person_number"))
+
+
+def _placed(
+    core: Mapping[str, pl.LazyFrame], person_link: pl.LazyFrame, persons: pl.DataFrame
+) -> dict[str, pl.LazyFrame]:
+    """Linked core rows with bucket, person_number and linkage_score.
+
+    Joined by 64 bits of the key and held against another 64: a quarter of its size, and the key
+    itself is no more than 128 bits of a hash.
+    """
+    key = pl.col("record_key")
+    numbers = key.hash().alias("number"), key.hash(seed=1).alias("check")
+    places = persons.lazy().select("person_id", "bucket", "person_number")
+    by_record = (
+        person_link.select("contract", "person_id", *numbers, linkage_score="score")
+        .join(places, on="person_id")
+        .drop("person_id")
+        .collect(engine="streaming")
+        .lazy()
+    )
+    placed = {}
     for name, rows in core.items():
         of_contract = by_record.filter(pl.col("contract") == name).drop("contract")
-        placed[name] = rows.with_columns(number).join(of_contract, on="number").drop("number")
-    with split_in_buckets(run.store.root, placed, "bucket") as of:
-        last = int(buckets["bucket"].max() or 0)  # type: ignore[arg-type]
-        frames = [of(number) for number in range(last + 1)]
-        yield [Bucket(f, f.pop(_LINK)) for f in frames]
+        joined = rows.with_columns(numbers).join(of_contract, on="number")
+        same = joined.filter(pl.col("check") == pl.col("check_right"))
+        placed[name] = same.drop("number", "check", "check_right")
+    return placed
 
 
 def stored_buckets(run: EconomyRun, names: tuple[str, ...]) -> list[Callable[[], Tables]]:

@@ -124,7 +124,7 @@ def _repeated(buckets: list[Bucket]) -> pl.LazyFrame | None:
 def _made_of(
     bucket: Bucket, make_events: Callable[..., stage.Events], parameters: stage.Parameters
 ) -> Tables:
-    linked = stage.linked_rows(bucket.core, bucket.person_link)
+    linked = bucket.linked()
     core = linked.core
     made = make_events(linked)
     tables = _named(_EVENTS, made)
@@ -145,7 +145,7 @@ def _made_of(
         "event_code": stage.event_code(core, event),
         **{contract(name).detail_table: frame for name, frame in kept.items()},
         "residence": home,
-        "person": stage.person(linked, bucket.person_link, home, parameters),
+        "person": stage.person(linked, bucket.linkage, home, parameters),
         "impossible_history": impossible_histories(
             core,
             event=event,

@@ -5,7 +5,15 @@ import datetime as dt
 
 import polars as pl
 
-from flow_pipeline.journeys import care_event, journey, linked_rows, person, residence, spell
+from flow_pipeline.journeys import (
+    care_event,
+    journey,
+    linkage_of_persons,
+    linked_rows,
+    person,
+    residence,
+    spell,
+)
 from flow_pipeline.tables.cohorts import EVENT_COST
 from flow_pipeline_tests.drawn import drawn
 from flow_pipeline_tests.unit.journeys.histories import PARAMETERS, WARD, core, history, links
@@ -47,7 +55,8 @@ def test_a_person_is_what_most_records_say() -> None:
         "death": core("death", DEATHS),
     }
     home = residence(linked_rows(cores, links(cores)), PARAMETERS)
-    people = person(linked_rows(cores, links(cores)), links(cores), home, PARAMETERS).collect()
+    linkage = linkage_of_persons(links(cores))
+    people = person(linked_rows(cores, links(cores)), linkage, home, PARAMETERS).collect()
     names = ("person_id", "sex", "gp_practice_code", "area_code", "is_registered", "n_records")
     assert people.select(names).rows() == [
         ("p", "male", "G2", "M2", True, 2),
