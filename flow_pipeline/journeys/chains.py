@@ -10,6 +10,7 @@ from flow_pipeline.journeys.runs import reached_before
 
 _FAMILY_ORDER = {f.name: f.order for f in EVENT_FAMILIES}
 _LAST = 9
+_DAYS = 2**24  # more than there are days, so that persons never mix
 
 
 def family_order() -> pl.Expr:
@@ -46,7 +47,7 @@ def with_chains(event: pl.LazyFrame, gap_days: int) -> pl.LazyFrame:
     slim = kept(slim)
     chained = kept(_chained(slim.filter("is_bridging"), gap_days))
     loose = _joined(slim.filter(~pl.col("is_bridging")), chained, gap_days)
-    placed = pl.concat([chained.select("row", "seed"), loose]).sort("row")
+    placed = kept(pl.concat([chained.select("row", "seed"), loose]).sort("row"))
     seeds = computed(placed.select(pl.col("seed").unique().sort())).to_series()
     ids = computed(event.select(hashed("journey", pl.col("event_id").gather(seeds)))).to_series()
     chain = placed.select("row", pl.lit(seeds).search_sorted(pl.col("seed")).alias("chain"))
@@ -70,23 +71,43 @@ def _day(at: pl.Expr) -> pl.Expr:
 
 
 def _joined(loose: pl.LazyFrame, chained: pl.LazyFrame, gap_days: int) -> pl.LazyFrame:
-    """row and seed of events that do not bridge; its own row where it is alone."""
-    spans = chained.group_by("seed").agg(
-        pl.col("person").first(), pl.col("from_day").min().alias("day"), pl.col("to_day").max()
+    """row and seed of events that do not bridge; its own row where it is alone.
+
+    Journeys of a person do not overlap, so that the one before and the one after an event are
+    neighbours in the order of persons and days.
+    """
+    spans = computed(
+        chained.group_by("seed", maintain_order=True).agg(
+            pl.col("person").first(), pl.col("from_day").min(), pl.col("to_day").max()
+        )
     )
-    spans = spans.sort("day", "seed")  # spans of a person do not overlap
-    days = loose.select("row", "person", pl.col("from_day").alias("day")).sort("day", "row")
-    before = days.join_asof(
-        spans, on="day", by="person", strategy="backward", check_sortedness=False
+    begins = pl.lit(spans.select(_order("person", "from_day")).to_series())
+    order = _order("person", "from_day")
+    asked = loose.select(
+        "row",
+        "person",
+        "from_day",
+        (begins.search_sorted(order, side="right").cast(pl.Int64) - 1).alias("before"),
+        begins.search_sorted(order, side="left").cast(pl.Int64).alias("after"),
     )
-    near = (pl.col("day") - pl.col("to_day")) <= gap_days
-    after = before.with_columns(pl.when(near).then("seed").alias("covering")).drop("seed", "to_day")
-    after = after.join_asof(
-        spans,
-        on="day",
-        by="person",
-        strategy="forward",
-        tolerance=gap_days,
-        check_sortedness=False,
+    before, after = (_at(spans, pl.col(name)) for name in ("before", "after"))
+    near = pl.col("from_day") - before["to_day"] <= gap_days
+    soon = after["from_day"] - pl.col("from_day") <= gap_days
+    return asked.select(
+        "row",
+        pl.coalesce(
+            pl.when(near & (before["person"] == pl.col("person"))).then(before["seed"]),
+            pl.when(soon & (after["person"] == pl.col("person"))).then(after["seed"]),
+            "row",
+        ).alias("seed"),
     )
-    return after.select("row", pl.coalesce("covering", "seed", "row").alias("seed"))
+
+
+def _order(person: str, day: str) -> pl.Expr:
+    return pl.col(person).cast(pl.Int64) * _DAYS + pl.col(day)
+
+
+def _at(spans: pl.DataFrame, place: pl.Expr) -> dict[str, pl.Expr]:
+    """Columns of ``spans`` at these places, null where there is none."""
+    there = pl.when(place.is_between(0, spans.height - 1)).then(place)
+    return {name: pl.lit(spans[name]).gather(there) for name in spans.columns}
