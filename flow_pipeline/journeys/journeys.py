@@ -71,28 +71,38 @@ def _spans(chained: pl.LazyFrame, steps: pl.LazyFrame) -> pl.LazyFrame:
     bridged = chained.filter("is_bridging").select("chain").unique()
     lasting = pl.col("is_bridging") & (pl.col("role") == "interval")
     alone = chained.filter(~pl.col("is_bridging")).join(bridged, on="chain", how="anti")
-    members = pl.concat([chained.filter("is_bridging"), alone]).select(
-        "chain",
-        *(f"start_{p}" for p in _PARTS),
-        *(
-            pl.when(lasting).then(f"counted_end_{p}").otherwise(f"start_{p}").alias(f"end_{p}")
-            for p in _PARTS
-        ),
+    members = pl.concat([chained.filter("is_bridging"), alone]).with_columns(
+        pl.when(lasting).then(f"counted_end_{p}").otherwise(f"start_{p}").alias(f"end_{p}")
+        for p in _PARTS
     )
-    moments = pl.concat([members, steps.select(members.collect_schema().names())])
-    exact = (pl.col("start_precision") == "minute") & (pl.col("end_precision") == "minute")
-    is_exact = moments.group_by("chain").agg(exact.all().alias("is_exact"))
-    placed = moments.join(is_exact, on="chain").with_columns(
-        on_axis("start").alias("begins"), on_axis("end").alias("ends"), start_key().alias("order")
-    )
-    return placed.group_by("chain").agg(
-        pl.col("is_exact").first(),
+    # numbers only, and sorted by chain: what is sorted is grouped in a third of the time
+    moments = pl.concat([members.select(_numbers()), steps.select(_numbers())]).sort("chain")
+    found = moments.group_by("chain", maintain_order=True).agg(
+        pl.col("is_exact").all(),
         # equal keys are equal moments, so it does not matter which of them is taken
-        pl.col("start_at").min_by("order"),
-        pl.col("end_at").max_by("ends"),
-        pl.col("begins").min_by("order").alias("from_axis"),
-        pl.col("ends").max().alias("to_axis"),
+        pl.col("start_at", "start_at_utc").min_by("order"),
+        pl.col("end_at").max(),
+        pl.col("end_at").max_by("end_at_utc").alias("exact_end_at"),
+        pl.col("end_at_utc").max(),
     )
+    return found.select(
+        "chain",
+        "is_exact",
+        "start_at",
+        pl.when("is_exact").then("exact_end_at").otherwise("end_at").alias("end_at"),
+        on_axis("start").alias("from_axis"),
+        on_axis("end").alias("to_axis"),
+    )
+
+
+def _numbers() -> list[pl.Expr]:
+    exact = (pl.col("start_precision") == "minute") & (pl.col("end_precision") == "minute")
+    return [
+        pl.col("chain"),
+        exact.alias("is_exact"),
+        start_key().alias("order"),
+        *(pl.col(f"{name}_{p}") for name in ("start", "end") for p in _PARTS[:2]),
+    ]
 
 
 def _facts(chained: pl.LazyFrame) -> pl.LazyFrame:
