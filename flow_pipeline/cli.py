@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from flow_pipeline.store import Store
 
 # Polars' allocator gives memory back half a second after it was used, to ask for it again in the
-# next step: a twentieth of the processor time of journeys. It reads this when Polars is imported.
-os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:3000")
+# next step: a sixth of the processor time of journeys. It reads this when Polars is imported.
+os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:20000")
 # So does Arrow's, after a hundredth of a second: a twentieth of the processor time of ingest.
 os.environ.setdefault("MIMALLOC_PURGE_DELAY", "10000")
 
