@@ -29,7 +29,8 @@ class Events:
     """``event``, ``event_clock`` and ``event_dropped`` as declared in ``tables.journeys``.
 
     ``out_of_life``: rows that were left out because they lie before the birth or after the death:
-    record_key, person_id, contract, organisation_code, role, is_received, start_at, rule.
+    record_key, person_number, person_id, contract, organisation_code, role, is_received, start_at,
+    rule.
     """
 
     event: pl.LazyFrame
@@ -103,6 +104,7 @@ def _dropped(judged: pl.LazyFrame) -> pl.LazyFrame:
 def _out_of_life(judged: pl.LazyFrame) -> pl.LazyFrame:
     return judged.filter(pl.col("rule").is_in(["before_birth", "after_death"])).select(
         "record_key",
+        "person_number",
         "person_id",
         "contract",
         "organisation_code",

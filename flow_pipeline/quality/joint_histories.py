@@ -31,7 +31,7 @@ def impossible_histories(
 ) -> pl.LazyFrame:
     """The table impossible_history: pairs of records of one person that cannot be.
 
-    In:  linked rows of core tables by contract (with person_id), what journeys made of them, and
+    In:  linked rows of core tables by contract (``linked_rows``), what journeys made of them, and
          ``Events.out_of_life``: rows left out as before the birth or after the death.
     Each rule names a record by the one that most of the person's records agree with, one pair for
     each sender and value. Per person, so any subset of persons gives the same rows.
@@ -203,13 +203,15 @@ def _first_of_each_sender(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _doubtful(core: Mapping[str, pl.LazyFrame], out_of_life: pl.LazyFrame) -> pl.LazyFrame:
-    """person_id of those whose births there is anything to say about, which is few: records
+    """person_number of those whose births there is anything to say about, which is few: records
     differ, or something happened before."""
-    told = pl.concat(rows.select("person_id", "birth_month") for rows in core.values())
+    told = pl.concat(rows.select("person_number", "birth_month") for rows in core.values())
     month = pl.col("birth_month")
-    spans = told.group_by("person_id").agg(month.min().alias("first"), month.max().alias("last"))
-    differ = spans.filter(pl.col("first") != pl.col("last")).select("person_id")
-    before = out_of_life.filter(rule="before_birth").select("person_id")
+    spans = told.group_by("person_number").agg(
+        month.min().alias("first"), month.max().alias("last")
+    )
+    differ = spans.filter(pl.col("first") != pl.col("last")).select("person_number")
+    before = out_of_life.filter(rule="before_birth").select("person_number")
     return pl.concat([differ, before]).unique()
 
 
@@ -220,7 +222,7 @@ def _said(core: Mapping[str, pl.LazyFrame], persons: pl.LazyFrame) -> pl.LazyFra
     frames = [
         core[contract.name]
         .drop_nulls("birth_month")
-        .join(persons, on="person_id", how="semi")
+        .join(persons, on="person_number", how="semi")
         .with_columns(class_in_role(contract, "person_stated_gender_code").alias("sex"))
         .group_by(grain)
         .agg(pl.len().alias("n"), pl.col("record_key").min())
