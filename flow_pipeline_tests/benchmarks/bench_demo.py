@@ -19,10 +19,18 @@ from pathlib import Path
 import polars as pl
 
 
+def as_from_a_shell() -> dict[str, str]:
+    """The environment without what Polars put there when it was imported here: settings of its
+    allocator, which the command line would take for the user's own."""
+    return {name: value for name, value in os.environ.items() if name != "_RJEM_MALLOC_CONF"}
+
+
 def measured(command: list[str], **more: object) -> tuple[float, float]:
     """Seconds on the clock and peak memory in GB of a command that must succeed."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, **more)  # type: ignore[call-overload]
+    process = subprocess.Popen(  # type: ignore[call-overload]
+        command, stdout=subprocess.DEVNULL, **{"env": as_from_a_shell(), **more}
+    )
     _, status, usage = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status):
         raise SystemExit(f"{command} failed with {os.waitstatus_to_exitcode(status)}")
