@@ -4,6 +4,7 @@ import datetime as dt
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,10 @@ def read_document(path: Path) -> CommentedMap:
     return _parsed(path, text)
 
 
+@lru_cache(maxsize=1)
 def _parsed(path: Path, text: str) -> CommentedMap:
+    """Kept, because a run reads its configuration three times, and parsing takes a third of a
+    second. Nobody may change it."""
     try:
         document = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
