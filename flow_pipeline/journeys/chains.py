@@ -81,8 +81,7 @@ def _joined(loose: pl.LazyFrame, chained: pl.LazyFrame, gap_days: int) -> pl.Laz
             pl.col("person").first(), pl.col("from_day").min(), pl.col("to_day").max()
         )
     )
-    begins = pl.lit(spans.select(_order("person", "from_day")).to_series())
-    order = _order("person", "from_day")
+    begins, order = pl.lit(spans.select(_order()).to_series()), _order()
     asked = loose.select(
         "row",
         "person",
@@ -103,8 +102,9 @@ def _joined(loose: pl.LazyFrame, chained: pl.LazyFrame, gap_days: int) -> pl.Laz
     )
 
 
-def _order(person: str, day: str) -> pl.Expr:
-    return pl.col(person).cast(pl.Int64) * _DAYS + pl.col(day)
+def _order() -> pl.Expr:
+    """Person and day as one number, in the order of both."""
+    return pl.col("person").cast(pl.Int64) * _DAYS + pl.col("from_day")
 
 
 def _at(spans: pl.DataFrame, place: pl.Expr) -> dict[str, pl.Expr]:
