@@ -74,7 +74,7 @@ def unbalanced(ledger: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def lost_rows(row_status: pl.LazyFrame, record_token: pl.LazyFrame) -> pl.LazyFrame:
-    """Submissions whose accepted rows are not all indexed: submission_id, source, expected, found.
+    """Submissions whose accepted rows are not all records: submission_id, source, expected, found.
 
     Between ingest and settling stands pseudonymisation: this says that it dropped and doubled
     nothing. Empty when it did not.

@@ -46,9 +46,9 @@ def typed(values: pl.Series, type_: FieldType, shape: str | None) -> pl.Series:
         return _booleans(values)
     if type_ == "datetime":
         return _moments(values, shape)
-    if type_ == "date" and shape is None:
-        return _iso_dates(values)
-    return _of_distinct(values, partial(_dates if type_ == "date" else _times, shape=shape))
+    if type_ == "date":
+        return _dates(values, shape)
+    return _of_distinct(values, partial(_times, shape=shape))
 
 
 def _of_distinct(values: pl.Series, read: Callable[[pl.Series], pl.Series]) -> pl.Series:
@@ -64,7 +64,9 @@ def _of_distinct(values: pl.Series, read: Callable[[pl.Series], pl.Series]) -> p
 
 
 def _dates(values: pl.Series, shape: str | None) -> pl.Series:
-    return _moments(values, shape).dt.date()
+    if shape is None:
+        return _iso_dates(values)
+    return _of_distinct(values, partial(_moments, shape=shape)).dt.date()
 
 
 def _iso_dates(values: pl.Series) -> pl.Series:

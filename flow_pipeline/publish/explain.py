@@ -253,8 +253,8 @@ def _settled(store: Scans, row: dict[str, object], source: str) -> list[tuple[ob
 
 def _same_thing(store: Scans, row: dict[str, object]) -> pl.LazyFrame:
     """Other deliveries of what the row tells of: the ones that replaced it or that it replaced."""
-    index = store.scan("record_token")
-    same = index.join(_of(index, **row).select("event_id").unique(), on="event_id", how="semi")
+    records = store.scan("record_token")
+    same = records.join(_of(records, **row).select("event_id").unique(), on="event_id", how="semi")
     this = pl.all_horizontal([pl.col(name).eq(value) for name, value in row.items()])
     return same.filter(~this).sort("submission_id", "row_number")
 
