@@ -17,6 +17,7 @@ from flow_pipeline.journeys.linked import LinkedRows, linked_rows, placed_rows
 from flow_pipeline.journeys.midnights import unknown_midnights
 from flow_pipeline.journeys.parameters import FlagParameters, Parameters
 from flow_pipeline.journeys.persons import linkage_of_persons, person
+from flow_pipeline.journeys.placing import placed, places_in
 from flow_pipeline.journeys.reablement import reablement_outcome
 from flow_pipeline.journeys.records import details, event_code
 from flow_pipeline.journeys.relisting import listed_until
@@ -52,7 +53,9 @@ __all__ = [
     "make_stays",
     "person",
     "person_buckets",
+    "placed",
     "placed_rows",
+    "places_in",
     "reablement_outcome",
     "repeated_records",
     "request_sequel",

@@ -134,13 +134,26 @@ def linkage_of_persons(person_link: pl.LazyFrame) -> pl.LazyFrame:
     ``person_link``: the table. Method: the weakest that joins the person's records; confidence: the
     lowest score.
     """
-    rank = pl.col("method").replace_strict(_WEAKEST_LAST, return_dtype=pl.Int64)
-    of_persons = person_link.group_by("person_id").agg(
-        rank.max().alias("rank"),
-        pl.col("score").min().alias("linkage_confidence"),
-        pl.len().alias("n_records"),
-    )
-    method = pl.col("rank").replace_strict(_METHODS, return_dtype=pl.String)
+    of_persons = person_link.group_by("person_id").agg(*weakest_link(rank_of_method()))
     return of_persons.sort("person_id").select(
-        "person_id", method.alias("linkage_method"), "linkage_confidence", "n_records"
+        "person_id", named_method(), "linkage_confidence", "n_records"
     )
+
+
+def rank_of_method() -> pl.Expr:
+    """How weak the method of a link is."""
+    method = pl.col("method").replace_strict(_WEAKEST_LAST, return_dtype=pl.UInt8)
+    return method.alias("rank")
+
+
+def weakest_link(rank: pl.Expr | None = None) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """rank, linkage_confidence and n_records of the links of a person."""
+    rank = pl.col("rank") if rank is None else rank
+    confidence = pl.col("score").min().alias("linkage_confidence")
+    return rank.max(), confidence, pl.len().alias("n_records")
+
+
+def named_method() -> pl.Expr:
+    """linkage_method of a rank."""
+    method = pl.col("rank").replace_strict(_METHODS, return_dtype=pl.String)
+    return method.alias("linkage_method")

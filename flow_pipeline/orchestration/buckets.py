@@ -17,8 +17,9 @@ from flow_pipeline.journeys import (
     kept,
     linkage_of_persons,
     linked_rows,
-    person_buckets,
+    placed,
     placed_rows,
+    places_in,
 )
 from flow_pipeline.orchestration.bucket_files import split_in_buckets
 from flow_pipeline.orchestration.economy_run import EconomyRun
@@ -56,9 +57,9 @@ def linked_buckets(
     if n_records <= records_at_once:
         yield [Bucket(core, partial(linked_rows, core, person_link), linkage)]
         return
-    persons = person_buckets(linkage, records_at_once).collect(engine="streaming")
-    with split_in_buckets(run.store.root, _placed(core, person_link, persons), "bucket") as of:
-        yield [_bucket(of(number), of_bucket) for number, of_bucket in _by_bucket(persons)]
+    found = placed(person_link, records_at_once)
+    with split_in_buckets(run.store.root, core, partial(_places, found.records)) as of:
+        yield [_bucket(of(number), of_bucket) for number, of_bucket in _by_bucket(found.persons)]
 
 
 def _by_bucket(persons: pl.DataFrame) -> list[tuple[int, pl.LazyFrame]]:
@@ -70,31 +71,8 @@ def _bucket(core: Mapping[str, pl.LazyFrame], persons: pl.LazyFrame) -> Bucket:
     return Bucket(core, partial(placed_rows, core, persons), persons.drop("person_number"))
 
 
-def _placed(
-    core: Mapping[str, pl.LazyFrame], person_link: pl.LazyFrame, persons: pl.DataFrame
-) -> dict[str, pl.LazyFrame]:
-    """Linked core rows with bucket, person_number and linkage_score.
-
-    Joined by 64 bits of the key and held against another 64: a quarter of its size, and the key
-    itself is no more than 128 bits of a hash.
-    """
-    key = pl.col("record_key")
-    numbers = key.hash().alias("number"), key.hash(seed=1).alias("check")
-    places = persons.lazy().select("person_id", "bucket", "person_number")
-    by_record = (
-        person_link.select("contract", "person_id", *numbers, linkage_score="score")
-        .join(places, on="person_id")
-        .drop("person_id")
-        .collect(engine="streaming")
-        .lazy()
-    )
-    placed = {}
-    for name, rows in core.items():
-        of_contract = by_record.filter(pl.col("contract") == name).drop("contract")
-        joined = rows.with_columns(numbers).join(of_contract, on="number")
-        same = joined.filter(pl.col("check") == pl.col("check_right"))
-        placed[name] = same.drop("number", "check", "check_right")
-    return placed
+def _places(records: pl.DataFrame, name: str, rows: pl.LazyFrame) -> pl.DataFrame:
+    return places_in(rows, records.filter(pl.col("contract") == name).drop("contract"))
 
 
 def stored_buckets(run: EconomyRun, names: tuple[str, ...]) -> list[Callable[[], Tables]]:
