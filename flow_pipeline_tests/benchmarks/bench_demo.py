@@ -20,9 +20,10 @@ import polars as pl
 
 
 def as_from_a_shell() -> dict[str, str]:
-    """The environment without what Polars put there when it was imported here: settings of its
-    allocator, which the command line would take for the user's own."""
-    return {name: value for name, value in os.environ.items() if name != "_RJEM_MALLOC_CONF"}
+    """The environment without what users do not have: settings of its allocator that Polars put
+    there when it was imported here, and a developer's order to compile every module anew."""
+    ours = ("_RJEM_MALLOC_CONF", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if name not in ours}
 
 
 def measured(command: list[str], **more: object) -> tuple[float, float]:
