@@ -134,7 +134,8 @@ def linkage_of_persons(person_link: pl.LazyFrame) -> pl.LazyFrame:
     ``person_link``: the table. Method: the weakest that joins the person's records; confidence: the
     lowest score.
     """
-    of_persons = person_link.group_by("person_id").agg(*weakest_link(rank_of_method()))
+    links = person_link.select("person_id", "score", rank_of_method())
+    of_persons = links.group_by("person_id").agg(*weakest_link())
     return of_persons.sort("person_id").select(
         "person_id", named_method(), "linkage_confidence", "n_records"
     )
@@ -146,11 +147,10 @@ def rank_of_method() -> pl.Expr:
     return method.alias("rank")
 
 
-def weakest_link(rank: pl.Expr | None = None) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    """rank, linkage_confidence and n_records of the links of a person."""
-    rank = pl.col("rank") if rank is None else rank
+def weakest_link() -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """rank, linkage_confidence and n_records of links of one person: rank and score."""
     confidence = pl.col("score").min().alias("linkage_confidence")
-    return rank.max(), confidence, pl.len().alias("n_records")
+    return pl.col("rank").max(), confidence, pl.len().alias("n_records")
 
 
 def named_method() -> pl.Expr:

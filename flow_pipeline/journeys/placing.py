@@ -75,4 +75,5 @@ def _numbers() -> tuple[pl.Expr, pl.Expr]:
 
 
 def _both_hashes(text: pl.Expr) -> pl.Expr:
+    """Two hashes in one number: what goes beyond its sign wraps, so that none are mixed up."""
     return text.hash().cast(pl.Int128) * 2**64 + text.hash(seed=1).cast(pl.Int128)

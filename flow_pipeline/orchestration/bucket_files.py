@@ -32,19 +32,7 @@ def split_in_buckets(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=OWNER_ONLY)
     try:
-        empty = {}
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            waited_for: deque[Future[None]] = deque()
-            for name, rows in tables.items():
-                of_rows = places(name, rows)
-                empty[name] = rows.clear().collect().hstack(of_rows.clear().drop("row", "bucket"))
-                for number, (batch, of_batch) in enumerate(_batches(rows, of_rows)):
-                    if len(waited_for) == _AT_ONCE:
-                        waited_for.popleft().result()
-                    where = folder / name, f"{number:06}.parquet"
-                    waited_for.append(pool.submit(_write_out, batch, of_batch, *where))
-            for one in waited_for:
-                one.result()
+        empty = _write_out(tables, places, folder)
 
         def of(number: int) -> dict[str, pl.LazyFrame]:
             return {n: _scan_all(folder / n / str(number), none) for n, none in empty.items()}
@@ -52,6 +40,26 @@ def split_in_buckets(
         yield of
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write_out(
+    tables: Mapping[str, pl.LazyFrame], places: Places, folder: Path
+) -> dict[str, pl.DataFrame]:
+    """Write all rows, and tell what each table looks like without any."""
+    empty = {}
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        waited_for: deque[Future[None]] = deque()
+        for name, rows in tables.items():
+            of_rows = places(name, rows)
+            empty[name] = rows.clear().collect().hstack(of_rows.clear().drop("row", "bucket"))
+            for number, batch in enumerate(_batches(rows, of_rows)):
+                if len(waited_for) == _AT_ONCE:
+                    waited_for.popleft().result()
+                file = f"{number:06}.parquet"
+                waited_for.append(pool.submit(_write_batch, *batch, folder / name, file))
+        for one in waited_for:
+            one.result()
+    return empty
 
 
 def _batches(
@@ -66,13 +74,13 @@ def _batches(
         first, placed = first + batch.height, until
 
 
-def _write_out(batch: pl.DataFrame, places: pl.DataFrame, folder: Path, name: str) -> None:
+def _write_batch(batch: pl.DataFrame, places: pl.DataFrame, folder: Path, file: str) -> None:
     # in one piece, since rows are picked from several pieces fifteen times as slowly
     places = places.sort("bucket", maintain_order=True)
     rows = batch.rechunk()[places["row"]].hstack(places.drop("row", "bucket"))
     first = 0
     for n_rows, bucket in places["bucket"].rle().struct.unnest().iter_rows():
-        path = folder / str(bucket) / name
+        path = folder / str(bucket) / file
         path.parent.mkdir(parents=True, exist_ok=True)
         rows.slice(first, n_rows).write_parquet(path, **PLAIN)
         first += n_rows

@@ -53,8 +53,8 @@ def linked_buckets(
     More are first written out, each row to its bucket, so that no table is read once per bucket.
     """
     n_records = person_link.select(pl.len()).collect().item()
-    linkage = linkage_of_persons(person_link)
     if n_records <= records_at_once:
+        linkage = linkage_of_persons(person_link)
         yield [Bucket(core, partial(linked_rows, core, person_link), linkage)]
         return
     found = placed(person_link, records_at_once)
