@@ -10,7 +10,9 @@ reach for 1,000,000 people: 8 times as long, 6 GB at the peak.
 """
 
 import argparse
+import json
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -123,9 +125,19 @@ def main() -> None:
 
 
 def forget(store: Store) -> None:
-    """Let the tables of journeys count as never made."""
-    for name in ("event", "care_event"):
-        (store.folder(name) / ".made" / f"{name}.json").unlink(missing_ok=True)
+    """Let the tables of journeys be as never made: to replace a file, a disk may be waited for."""
+    notes = {path: json.loads(path.read_text())["made_from"] for path in _notes(store)}
+    of_journeys = {made for path, made in notes.items() if path.stem in ("event", "care_event")}
+    for path, made_from in notes.items():
+        if made_from in of_journeys:
+            path.unlink()
+            shutil.rmtree(store.part_path(path.stem, "any").parent, ignore_errors=True)
+
+
+def _notes(store: Store) -> list[Path]:
+    """What stands beside the tables of the zone that journeys are in: what they were made from."""
+    return list((store.folder("event") / ".made").glob("*.json"))
+
 
 
 if __name__ == "__main__":
