@@ -43,7 +43,7 @@ def make_stays(
     members = members.join(spells.select("spell_id", "continuous_spell_id"), on="spell_id")
     return Stays(
         spell_draft=SPELL_DRAFT.conform(_drafted(spells, continuous)),
-        spell_member=SPELL_MEMBER.shaped(members),
+        spell_member=SPELL_MEMBER.conform(members),
         continuous_spell_draft=CONTINUOUS_SPELL_DRAFT.conform(continuous),
         bed_day=days,
     )
