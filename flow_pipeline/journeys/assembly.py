@@ -3,7 +3,7 @@
 import polars as pl
 
 from flow_pipeline.journeys.beside import with_looked_up
-from flow_pipeline.tables.journeys import CARE_EVENT, CONTINUOUS_SPELL, JOURNEY, SPELL
+from flow_pipeline.tables.journeys import CARE_EVENT, CONTINUOUS_SPELL, EVENT, JOURNEY, SPELL
 
 _MISSED = "missed_appointment"  # kept apart, never in totals
 _DISCHARGE_DELAY = "discharge_delay"
@@ -24,10 +24,11 @@ def care_event(
     """
     spells = spell_member.select("event_id", "spell_id", "continuous_spell_id")
     journeys = journey_member.select("event_id", "journey_id")
+    rows = event.select(name for name in EVENT.column_names if name in CARE_EVENT.column_names)
     for table in (_led_to(event, spell_member), spells, journeys, _counted(event_cost)):
-        event = with_looked_up(event, "event_id", table)
+        rows = with_looked_up(rows, "event_id", table)
     parent = pl.coalesce("attendance", "parent_event_id").alias("parent_event_id")
-    return CARE_EVENT.shaped(event.with_columns(parent))
+    return CARE_EVENT.shaped(rows.with_columns(parent))
 
 
 def _led_to(event: pl.LazyFrame, spell_member: pl.LazyFrame) -> pl.LazyFrame:

@@ -139,6 +139,5 @@ def _notes(store: Store) -> list[Path]:
     return list((store.folder("event") / ".made").glob("*.json"))
 
 
-
 if __name__ == "__main__":
     main()
