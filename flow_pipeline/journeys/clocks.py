@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from flow_pipeline.calendar import to_utc
 from flow_pipeline.contracts.families import BED_FAMILIES, HOSPITAL_FAMILIES
 from flow_pipeline.journeys.beside import with_looked_up
 from flow_pipeline.journeys.kept import kept
@@ -140,7 +141,7 @@ def _ready(steps: pl.LazyFrame, spell: pl.LazyFrame) -> pl.LazyFrame:
     stays = spell.drop_nulls(["discharge_ready_at", "discharged_at"]).select(
         pl.col("spell_id").alias("from_spell_id"),
         pl.col("discharge_ready_at").alias("clock_at"),
-        pl.col("discharge_ready_at").alias("clock_at_utc"),
+        to_utc(pl.col("discharge_ready_at")).alias("clock_at_utc"),
     )
     from_stay = steps.filter(
         pl.col("event_family").is_in(_HOME_SUPPORT)

@@ -13,7 +13,6 @@ from flow_pipeline.journeys.runs import latest_so_far, root_of
 OVERLAP = "K05_overlapping_stays"
 READMISSION_DAYS = 29
 _MATERNITY = ("31", "32", "2C", "82", "83")
-_DIED = ("4", "5")
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ def continuous_spells(
         pl.col("classification").first(),
         pl.col("admission_method").is_in(_MATERNITY).any().alias("has_maternity"),
         pl.col("has_cancer").any(),
-        of_final("discharge_method").is_in(_DIED).alias("died"),
+        of_final("is_ended_by_death").alias("died"),
     )  # fmt: skip
     days = bed_day.group_by("continuous_spell_id").agg(
         (pl.col("to_date") - pl.col("from_date")).dt.total_days().sum().alias("bed_days")

@@ -103,12 +103,6 @@ def first_after(starts: pl.LazyFrame, ends: pl.LazyFrame) -> pl.LazyFrame:
     return joined.drop("order")
 
 
-def deaths(event: pl.LazyFrame) -> pl.LazyFrame:
-    """person_id, died_on."""
-    died = event.filter(pl.col("event_family") == "death")
-    return died.group_by("person_id").agg(pl.col("start_at").dt.date().min().alias("died_on"))
-
-
 def sooner(*dates: str) -> pl.Expr:
     """The first of several competing ends."""
     return pl.min_horizontal(*dates)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import polars as pl
 
 from flow_pipeline.journeys.beside import with_looked_up
-from flow_pipeline.journeys.delay_ends import deaths
 from flow_pipeline.journeys.delays_council import council_delays
 from flow_pipeline.journeys.delays_emergency import emergency_delays
 from flow_pipeline.journeys.delays_hospital import hospital_delays
@@ -23,14 +22,16 @@ def delay(
     journey_member: pl.LazyFrame,
     parameters: Parameters,
     core: Mapping[str, pl.LazyFrame],
+    deaths: pl.LazyFrame,
 ) -> pl.LazyFrame:
     """The table delay. Minutes are exact where both ends have a time, else whole days.
 
-    ``core`` (contract name → core table) is read for whom the published methods count only.
+    ``core`` (contract name → core table) is read for whom the published methods count only;
+    ``deaths`` (``LinkedRows``) are those that any record tells of.
     Referral to triage is told of services that record acceptance: intermediate care, virtual wards
     and hospices; of community services rejections alone are known.
     """
-    dead = kept(deaths(event))
+    dead = kept(deaths)
     measures = [
         *emergency_delays(event, event_clock, dead, parameters),
         *hospital_delays(event, core, stays, dead, parameters),

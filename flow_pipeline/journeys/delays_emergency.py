@@ -23,14 +23,15 @@ def emergency_delays(
     """Arrival, assessment, treatment, decision, ready and departure of each attendance; handover
     of each ambulance.
 
-    A moment that was not recorded gives no row, nor does one that lies before the start. Where
-    the person died in the department, the departure is a competing end.
+    A moment that was not recorded gives no row (an end that stands in for a departure is none),
+    nor does one that lies before the start. Where the person died in the department, the departure
+    is a competing end.
     """
     visits = event.filter(pl.col("event_family") == "emergency").join(
         dead, on="person_id", how="left"
     )
     died = pl.col("outcome_class") == "died"
-    whole = visits.filter(pl.col("end_at").is_not_null())
+    whole = visits.filter(_has_left())
     departure = whole.with_columns(
         pl.when(died).then(pl.col("end_at").dt.date()).alias("left_dead")
     )
@@ -45,6 +46,10 @@ def emergency_delays(
         measured.append(_within(_span(timed, "clock", "end"), measure))
     measured.append(_within(_handovers(event, clock), "ambulance_handover"))
     return [*measured, _to_practice(event, visits, parameters)]
+
+
+def _has_left() -> pl.Expr:
+    return pl.col("end_at").is_not_null() & (pl.col("end_status") == "recorded")
 
 
 def _handovers(event: pl.LazyFrame, clock: pl.LazyFrame) -> pl.LazyFrame:
@@ -94,7 +99,7 @@ def _within(spans: pl.LazyFrame, measure: str) -> pl.LazyFrame:
 def _to_practice(event: pl.LazyFrame, visits: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
     """From an attendance that did not end in admission or death to the next practice contact."""
     home = visits.filter(
-        pl.col("end_at").is_not_null()
+        _has_left()
         & ~pl.col("destination_class").is_in(("admitted", "died")).fill_null(False)
         & (pl.col("outcome_class") != "died")
     )

@@ -30,9 +30,13 @@ class Journeys:
 
 
 def make_journeys(
-    event: pl.LazyFrame, event_clock: pl.LazyFrame, stays: Stays, parameters: Parameters
+    event: pl.LazyFrame,
+    event_clock: pl.LazyFrame,
+    stays: Stays,
+    deaths: pl.LazyFrame,
+    parameters: Parameters,
 ) -> Journeys:
-    """Journeys of all events; every event is in exactly one.
+    """Journeys of all events; every event is in exactly one. ``deaths``: of ``LinkedRows``.
 
     Waits in minutes (UTC, or whole days of 1,440 where either side is only a date); care, wait
     and unattributed days of a journey sum to its end less its start.
@@ -46,6 +50,7 @@ def make_journeys(
         .join(_anchors(chained, stays.spell_member), on="chain", how="left")
         .join(_counts(steps), on="chain", how="left")
         .join(accounts(steps, spans), on="chain", how="left")
+        .join(deaths, on="person_id", how="left")
     )
     return Journeys(
         journey_member=JOURNEY_MEMBER.shaped(chained),
@@ -161,6 +166,13 @@ def _counts(steps: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+def _died_in_it(gap_days: int) -> pl.Expr:
+    """Whether the person died in the journey: where an event of the death itself would join it."""
+    since_end = (pl.col("died_on") - pl.col("end_at").dt.date()).dt.total_days()
+    began = pl.col("died_on") >= pl.col("start_at").dt.date()
+    return (began & (since_end <= gap_days)).fill_null(False)
+
+
 def _completed(draft: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
     counted = ("n_steps", "n_handoffs", "n_organisation_handoffs", "n_sector_handoffs")
     care, wait, longest = (pl.col(c).fill_null(0) for c in ("care", "wait", "longest_wait"))
@@ -169,7 +181,7 @@ def _completed(draft: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
         pl.lit(parameters.period_end) - pl.col("end_at").dt.date()
     ).dt.total_days() < parameters.gap_days
     reason = (
-        pl.when("died")
+        pl.when(pl.col("died") | _died_in_it(parameters.gap_days))
         .then(pl.lit("death"))
         .when("is_open")
         .then(pl.lit("open"))

@@ -26,6 +26,12 @@ class LinkedRows:
     life: pl.LazyFrame
 
     @property
+    def deaths(self) -> pl.LazyFrame:
+        """person_id, died_on of those of whom any record says that they died."""
+        died = self.life.drop_nulls("death_date")
+        return died.select("person_id", pl.col("death_date").alias("died_on"))
+
+    @property
     def contracts(self) -> list[Contract]:
         return [c for c in all_contracts().values() if c.name in self.core]
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from flow_pipeline.journeys.council_chains import reablement_clusters
 from flow_pipeline.journeys.council_population import council_records
-from flow_pipeline.journeys.delay_ends import deaths, settled, started
+from flow_pipeline.journeys.delay_ends import settled, started
 from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.nearest import latest_covering
 from flow_pipeline.journeys.parameters import Parameters
@@ -163,13 +163,14 @@ def reablement_outcome(
     event: pl.LazyFrame,
     core: Mapping[str, pl.LazyFrame],
     stays: Stays,
+    deaths: pl.LazyFrame,
     parameters: Parameters,
 ) -> pl.LazyFrame:
-    """The table reablement_outcome.
+    """The table reablement_outcome. ``deaths``: of ``LinkedRows``.
 
     What has not happened is false only where the 84 days are over by the end of the data.
     """
-    whole = whole_stays(stays).join(deaths(event), on="person_id", how="left")
+    whole = whole_stays(stays).join(deaths, on="person_id", how="left")
     linked = reablement_after(event, core, stays, ended_alive(whole))
     rows = linked.select(
         "event_id",

@@ -13,6 +13,7 @@ from flow_pipeline.journeys.moments import days_between
 
 OLD_OPEN_STAY = "C08_open_over_a_year"
 READY_OUTSIDE_STAY = "K02_ready_outside_stay"
+_DIED = ("4", "5")
 _SPELL = ["person_id", "organisation_code", "event_family", "spell_key"]
 _EXCLUDED_WARDS = tuple(
     c for c, k in code_lists()["ward_type"].classes().items() if k == "excluded"
@@ -64,6 +65,7 @@ def _summed(episodes: pl.LazyFrame) -> pl.LazyFrame:
         first("classification"),
         first("source_of_admission"),
         pl.col("discharge_method").filter(left).last(),
+        _ended_by_death(left).alias("is_ended_by_death"),
         pl.col("discharge_destination").filter(left).last(),
         pl.col("destination_class").filter(left).last(),
         pl.col("ready_at").max().alias("discharge_ready_at"),
@@ -75,6 +77,14 @@ def _summed(episodes: pl.LazyFrame) -> pl.LazyFrame:
         pl.col("has_cancer").any(),
     )  # fmt: skip
     return _with_ends(spells)
+
+
+def _ended_by_death(left: pl.Expr) -> pl.Expr:
+    """Whether the spell ended with the death: as its discharge says, or a death that another record
+    tells of while nothing tells of a discharge."""
+    said = pl.col("discharge_method").filter(left).last().is_in(_DIED)
+    imputed = (pl.col("end_status") == "imputed_death").last() & ~left.any()
+    return (said | imputed).fill_null(False)
 
 
 def _with_ends(spells: pl.LazyFrame) -> pl.LazyFrame:

@@ -125,21 +125,21 @@ def _made_of(
     bucket: Bucket, make_events: Callable[..., stage.Events], parameters: stage.Parameters
 ) -> Tables:
     linked = bucket.linked()
-    core = linked.core
+    core, deaths = linked.core, stage.kept(linked.deaths)
     made = make_events(linked)
     tables = _named(_EVENTS, made)
     event, clock = tables["event"], tables["event_clock"]
     tables |= _named(_STAYS, stage.make_stays(event, core, parameters))
     stays = stage.Stays(*(tables[name] for name in _STAYS))
-    tables |= _named(_JOURNEYS, stage.make_journeys(event, clock, stays, parameters))
+    tables |= _named(_JOURNEYS, stage.make_journeys(event, clock, stays, deaths, parameters))
     member = tables["journey_member"]
-    delay = stage.kept(stage.delay(event, clock, stays, member, parameters, core))
+    delay = stage.kept(stage.delay(event, clock, stays, member, parameters, core, deaths))
     home = stage.kept(stage.residence(linked, parameters))
     kept = stage.details(core, event)
     return {
         **tables,
         "delay": delay,
-        "reablement_outcome": stage.reablement_outcome(event, core, stays, parameters),
+        "reablement_outcome": stage.reablement_outcome(event, core, stays, deaths, parameters),
         "failure_demand": stage.failure_demand(event, core, stays, member, delay, parameters.flags),
         "request_sequel": stage.request_sequel(event, parameters),
         "event_code": stage.event_code(core, event),

@@ -459,6 +459,9 @@ SPELL_DRAFT = Table(
         text("classification", "Patient classification of the first episode."),
         text("source_of_admission", "National code, first episode."),
         text("discharge_destination", "National code, last episode."),
+        boolean(
+            "is_ended_by_death", "Whether it ended with the death, recorded or not.", nullable=False
+        ),
         text("emergency_event_id", "Emergency attendance that led to it."),
         text("reason_code", "Main condition of the last episode."),
         text_list("dq_flags", "Checks that fired on the spell: K05, C08."),

@@ -53,14 +53,15 @@ def _found(folder: Path) -> Found:
     core = {name: store.scan(contract(name).core_table) for name in names}
     parameters = stage.Parameters(period_start=economy.period_start, period_end=economy.period_end)
     true_links = links.with_columns(pl.col("true_person").alias("person_id")).lazy()
+    linked = stage.linked_rows(core, true_links)
     made = stage.make_events(
-        stage.linked_rows(core, true_links),
+        linked,
         store.scan("organisation"),
         parameters,
         listed=stage.listed_until(core, store.scan("submission"), store.scan("manifest")),
     )
     stays = stage.make_stays(made.event, core, parameters)
-    journeys = stage.make_journeys(made.event, made.event_clock, stays, parameters)
+    journeys = stage.make_journeys(made.event, made.event_clock, stays, linked.deaths, parameters)
     keys = made.event.collect().join(links.select("record_key", "event_key"), on="record_key")
     bridging = keys.filter(pl.col("is_bridging") & ~pl.col("event_family").is_in(_WARDS))
     episodes = stays.spell_member.filter(pl.col("kind") == "episode").collect()

@@ -13,6 +13,7 @@ from flow_pipeline.journeys import make_journeys
 from flow_pipeline.tables.journeys import EVENT_CLOCK
 from flow_pipeline_tests.unit.journeys import slow_journeys as slow
 from flow_pipeline_tests.unit.journeys.histories import (
+    NO_DEATHS,
     NO_STAYS,
     PARAMETERS,
     event_table,
@@ -148,7 +149,7 @@ def waited_for(draw: st.DrawFn) -> tuple[list[dict[str, str | None]], pl.DataFra
 def test_waits_and_accounts_agree(drawn: tuple[list[dict[str, str | None]], pl.DataFrame]) -> None:
     rows, clock = drawn
     event = event_table(rows)
-    made = make_journeys(event, EVENT_CLOCK.shaped(clock.lazy()), NO_STAYS, PARAMETERS)
+    made = make_journeys(event, EVENT_CLOCK.shaped(clock.lazy()), NO_STAYS, NO_DEATHS, PARAMETERS)
     clocks = {
         (r["event_id"], r["clock"]): slow.Moment(r["at"], r["at_utc"], r["precision"])
         for r in clock.rows(named=True)

@@ -159,11 +159,12 @@ def history(
     """What comes of drawn core tables, by contract name."""
     cores = {name: core(name, text) for name, text in tables.items()}
     organisation = ORGANISATION.empty() if organisation is None else organisation
-    made = make_events(linked_rows(cores, links(cores)), organisation, parameters)
+    linked = linked_rows(cores, links(cores))
+    made = make_events(linked, organisation, parameters)
     stays = make_stays(made.event, cores, parameters)
-    journeys = make_journeys(made.event, made.event_clock, stays, parameters)
+    journeys = make_journeys(made.event, made.event_clock, stays, linked.deaths, parameters)
     member = journeys.journey_member
-    waits = delay(made.event, made.event_clock, stays, member, parameters, cores)
+    waits = delay(made.event, made.event_clock, stays, member, parameters, cores, linked.deaths)
     flags = failure_demand(made.event, cores, stays, member, waits)
     return History(made, stays, journeys, waits.collect(), flags.collect())
 
@@ -172,6 +173,8 @@ _ROLES = {"emergency": "interval", "ward_stay": "interval", "community_referral"
 NO_STAYS = Stays(
     SPELL_DRAFT.empty(), SPELL_MEMBER.empty(), CONTINUOUS_SPELL_DRAFT.empty(), BED_DAY.empty()
 )
+
+NO_DEATHS = pl.LazyFrame(schema={"person_id": pl.String, "died_on": pl.Date})
 
 
 def event_table(rows: list[dict[str, str | None]]) -> pl.LazyFrame:
@@ -220,7 +223,7 @@ def drawn_events(text: str) -> pl.LazyFrame:
 
 def journeys_of(event: pl.LazyFrame, parameters: Parameters = PARAMETERS) -> Journeys:
     """Journeys of events without any hospital stay."""
-    return make_journeys(event, EVENT_CLOCK.empty(), NO_STAYS, parameters)
+    return make_journeys(event, EVENT_CLOCK.empty(), NO_STAYS, NO_DEATHS, parameters)
 
 
 def members(journeys: Journeys) -> list[str]:

@@ -10,6 +10,7 @@ from flow_pipeline.journeys import linked_rows, make_events, make_journeys, pers
 from flow_pipeline.tables.journeys import EVENT, EVENT_CLOCK
 from flow_pipeline.tables.publish import ORGANISATION
 from flow_pipeline_tests.unit.journeys.histories import (
+    NO_DEATHS,
     NO_STAYS,
     PARAMETERS,
     core,
@@ -133,7 +134,7 @@ def test_very_many_events_of_one_person_take_no_more_than_those_of_many(n_events
     for name, person in {"one": pl.lit("p"), "many": pl.format("p{}", number % 5_000)}.items():
         events = EVENT.conform(many.with_columns(person.alias("person_id"))).collect().lazy()
         began = time.perf_counter()
-        made = make_journeys(events, EVENT_CLOCK.empty(), NO_STAYS, PARAMETERS)
+        made = make_journeys(events, EVENT_CLOCK.empty(), NO_STAYS, NO_DEATHS, PARAMETERS)
         assert made.journey_member.collect().height == n_events
         assert made.journey_step.collect().height > n_events / 2
         took[name] = time.perf_counter() - began

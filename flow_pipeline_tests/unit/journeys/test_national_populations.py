@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from flow_pipeline.journeys import Parameters, reablement_outcome
-from flow_pipeline_tests.unit.journeys.histories import PARAMETERS, History, core, history
+from flow_pipeline.journeys import Parameters, linked_rows, reablement_outcome
+from flow_pipeline_tests.unit.journeys.histories import PARAMETERS, History, core, history, links
 
 CLD = "id|person|org|kind|began|ended|client_type|service|part|outcome|route|birth_month"
 USER, CARER = "Service User", "Carer"
@@ -186,7 +186,8 @@ def test_which_discharges_into_reablement_count(rule, tables, reason):
 def _outcome(tables: dict[str, str], parameters: Parameters = PARAMETERS) -> tuple[object, ...]:
     made = history(parameters, **tables)
     cores = {name: core(name, text) for name, text in tables.items()}
-    table = reablement_outcome(made.events.event, cores, made.stays, parameters).collect()
+    deaths = linked_rows(cores, links(cores)).deaths
+    table = reablement_outcome(made.events.event, cores, made.stays, deaths, parameters).collect()
     assert table["event_id"].to_list() == ["a1"]
     flags = ("has_died", "was_readmitted", "has_entered_long_term_care", "has_stayed_in_community")
     return table.select(flags).row(0)

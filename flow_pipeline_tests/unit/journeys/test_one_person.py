@@ -99,11 +99,13 @@ def _all_is_made(persons: int) -> tuple[float, int]:
     """Seconds that everything takes, and the events that are in a journey."""
     cores = {name: _core(name, persons) for name in _ROWS}
     began = time.perf_counter()
-    event = make_events(linked_rows(cores, _links(cores)), ORGANISATION.empty(), PARAMETERS)
+    linked = linked_rows(cores, _links(cores))
+    event = make_events(linked, ORGANISATION.empty(), PARAMETERS)
     stays = make_stays(event.event, cores, PARAMETERS)
-    journeys = make_journeys(event.event, event.event_clock, stays, PARAMETERS)
+    journeys = make_journeys(event.event, event.event_clock, stays, linked.deaths, PARAMETERS)
     member = journeys.journey_member.collect()
-    waits = delay(event.event, event.event_clock, stays, member.lazy(), PARAMETERS, cores).collect()
+    told = (event.event, event.event_clock, stays, member.lazy())
+    waits = delay(*told, PARAMETERS, cores, linked.deaths).collect()
     flags = failure_demand(event.event, cores, stays, member.lazy(), waits.lazy()).collect()
     sequels = request_sequel(event.event, PARAMETERS).collect()
     assert min(waits.height, flags.height, sequels.height) > 0
