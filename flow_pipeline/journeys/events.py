@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from flow_pipeline.calendar import moved_on, to_utc
-from flow_pipeline.contracts.families import BED_FAMILIES
 from flow_pipeline.journeys import moments
+from flow_pipeline.journeys.admissions import admissions
 from flow_pipeline.journeys.beside import with_looked_up
 from flow_pipeline.journeys.buckets import repeated_records
 from flow_pipeline.journeys.event_rows import NOT_RECEIVED, clock_rows, event_rows
@@ -182,23 +182,7 @@ def _ended_by(rows: pl.LazyFrame, end: str, where: pl.Expr, day: pl.Expr) -> pl.
 
 def _with_stay_caps(events: pl.LazyFrame) -> pl.LazyFrame:
     """Open stays end, for counting, at the next admission to another provider."""
-    stays = events.filter(pl.col("event_family").is_in(BED_FAMILIES)).select(
-        "event_id", "person_id", "organisation_code", "start_at", "is_open"
-    )
-    stays = stays.sort("person_id", "start_at", "event_id").with_columns(
-        pl.struct("person_id", "organisation_code").rle_id().alias("run")
-    )
-    runs = stays.group_by("run").agg(
-        pl.col("person_id").first(), pl.col("start_at").min().alias("next_start")
-    )
-    runs = runs.sort("run").with_columns(
-        pl.col("next_start").shift(-1).over("person_id", order_by="run")
-    )
-    caps = (
-        stays.filter("is_open")
-        .join(runs.drop("person_id"), on="run")
-        .select("event_id", "next_start")
-    )
+    caps = admissions(events).filter("is_open").select("event_id", next_start="elsewhere_at")
     events = with_looked_up(events, "event_id", caps)
     sooner = pl.col("next_start") < pl.col("counted_end_at")
     return _ended_by(events, "counted_end", sooner, pl.col("next_start").dt.date()).drop(

@@ -6,6 +6,7 @@ import polars as pl
 
 from flow_pipeline.contracts.families import BED_FAMILIES
 from flow_pipeline.journeys.accounts import accounts, in_days, on_axis
+from flow_pipeline.journeys.bridging import with_bridge_ends
 from flow_pipeline.journeys.chains import family_order, with_chains
 from flow_pipeline.journeys.clocks import with_clocks
 from flow_pipeline.journeys.kept import kept
@@ -41,7 +42,8 @@ def make_journeys(
     Waits in minutes (UTC, or whole days of 1,440 where either side is only a date); care, wait
     and unattributed days of a journey sum to its end less its start.
     """
-    chained = kept(with_chains(event, parameters.gap_days))
+    bridging = with_bridge_ends(event, stays.spell_draft, stays.spell_member)
+    chained = kept(with_chains(bridging, parameters.gap_days))
     steps = kept(walked(collapsed_steps(chained, stays.spell_draft, stays.spell_member)))
     steps = kept(with_clocks(steps, chained, event_clock, stays.spell_draft))
     spans = kept(_spans(chained, steps))

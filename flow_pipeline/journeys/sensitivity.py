@@ -1,29 +1,35 @@
 """What the gap rule does: the same events made into journeys under other rules."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
 from flow_pipeline.contracts.families import BED_FAMILIES
+from flow_pipeline.journeys.bridging import with_bridge_ends
 from flow_pipeline.journeys.chains import bridge_end
+from flow_pipeline.journeys.kept import kept
 from flow_pipeline.tables.journeys import GAP_SENSITIVITY
 
 GAP_RULES = (7, 14, 28, 30, 60, 90)  # days
 
 
-def gap_sensitivity(event: pl.LazyFrame, gap_rules: Sequence[int] = GAP_RULES) -> pl.LazyFrame:
+def gap_sensitivity(
+    buckets: Iterable[Mapping[str, pl.LazyFrame]], gap_rules: Sequence[int] = GAP_RULES
+) -> pl.LazyFrame:
     """The table gap_sensitivity: journeys of bridging events under each rule, in days.
 
-    In: ``event`` (table), whole. Out: one row per rule. Journeys that are one event which does not
-    bridge are the same under every rule and not among them. The widest rule is made of the
-    journeys of the narrowest, which are the fewest rows that tell all of them apart.
+    In: tables event, spell_draft and spell_member of all persons, of each in one bucket. Out: one
+    row per rule. Journeys that are one event which does not bridge are the same under every rule
+    and not among them. The widest rule is made of the journeys of the narrowest, which are the
+    fewest rows that tell all of them apart.
     """
-    narrowest = _journeys(_days(event), min(gap_rules)).collect().lazy()  # of all: streaming
+    narrowest = pl.concat(kept(_journeys(_days(tables), min(gap_rules))) for tables in buckets)
     made = [_told(_journeys(narrowest, gap), gap) for gap in sorted(gap_rules)]
     return GAP_SENSITIVITY.conform(pl.concat(made))
 
 
-def _days(event: pl.LazyFrame) -> pl.LazyFrame:
+def _days(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    event = with_bridge_ends(*(tables[n] for n in ("event", "spell_draft", "spell_member")))
     return event.filter("is_bridging").select(
         "person_id",
         pl.col("start_at").dt.date().alias("from_date"),

@@ -6,10 +6,12 @@ import dagster as dg
 
 from flow_pipeline.flow import handoff_matrix, wait_summary
 from flow_pipeline.journeys import gap_sensitivity
+from flow_pipeline.orchestration.buckets import stored_buckets
 from flow_pipeline.orchestration.economy_run import EconomyRun
 from flow_pipeline.orchestration.step import materialise, specs
 
 _OWNER = "team:analysts"
+_BRIDGING = ("event", "spell_draft", "spell_member")
 
 
 @dg.multi_asset(
@@ -48,17 +50,17 @@ def wait_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.Materi
 
 @dg.multi_asset(
     name="gap_rules",
-    specs=specs(("gap_sensitivity",), group="flow", deps=("event",), owner=_OWNER),
+    specs=specs(("gap_sensitivity",), group="flow", deps=_BRIDGING, owner=_OWNER),
 )
 def gap_assets(economy_run: dg.ResourceParam[EconomyRun]) -> Iterator[dg.MaterializeResult]:
     """Journeys under other gap rules, of all persons together."""
-    event = economy_run.store.scan("event")
+    buckets = stored_buckets(economy_run, _BRIDGING)
     yield from materialise(
         economy_run,
         "gap_sensitivity",
         outputs=("gap_sensitivity",),
-        inputs=("event",),
-        build=lambda: {"gap_sensitivity": gap_sensitivity(event)},
+        inputs=_BRIDGING,
+        build=lambda: {"gap_sensitivity": gap_sensitivity(tables() for tables in buckets)},
     )
 
 
