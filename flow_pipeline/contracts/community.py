@@ -414,11 +414,12 @@ CSDS_CARE_CONTACT = Contract(
             planned="'elective'",
             outcome_class=FirstOf(
                 choices=(
-                    ClassOf(field="attendance_status", codes="attended"),
+                    ClassOf(field="attendance_status", codes="attended", unlisted="unknown"),
                     ClassOf(
                         field="attended_or_did_not_attend_code",
                         codes="attended",
                         default="attended",
+                        unlisted="unknown",
                     ),
                 )
             ),

@@ -111,11 +111,13 @@ class Parent:
 
 @dataclass(frozen=True, kw_only=True)
 class ClassOf:
-    """The class that a code list gives to a field's code; ``default`` when null or unlisted."""
+    """The class that a code list gives to a field's code: ``default`` when null, and when the list
+    does not have the code, unless ``unlisted`` is given for that."""
 
     field: str
     codes: str
     default: str | None = None
+    unlisted: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

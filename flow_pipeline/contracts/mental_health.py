@@ -290,7 +290,10 @@ MH_CARE_CONTACT = Contract(
                 "ELSE 'elective' END"
             ),
             outcome_class=ClassOf(
-                field="attended_or_did_not_attend_code", codes="attended", default="attended"
+                field="attended_or_did_not_attend_code",
+                codes="attended",
+                default="attended",
+                unlisted="unknown",
             ),
             organisation_code="organisation_identifier_code_of_provider",
             site_code="organisation_site_identifier_of_treatment",

@@ -35,15 +35,35 @@ def value(given: Value | None) -> pl.Expr:
     if isinstance(given, FirstOf):
         return pl.coalesce(value(choice) for choice in given.choices)
     if isinstance(given, ClassOf):
-        classes = code_lists()[given.codes].classes()
-        default = pl.lit(given.default, pl.String)
-        return pl.col(given.field).replace_strict(classes, default=default, return_dtype=pl.String)
+        return _class_of(given)
     return pl.sql_expr(given)
+
+
+def _class_of(given: ClassOf) -> pl.Expr:
+    code, default = pl.col(given.field), pl.lit(given.default, pl.String)
+    unlisted = default if given.unlisted is None else pl.lit(given.unlisted)
+    classes = code_lists()[given.codes].classes()
+    listed = code.replace_strict(classes, default=unlisted, return_dtype=pl.String)
+    return pl.when(code.is_null()).then(default).otherwise(listed)
 
 
 def mapped(contract: Contract, mapping: EventMap, core: pl.LazyFrame) -> pl.LazyFrame:
     """The rows that the mapping takes."""
     return core if mapping.where is None else core.filter(pl.sql_expr(mapping.where))
+
+
+def of_no_kind(linked: LinkedRows) -> pl.LazyFrame:
+    """source and contract of the linked rows that no mapping of their contract takes: they say of
+    no kind of event that we know that it happened."""
+    none = pl.LazyFrame(schema={"source": pl.String, "contract": pl.String})
+    frames = [none]
+    for contract in linked.contracts:
+        kinds = [m.where for m in contract.events if m.where is not None]
+        if kinds and len(kinds) == len(contract.events):
+            known = pl.any_horizontal(pl.sql_expr(kind) for kind in kinds).fill_null(False)
+            rows = linked.core[contract.name].filter(~known)
+            frames.append(rows.select("source", pl.lit(contract.name).alias("contract")))
+    return pl.concat(frames)
 
 
 def _rows(contract: Contract, mapping: EventMap, linked: pl.LazyFrame) -> pl.LazyFrame:

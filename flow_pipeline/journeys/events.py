@@ -9,7 +9,7 @@ from flow_pipeline.journeys import moments
 from flow_pipeline.journeys.admissions import admissions
 from flow_pipeline.journeys.beside import with_looked_up
 from flow_pipeline.journeys.buckets import repeated_records
-from flow_pipeline.journeys.event_rows import NOT_RECEIVED, clock_rows, event_rows
+from flow_pipeline.journeys.event_rows import NOT_RECEIVED, clock_rows, event_rows, of_no_kind
 from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.linked import LinkedRows
 from flow_pipeline.journeys.midnights import unknown_midnights, without_unknown_midnights
@@ -22,6 +22,7 @@ from flow_pipeline.tables.journeys import EVENT, EVENT_CLOCK, EVENT_DROPPED
 DEATH_ALLOWANCE_DAYS = 7
 END_BEFORE_START = "end_before_start"
 AFTER_DEATH = "after_death"
+NO_SUCH_KIND = "no_such_kind"
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def make_events(
     rows = with_looked_up(rows, "person_number", lives)
     rows = with_looked_up(rows, "record_key", repeated.with_columns(is_repeated=True))
     rows = kept(rows.with_columns(_drop_rule().alias("rule")).drop("is_repeated"))
-    dropped, out_of_life = kept(_dropped(rows)), kept(_out_of_life(rows))
+    dropped, out_of_life = kept(_dropped(rows, of_no_kind(linked))), kept(_out_of_life(rows))
     rows = _with_times(rows.filter(pl.col("rule").is_null()).drop("rule"))
     rows = kept(_with_ends(with_lost_ends(rows, listed), parameters))
     rows = with_parents(merged(rows, organisation))
@@ -92,13 +93,13 @@ def _drop_rule() -> pl.Expr:
     )
 
 
-def _dropped(judged: pl.LazyFrame) -> pl.LazyFrame:
-    counts = (
-        judged.drop_nulls("rule")
-        .group_by("source", "contract", "event_family", "rule")
-        .agg(pl.len().alias("n_rows"))
+def _dropped(judged: pl.LazyFrame, of_no_kind: pl.LazyFrame) -> pl.LazyFrame:
+    by = ("source", "contract", "event_family", "rule")
+    unknown = of_no_kind.with_columns(
+        pl.lit("unknown").alias("event_family"), pl.lit(NO_SUCH_KIND).alias("rule")
     )
-    return EVENT_DROPPED.conform(counts)
+    lost = pl.concat([judged.drop_nulls("rule").select(by), unknown.select(by)])
+    return EVENT_DROPPED.conform(lost.group_by(by).agg(pl.len().alias("n_rows")))
 
 
 def _out_of_life(judged: pl.LazyFrame) -> pl.LazyFrame:

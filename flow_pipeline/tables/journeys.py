@@ -434,8 +434,12 @@ EVENT_DROPPED = Table(
     columns=(
         text("source", "Source.", nullable=False),
         text("contract", "Contract.", nullable=False),
-        text("event_family", "Kind of event.", nullable=False),
-        text("rule", "no_start, before_birth, after_death or repeated_id.", nullable=False),
+        text("event_family", "Kind of event; unknown where none is known.", nullable=False),
+        text(
+            "rule",
+            "no_start, before_birth, after_death, repeated_id or no_such_kind.",
+            nullable=False,
+        ),
         integer("n_rows", "Rows.", unit="rows"),
     ),
     key=("source", "contract", "event_family", "rule"),

@@ -85,6 +85,29 @@ b|p|RXB|S2|1|2024-06-05|2024-06-05|2024-06-07|2024-06-07|Q|QQ|QQ|QQ|Q""",
     assert made.step["event_id"].to_list() == ["a", "b"]
 
 
+def test_a_row_of_a_kind_that_nobody_knows_is_counted_as_no_event() -> None:
+    rows = [f"q{n}|p|999|{kind}|2024-05-0{n}|" for n, kind in enumerate(KINDS, start=1)]
+    made = history(cld_event="\n".join(["id|person|org|kind|began|ended", *rows]))
+    assert made.event["event_id"].to_list() == ["q1", "q3"]
+    dropped = made.events.event_dropped.collect()
+    assert dropped.select("contract", "event_family", "rule", "n_rows").rows() == [
+        ("cld_event", "unknown", "no_such_kind", 2)
+    ]
+
+
+KINDS = ("Request", "Wish", "Review", "")
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome", "steps"), [("5", "attended", 1), ("", "attended", 1), ("Q", "unknown", 0)]
+)
+def test_a_contact_of_an_unknown_code_is_not_known_to_have_taken_place(code, outcome, steps):
+    head = "id|person|org|ref|contact|attended|team"
+    made = history(csds_care_contact=f"{head}\nc1|p|RYC|R1|2024-05-01|{code}|T")
+    assert made.event["outcome_class"].to_list() == [outcome]
+    assert made.step.height == steps
+
+
 def test_an_event_delivered_for_two_persons_is_one_event_and_counted() -> None:
     """Also where the persons are in different buckets: judged over everybody first."""
     twice = {
