@@ -20,14 +20,14 @@ def handoff_matrix(journey_step: pl.LazyFrame, event: pl.LazyFrame) -> pl.LazyFr
 
     In: ``journey_step``, and ``event`` (or ``care_event``) for when its events began. Steps that
     began while an earlier one went on are no hand-offs. Out: one row per month, type and pair;
-    median and 90th percentile (interpolated) in minutes, of waits with a recorded clock only: the
-    gap between two steps is no wait; null where no hand-off of the row has a clock. Definition:
-    domain, "Hand-offs" and "Waits".
+    median and 90th percentile (interpolated) in minutes, of recorded waiting only: from the clock,
+    not from the step before, since the gap between two steps is no wait; null where no hand-off of
+    the row has a clock. Definition: domain, "Hand-offs" and "Waits".
     """
     handoffs = journey_step.filter(
         pl.col("handoff_type").is_not_null(), pl.col("is_concurrent").fill_null(False).not_()
     ).join(event.select("event_id", "start_at"), on="event_id", how="inner")
-    wait = pl.col("wait_minutes").filter(pl.col("wait_basis") != "gap")
+    wait = pl.col("clock_wait_minutes").drop_nulls()
     return HANDOFF_MATRIX.conform(
         handoffs.group_by(
             pl.col("start_at").dt.date().dt.truncate("1mo").alias("month"), *_PAIR

@@ -1,6 +1,7 @@
 """Journeys: core rows → events → spells → journeys, hand-offs, delays, failure demand."""
 
 from flow_pipeline.journeys.assembly import care_event, continuous_spell, journey, spell
+from flow_pipeline.journeys.bridging import with_bridge_ends
 from flow_pipeline.journeys.buckets import (
     RECORDS_AT_ONCE,
     dropped_in_all,
@@ -62,4 +63,5 @@ __all__ = [
     "residence",
     "spell",
     "unknown_midnights",
+    "with_bridge_ends",
 ]

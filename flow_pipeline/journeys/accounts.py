@@ -4,11 +4,11 @@ import polars as pl
 
 from flow_pipeline.journeys.runs import reached_before
 
-_DAY = 86_400_000_000  # microseconds
+_DAY, _MINUTE = 86_400_000_000, 60_000_000  # microseconds
 
 
-def accounts(steps: pl.LazyFrame, spans: pl.LazyFrame) -> pl.LazyFrame:
-    """chain, care, wait and longest_wait in microseconds: what steps say of each journey.
+def with_accounts(steps: pl.LazyFrame, spans: pl.LazyFrame) -> pl.LazyFrame:
+    """``steps``, in their order, with care and wait in microseconds: what each adds to its journey.
 
     All times of a journey are put on one axis, ``spans.is_exact`` saying which: UTC where every
     time in it has a minute, else local time, where a date stands at 00:00 and a day is a day.
@@ -31,7 +31,13 @@ def accounts(steps: pl.LazyFrame, spans: pl.LazyFrame) -> pl.LazyFrame:
         new_care.clip(lower_bound=0).alias("care"),
         pl.when(clocked).then(waited.clip(lower_bound=0)).otherwise(0).alias("wait"),
     )
-    return placed.group_by("chain").agg(
+    return placed.drop("is_exact", "from_axis", "begins", "ends", "since", "reached")
+
+
+def accounts(steps: pl.LazyFrame) -> pl.LazyFrame:
+    """chain, care, wait and longest_wait in microseconds of each journey, of its ``steps`` (with
+    accounts)."""
+    return steps.group_by("chain").agg(
         pl.col("care").sum().alias("care"),
         pl.col("wait").sum().alias("wait"),
         pl.col("wait").max().alias("longest_wait"),
@@ -42,6 +48,12 @@ def on_axis(name: str) -> pl.Expr:
     """Microseconds of a moment on its journey's axis."""
     utc, local = pl.col(f"{name}_at_utc"), pl.col(f"{name}_at")
     return pl.when("is_exact").then(utc).otherwise(local).dt.timestamp("us")
+
+
+def clock_wait_minutes() -> pl.Expr:
+    """Whole minutes of recorded waiting for a step; null where no clock says since when."""
+    minutes = pl.col("wait") // _MINUTE
+    return pl.when(pl.col("wait_basis") != "gap").then(minutes).alias("clock_wait_minutes")
 
 
 def in_days(microseconds: pl.Expr) -> pl.Expr:

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from flow_pipeline.contracts.families import BED_FAMILIES
-from flow_pipeline.journeys.accounts import accounts, in_days, on_axis
+from flow_pipeline.journeys.accounts import (
+    accounts,
+    clock_wait_minutes,
+    in_days,
+    on_axis,
+    with_accounts,
+)
 from flow_pipeline.journeys.bridging import with_bridge_ends
 from flow_pipeline.journeys.chains import family_order, with_chains
 from flow_pipeline.journeys.clocks import with_clocks
@@ -47,11 +53,12 @@ def make_journeys(
     steps = kept(walked(collapsed_steps(chained, stays.spell_draft, stays.spell_member)))
     steps = kept(with_clocks(steps, chained, event_clock, stays.spell_draft))
     spans = kept(_spans(chained, steps))
+    steps = kept(with_accounts(steps, spans))
     draft = (
         spans.join(_facts(chained), on="chain")
         .join(_anchors(chained, stays.spell_member), on="chain", how="left")
         .join(_counts(steps), on="chain", how="left")
-        .join(accounts(steps, spans), on="chain", how="left")
+        .join(accounts(steps), on="chain", how="left")
         .join(deaths, on="person_id", how="left")
     )
     return Journeys(
@@ -66,6 +73,7 @@ def _published_steps(steps: pl.LazyFrame) -> pl.LazyFrame:
         pl.col("organisation_code").alias("to_organisation_code"),
         pl.col("team_code").alias("to_team_code"),
         pl.col("sector").alias("to_sector"),
+        clock_wait_minutes(),
     )
 
 

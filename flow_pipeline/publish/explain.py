@@ -161,6 +161,7 @@ _STEP = (
     "end_at",
     "wait_minutes",
     "wait_basis",
+    "clock_wait_minutes",
     "is_concurrent",
     "handoff_type",
 )

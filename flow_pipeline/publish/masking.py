@@ -172,7 +172,9 @@ def _journey(frame: pl.LazyFrame, withheld: _Withheld) -> pl.LazyFrame:
 
 def _journey_step(frame: pl.LazyFrame, withheld: _Withheld) -> pl.LazyFrame:
     marked = _marked(frame, withheld.journeys, "journey_id", "_hidden")
-    return marked.with_columns(_null_where("_hidden", "wait_minutes")).drop("_hidden")
+    return marked.with_columns(_null_where("_hidden", "wait_minutes", "clock_wait_minutes")).drop(
+        "_hidden"
+    )
 
 
 def _delay(frame: pl.LazyFrame, withheld: _Withheld) -> pl.LazyFrame:

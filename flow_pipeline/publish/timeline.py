@@ -11,6 +11,7 @@ import polars as pl
 
 from flow_pipeline.contracts.families import BED_FAMILIES, STEP_FAMILIES
 from flow_pipeline.errors import ConfigurationError
+from flow_pipeline.journeys import with_bridge_ends
 from flow_pipeline.publish.explain import Scans, Section
 from flow_pipeline.publish.summary import in_words
 
@@ -83,7 +84,9 @@ def _length(minutes: int | None) -> str:
 def _events(store: Scans, journey_id: str) -> pl.DataFrame:
     """Events in order; on one day those without a time come last."""
     members = store.scan("care_event").filter(pl.col("journey_id").eq(journey_id))
-    more = store.scan("event").select("event_id", "role", "is_bridging", "counted_end_at")
+    own = store.scan("event").join(members, on="event_id", how="semi")
+    bridging = with_bridge_ends(own, store.scan("spell_draft"), store.scan("spell_member"))
+    more = bridging.select("event_id", "role", "is_bridging", "counted_end_at")
     no_time = pl.col("start_precision") != "minute"
     return (
         members.join(more, on="event_id", how="left")
@@ -148,8 +151,9 @@ def _waited(step: Row) -> str:
         return "at the same time"
     if not isinstance(minutes, int):
         return ""
-    length = in_words(minutes)
-    return f"{length} after the step before" + ("" if basis == "gap" else f" (clock: {basis})")
+    told = f"{in_words(minutes)} after the step before"
+    since = step["clock_wait_minutes"]
+    return f"{told}; waited for {in_words(since)} ({basis})" if isinstance(since, int) else told
 
 
 def _until(event: Row) -> dt.date | None:

@@ -194,6 +194,12 @@ JOURNEY_STEP = Table(
         text("to_sector", "Sector of this step."),
         integer("wait_minutes", "From the predecessor's end to this start.", unit="minutes"),
         text("wait_basis", "referral, request, booking, ready, decision, arrival or gap."),
+        integer(
+            "clock_wait_minutes",
+            "Recorded waiting: from that clock, or the end of all care before where that is later, "
+            "to this start; null where the basis is gap.",
+            unit="minutes",
+        ),
         boolean("is_concurrent", "Whether it began while an earlier step went on."),
         text("handoff_type", "sector, organisation, team or unknown; null where none."),
     ),

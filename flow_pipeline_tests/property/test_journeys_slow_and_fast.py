@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flow_pipeline.calendar import to_utc
-from flow_pipeline.journeys import make_journeys
+from flow_pipeline.journeys import Journeys, make_journeys
 from flow_pipeline.tables.journeys import EVENT_CLOCK
 from flow_pipeline_tests.unit.journeys import slow_journeys as slow
 from flow_pipeline_tests.unit.journeys.histories import (
@@ -173,6 +173,15 @@ def test_waits_and_accounts_agree(drawn: tuple[list[dict[str, str | None]], pl.D
     for name, row in fast.items():
         one = accounts[name]
         assert row == pytest.approx([one.care, one.wait, one.longest, one.rest], abs=1e-5), name
+    assert _clocked_days(made) == pytest.approx(sum(one.wait for one in accounts.values()), abs=0.1)
+
+
+def _clocked_days(made: Journeys) -> float:
+    """Recorded waiting of all steps, each in whole minutes."""
+    waits = made.journey_step.collect().select("wait_basis", "clock_wait_minutes")
+    told = waits.filter(pl.col("clock_wait_minutes").is_not_null())
+    assert told.height == waits.filter(pl.col("wait_basis") != "gap").height
+    return float(told["clock_wait_minutes"].sum()) / 1440
 
 
 @settings(deadline=None, max_examples=30)

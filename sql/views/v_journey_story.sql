@@ -15,6 +15,7 @@ SELECT
     s.handoff_type,
     s.wait_basis,
     s.wait_minutes,
+    s.clock_wait_minutes,
     s.is_concurrent,
     j.anchor_type
 FROM journey_step AS s

@@ -19,13 +19,13 @@ EVENTS = drawn(
 )
 STEPS = drawn(
     """
-    journey_id | step_number | event_id | from_sector | from_organisation_code | to_sector | to_organisation_code | wait_minutes | wait_basis | is_concurrent | handoff_type
-    j1 | 2 | e1 | acute | RXA | community | RYA | 100 | referral | false | sector
-    j1 | 3 | e2 | acute | RXA | community | RYA | 300 | referral | false | sector
-    j2 | 2 | e3 | acute | RXA | community | RYA | 9999 | gap     | false | sector
-    j2 | 3 | e4 | acute | RXA | community | RYA | 9999 | gap     | false | sector
-    j3 | 2 | e5 | acute | RXA | community | RYA | 7    | referral | true | sector
-    j3 | 3 | e6 | acute | RXA | acute     | RXA | 7    | referral | false |
+    journey_id | step_number | event_id | from_sector | from_organisation_code | to_sector | to_organisation_code | wait_minutes | clock_wait_minutes | wait_basis | is_concurrent | handoff_type
+    j1 | 2 | e1 | acute | RXA | community | RYA | 5000 | 100 | referral | false | sector
+    j1 | 3 | e2 | acute | RXA | community | RYA | 5000 | 300 | referral | false | sector
+    j2 | 2 | e3 | acute | RXA | community | RYA | 9999 | | gap     | false | sector
+    j2 | 3 | e4 | acute | RXA | community | RYA | 9999 | | gap     | false | sector
+    j3 | 2 | e5 | acute | RXA | community | RYA | 7 | 7 | referral | true | sector
+    j3 | 3 | e6 | acute | RXA | acute     | RXA | 7 | 7 | referral | false |
     """,  # noqa: E501
     JOURNEY_STEP,
 )

@@ -41,13 +41,13 @@ J4         | P1        | none                |                 | 2024-06-20 00:0
 """
 
 JOURNEY_STEP = """
-journey_id | step_number | event_id | from_organisation_code | to_organisation_code | from_sector | to_sector | wait_minutes | wait_basis | is_concurrent | handoff_type
-J1         | 1           | E1       |                        | RXA                  |             | acute     |              |            | false         |
-J1         | 2           | E2       | RXA                    | RXA                  | acute       | acute     | 0            | decision   | true          |
-J1         | 3           | E3       | RXA                    | 999                  | acute       | council   | 2880         | ready      | false         | sector
-J2         | 1           | E6       |                        | RXA                  |             | acute     |              |            | false         |
-J2         | 2           | E7       | RXA                    | RXB                  | acute       | acute     | 120          | gap        | false         | organisation
-J2         | 3           | E8       | RXB                    | G01                  | acute       | gp        | 25860        | gap        | false         | sector
+journey_id | step_number | event_id | from_organisation_code | to_organisation_code | from_sector | to_sector | wait_minutes | wait_basis | clock_wait_minutes | is_concurrent | handoff_type
+J1         | 1           | E1       |                        | RXA                  |             | acute     |              |            |                    | false         |
+J1         | 2           | E2       | RXA                    | RXA                  | acute       | acute     | 0            | decision   | 0                  | true          |
+J1         | 3           | E3       | RXA                    | 999                  | acute       | council   | 2880         | ready      | 2880               | false         | sector
+J2         | 1           | E6       |                        | RXA                  |             | acute     |              |            |                    | false         |
+J2         | 2           | E7       | RXA                    | RXB                  | acute       | acute     | 120          | gap        |                    | false         | organisation
+J2         | 3           | E8       | RXB                    | G01                  | acute       | gp        | 25860        | gap        |                    | false         | sector
 """
 
 DELAY = """

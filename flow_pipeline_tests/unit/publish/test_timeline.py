@@ -39,12 +39,12 @@ EEE7     | point    | false       | 2024-06-08 00:00
 EEE8     | interval | true        | 2025-03-31 00:00
 """,
     "journey_step": """
-journey_id | step_number | event_id | wait_minutes | wait_basis | is_concurrent | handoff_type
-JJJJ       | 1           | EEE1     |              |            | false         |
-JJJJ       | 2           | EEE3     | 0            | decision   | false         | unknown
-JJJJ       | 3           | EEE4     | 0            | gap        | true          | sector
-JJJJ       | 4           | EEE5     | 43200        | referral   | false         |
-JJJJ       | 5           | EEE8     | 21600        | gap        | false         | sector
+journey_id | step_number | event_id | wait_minutes | wait_basis | clock_wait_minutes | is_concurrent | handoff_type
+JJJJ       | 1           | EEE1     |              |            |                    | false         |
+JJJJ       | 2           | EEE3     | 0            | decision   | 0                  | false         | unknown
+JJJJ       | 3           | EEE4     | 0            | gap        |                    | true          | sector
+JJJJ       | 4           | EEE5     | 43200        | referral   | 1440               | false         |
+JJJJ       | 5           | EEE8     | 21600        | gap        |                    | false         | sector
 """,
     "delay": """
 measure                   | person_id | journey_id | from_event_id | start_at         | minutes | end_kind
@@ -88,9 +88,9 @@ def test_waits_are_told_with_their_clock_and_a_gap_is_no_clock():
     waits = [line["Waited"] for line in _timeline() if line["Step"]]
     assert waits == [
         "",
-        "0 minutes after the step before (clock: decision)",
+        "0 minutes after the step before; waited for 0 minutes (decision)",
         "at the same time",
-        "30.0 days after the step before (clock: referral)",
+        "30.0 days after the step before; waited for 1.0 days (referral)",
         "15.0 days after the step before",
     ]
 
