@@ -30,7 +30,7 @@ class _Withheld:
     events: pl.LazyFrame
     journeys: pl.LazyFrame
     journeys_ended: pl.LazyFrame  # with an end taken from a death
-    deaths: pl.LazyFrame  # person_id, death_day
+    deaths: pl.LazyFrame  # person_id, death_month
 
 
 def masked(tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
@@ -40,7 +40,7 @@ def masked(tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
     Out: the same tables, columns and rows, in no promised order. Masked times are the first of
     their month at 00:00, with precision ``month``; lengths that would undo it are null.
     """
-    withheld = _withheld(tables["care_event"], tables["spell"])
+    withheld = _withheld(tables["care_event"], tables["spell"], tables.get("person"))
     ways = {
         "care_event": _care_event,
         "spell": _spell,
@@ -59,7 +59,9 @@ def masked(tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
     return result
 
 
-def _withheld(care_event: pl.LazyFrame, spell: pl.LazyFrame) -> _Withheld:
+def _withheld(
+    care_event: pl.LazyFrame, spell: pl.LazyFrame, person: pl.LazyFrame | None
+) -> _Withheld:
     births = _birth_spells(care_event, spell)
     of_births = spell.join(births, on="spell_id", how="semi")
     chain = of_births.select("continuous_spell_id").drop_nulls().unique()
@@ -70,12 +72,20 @@ def _withheld(care_event: pl.LazyFrame, spell: pl.LazyFrame) -> _Withheld:
     hidden = pl.concat(
         [stays.select(columns), care_event.filter(_IS_BIRTH | _IS_DEATH).select(columns)]
     )
-    deaths = care_event.filter(_IS_DEATH).select(
-        "person_id", pl.col("start_at").dt.date().alias("death_day")
-    )
     journeys = _journeys(care_event, stays, hidden)
     ended = care_event.filter(_IS_IMPUTED).select("journey_id")
+    deaths = _deaths(care_event, person)
     return _collected(spells, chain, hidden.select("event_id"), journeys, ended, deaths)
+
+
+def _deaths(care_event: pl.LazyFrame, person: pl.LazyFrame | None) -> pl.LazyFrame:
+    """person_id, death_month: of deaths that have an event, and of those that another record tells
+    of, which end waits too."""
+    month = pl.col("start_at").dt.truncate("1mo").dt.date().alias("death_month")
+    found = [care_event.filter(_IS_DEATH).select("person_id", month)]
+    if person is not None:
+        found.append(person.drop_nulls("death_month").select("person_id", "death_month"))
+    return pl.concat(found)
 
 
 def _birth_spells(care_event: pl.LazyFrame, spell: pl.LazyFrame) -> pl.LazyFrame:
@@ -178,14 +188,15 @@ def _journey_step(frame: pl.LazyFrame, withheld: _Withheld) -> pl.LazyFrame:
 
 
 def _delay(frame: pl.LazyFrame, withheld: _Withheld) -> pl.LazyFrame:
-    """Waits that touch a hidden event, or that a death ended; those with one end shown lose
-    their length."""
-    died = (pl.col("end_kind") == "competing") & (pl.col("end_at").dt.date() == pl.col("death_day"))
+    """Waits that touch a hidden event, or that something else ended in the month of a death, which
+    may be the death; those with one end shown lose their length."""
+    in_month = pl.col("end_at").dt.truncate("1mo").dt.date() == pl.col("death_month")
+    died = (pl.col("end_kind") == "competing") & in_month
     start = pl.col("_from")
     end = pl.col("_to") | (start & pl.col("to_event_id").is_null()) | died.fill_null(False)
     marked = _marked(frame, withheld.events, "from_event_id", "_from")
     marked = _marked(marked, withheld.events, "to_event_id", "_to")
-    deaths = withheld.deaths.group_by("person_id").agg(pl.col("death_day").min())
+    deaths = withheld.deaths.group_by("person_id").agg(pl.col("death_month").min())
     return (
         marked.join(deaths, on="person_id", how="left")
         .with_columns(
@@ -193,7 +204,7 @@ def _delay(frame: pl.LazyFrame, withheld: _Withheld) -> pl.LazyFrame:
             *_month_where(end, "end_at"),
             *_null_where(start != end, "minutes"),
         )
-        .drop("_from", "_to", "death_day")
+        .drop("_from", "_to", "death_month")
     )
 
 

@@ -79,7 +79,8 @@ def test_sums_and_waits_of_a_journey_do_not_give_the_day_back(shown):
     assert _rows(shown["journey"], *columns, journey_id="J2") == [
         (dt.datetime(2024, 7, 1), dt.datetime(2024, 8, 1), None, None)
     ]
-    assert _rows(shown["journey_step"], "wait_minutes", journey_id="J2") == [(None,)] * 3
+    for column in ("wait_minutes", "clock_wait_minutes"):
+        assert _rows(shown["journey_step"], column, journey_id="J2") == [(None,)] * 3
     assert _rows(shown["journey"], "start_at", journey_id="J4") == [(dt.datetime(2024, 6, 1),)]
     kept = _rows(shown["journey"], "start_at", "care_days", journey_id="J3")
     assert kept == [(dt.datetime(2024, 8, 2, 9, 0), 0.0)]
@@ -89,8 +90,8 @@ def test_a_journey_that_a_death_ended_keeps_its_start_and_its_waits(shown):
     columns = ("start_at", "end_at", "care_days")
     started, ended = dt.datetime(2024, 5, 3, 13, 30), dt.datetime(2024, 6, 1)
     assert _rows(shown["journey"], *columns, journey_id="J1") == [(started, ended, None)]
-    waits = _rows(shown["journey_step"], "wait_minutes", journey_id="J1")
-    assert waits == [(None,), (0,), (2880,)]
+    waits = _rows(shown["journey_step"], "wait_minutes", "clock_wait_minutes", journey_id="J1")
+    assert waits == [(None, None), (0, 0), (2880, 2880)]
 
 
 def test_a_wait_that_a_death_ended_shows_neither_end_nor_length(shown):
@@ -128,3 +129,14 @@ def test_nothing_of_the_masked_days_is_left_in_any_table(shown):
         for column in times:
             found = set(frame.get_column(column).cast(pl.Date).drop_nulls())
             assert not found & days, f"{name}.{column}"
+
+
+def test_a_death_that_only_another_record_tells_of_is_masked_too():
+    flow = small_flow()
+    of_death = pl.col("event_family") == "death"
+    flow["care_event"] = flow["care_event"].filter(~of_death)
+    month = pl.when(pl.col("person_id") == "P1").then(dt.date(2024, 6, 1)).alias("death_month")
+    flow["person"] = flow["person"].with_columns(month)
+    delays = masked(flow)["delay"].collect()
+    rows = _rows(delays, "end_at", "minutes", measure="referral_to_first_contact")
+    assert rows == [(dt.datetime(2024, 6, 1), None)]
