@@ -7,13 +7,15 @@ from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.moments import end_utc
 from flow_pipeline.journeys.stays import Stays
 
+_REGULAR = ("3", "4")  # patient classifications
 _DAYS = 2**24  # more than there are days, so that persons never mix
 
 
 def whole_stays(stays: Stays) -> pl.LazyFrame:
     """Continuous spells with the moments and codes of their final spell: ready_, left_, died,
     admission_method, event_id (the last episode's), and readmitted_on, the first admission on or
-    after the day they ended."""
+    after the day they ended. Regular day and night attendances are none: whoever comes again next
+    week as planned was not discharged, nor is readmitted."""
     final = stays.spell_draft.select(
         pl.col("spell_id").alias("last_spell_id"),
         pl.col("last_event_id").alias("event_id"),
@@ -23,8 +25,10 @@ def whole_stays(stays: Stays) -> pl.LazyFrame:
         pl.col("is_ended_by_death").alias("died"),
         pl.col("discharged_precision").alias("left_precision"),
         "admission_method",
+        "classification",
     )
-    whole = stays.continuous_spell_draft.join(final, on="last_spell_id")
+    regular = pl.col("classification").is_in(_REGULAR).fill_null(False)
+    whole = stays.continuous_spell_draft.join(final.filter(~regular), on="last_spell_id")
     ordered = whole.sort("person_id", "admitted_at", "continuous_spell_id")
     left = pl.col("discharged_at")
     return _with_readmissions(ordered).with_columns(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flow_pipeline.publish.summary import Summary
 
 OUT = Console(highlight=False)
+_BESIDE = 3  # characters that a table puts beside a column
 _MOST_ACROSS = 8  # columns of a single row; more are easier to read down than across
 
 
@@ -98,8 +99,31 @@ def print_grid(title: str, columns: Sequence[str], rows: Sequence[Sequence[objec
         numeric = position > 0 and all(_looks_numeric(row[position]) for row in rows)
         grid.add_column(column, justify="right" if numeric else "left")
     for row in rows:
-        grid.add_row(*(plain("" if cell is None else str(cell)) for cell in row))
+        grid.add_row(*(plain(_shown(cell)) for cell in row))
     OUT.print(grid)
+
+
+def _fits(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> bool:
+    """Whether a table can be shown in this window without cutting a word or a time in two."""
+    told = [[name, *(_shown(row[n]) for row in rows)] for n, name in enumerate(columns)]
+    longest = (max(len(word) for cell in cells for word in [*cell.split(), ""]) for cells in told)
+    return sum(width + _BESIDE for width in longest) < OUT.width
+
+
+def _shown(cell: object) -> str:
+    return "" if cell is None else str(cell)
+
+
+def print_down(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """What a narrow window cannot show across: a line for each value that a row has."""
+    OUT.print(f"[bold]{plain(title)}[/]")
+    for row in rows:
+        told = [(name, _shown(cell)) for name, cell in zip(columns, row, strict=True)]
+        first, *others = [f"{name}: {cell}" for name, cell in told if cell] or [""]
+        OUT.print(plain(first))
+        for line in others:
+            OUT.print(Padding(plain(line), (0, 0, 0, 2)))
+    OUT.print()
 
 
 def print_findings(found: "Checked") -> None:
@@ -143,5 +167,7 @@ def print_sections(sections: "Sequence[Section]", as_json: bool) -> None:
         if len(section.rows) == 1 and len(section.columns) > _MOST_ACROSS:
             facts = list(zip(section.columns, section.rows[0], strict=True))
             print_grid(section.title, ("", "Value"), facts)
-        else:
+        elif _fits(section.columns, section.rows):
             print_grid(section.title, section.columns, section.rows)
+        else:
+            print_down(section.title, section.columns, section.rows)

@@ -77,3 +77,14 @@ a3|p|RXA|S3|1|2024-06-25|2024-06-25|2024-06-26|2024-06-26|1|19|21|19|1|"""
         ("a1", None, 15 * 1440, "competing"),
         ("a2", None, 5 * 1440, "competing"),
     ]
+
+
+def test_a_regular_attendance_is_neither_a_discharge_nor_a_readmission() -> None:
+    days = ["06-12", "06-14", "06-17"]
+    sessions = [
+        f"r{n}|p|RXA|R{n}|1|2024-{d}|2024-{d}|2024-{d}|2024-{d}|1|19|13|19|3|"
+        for n, d in enumerate(days)
+    ]
+    stay = STAY.format(m="2024-06")
+    made = history(apc_episode="\n".join([EPISODE, stay, *sessions]))
+    assert _waits(made, "discharge_to_gp_contact") == [("a1", None, 90 * 1440, "censored")]
