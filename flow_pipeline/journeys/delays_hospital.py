@@ -112,14 +112,14 @@ def _listed_delay(
 def _home_support(event: pl.LazyFrame, home: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
     """From ready to the first reablement, home care or community contact, where there was a need.
 
-    A package that already ran at discharge is no wait: its row has ``existing_package``, and
-    neither minutes nor an end.
+    Reablement or home care that already ran at discharge is no wait: its row has
+    ``existing_package``, and neither minutes nor an end.
     """
     ready = home.filter(pl.col("ready_at").is_not_null())
     support = _support(event)
     ready, support = kept(ready), kept(support)
     needed = kept(ready.join(_needs(event, ready, support), on="event_id", how="semi"))
-    existing = kept(_existing(event, needed))
+    existing = kept(_existing(support, needed))
     waiting = needed.join(existing, on="event_id", how="anti")
     starts = started(waiting, "ready", rival=sooner("died_on", "readmitted_on"))
     waits = first_after(starts, ending(support, "person_id"))
@@ -177,12 +177,12 @@ def _first_from(spans: pl.LazyFrame, since: str, signs: pl.LazyFrame) -> pl.Lazy
     return found.select("event_id", "until", "day")
 
 
-def _existing(event: pl.LazyFrame, needed: pl.LazyFrame) -> pl.LazyFrame:
-    packages = event.filter(
-        (pl.col("event_family") == "asc_service")
-        & (pl.col("event_type") != "st_max")
-        & (pl.col("setting") == "home")
-    ).select(
+def _existing(support: pl.LazyFrame, needed: pl.LazyFrame) -> pl.LazyFrame:
+    """Stays at whose end reablement or home care ran that had begun before the ready date.
+
+    A contact runs on no day but its own: a service alone is a package.
+    """
+    packages = support.filter(pl.col("event_family") == "asc_service").select(
         "person_id",
         pl.col("start_at").dt.date().alias("began"),
         pl.col("counted_end_at").dt.date().alias("until"),

@@ -72,6 +72,35 @@ q4|s|999|Request|2024-05-06|2024-05-12|{WARD_ASKS}""",
     ]
 
 
+@pytest.mark.parametrize(
+    ("rule", "service", "expected"),
+    [
+        ("it runs on", "05-01|2024-05-30", ("a1", None, None, None)),
+        ("it runs on the day of discharge", "05-01|2024-05-10", ("a1", None, None, None)),
+        ("it began a day before ready", "05-06|2024-05-30", ("a1", None, None, None)),
+        ("it began with ready", "05-07|2024-05-30", ("a1", "s1", 0, "event")),
+        ("it ended before discharge", "04-20|2024-05-09", ("a1", None, 84 * 1440, "censored")),
+    ],
+)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "Short Term Support: ST-Max|Reablement",
+        "Long Term Support: Community|Home Support",
+    ],
+)
+def test_support_that_ran_at_discharge_and_began_before_ready_is_no_wait(
+    rule: str, service: str, expected: tuple[object, ...], kind: str
+) -> None:
+    made = history(
+        apc_episode=f"{EPISODE}\n{STAY}",
+        cld_event=f"""{CLD}
+q1|p|999|Request|2024-05-06|2024-05-06|{WARD_ASKS}
+s1|p|999|Service|2024-{service}|Service User|{kind}||""",
+    )
+    assert _waits(made, "ready_to_home_support") == [expected], rule
+
+
 def test_referral_to_first_contact_ends_in_contact_closure_death_or_not_at_all() -> None:
     made = history(
         csds_referral="""id|person|org|ref|received|closed|rejected|team
