@@ -76,7 +76,8 @@ def _listed_delay(
     """Discharge delays known from a list of delayed discharges alone, one row per wait listed.
 
     Where the stay has a ready date of its own that one is measured, so that nothing counts twice.
-    A wait without an end ends with the stay; of one no stay is found for, only death is known.
+    A recorded end is the end, unless a death came no later; a wait without one ends with the
+    stay. Of one that no stay is found for, only death is known.
     """
     own = whole.select(
         "continuous_spell_id",
@@ -88,18 +89,16 @@ def _listed_delay(
     alone = listed.filter(~pl.col("has_own").fill_null(False)).join(
         dead, on="person_id", how="left"
     )
-    died = pl.col("died").fill_null(False)
-    ended = pl.coalesce("ended_on", "left_on").cast(pl.Datetime("us"))
     alone = alone.with_columns(
         pl.col("ready_on").cast(pl.Datetime("us")).alias("ready_at"),
         pl.col("ready_on").cast(pl.Datetime("us")).alias("ready_at_utc"),
         pl.lit("date").alias("ready_precision"),
-        pl.when(~died).then(ended).alias("over_at"),
+        *_listed_end(),
     )
     waits = started(
         alone,
         "ready",
-        rival=pl.when(died).then("left_on").otherwise("died_on"),
+        rival=pl.col("dead_on"),
         match_quality=pl.col("match_quality"),
         to_event_id=pl.col("last_event_id"),
         end_at=pl.col("over_at"),
@@ -107,6 +106,20 @@ def _listed_delay(
         end_precision=pl.lit("date"),
     )
     return settled(waits, parameters, "discharge_delay")
+
+
+def _listed_end() -> tuple[pl.Expr, pl.Expr]:
+    """over_at and dead_on: when a listed wait was over, and when a death would have ended it.
+
+    Of an end and a death on one day, the death ended the wait, unless the person had left alive.
+    """
+    died, left_on = pl.col("died").fill_null(False), pl.col("left_on")
+    dead_on = pl.when(died).then(left_on).otherwise("died_on")
+    left_alive = ~died & left_on.is_not_null()
+    in_time = (pl.col("ended_on") < dead_on).fill_null(True) | left_alive
+    recorded = pl.when(in_time).then("ended_on")
+    over = pl.coalesce(recorded, pl.when(left_alive).then(left_on))
+    return over.cast(pl.Datetime("us")).alias("over_at"), dead_on.alias("dead_on")
 
 
 def _home_support(event: pl.LazyFrame, home: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:

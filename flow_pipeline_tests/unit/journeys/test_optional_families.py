@@ -271,6 +271,34 @@ e1|p|RXA|S1|1|2024-05-01|2024-05-01|2024-05-10|2024-05-10|1|19|21|19|1|""",
     ]
 
 
+@pytest.mark.parametrize(
+    ("rule", "wait", "how", "died", "expected"),
+    [
+        ("ended, died in the stay later", "06-05|2024-06-08", "4", "06-30", (3, "event")),
+        ("ended the day before", "06-05|2024-06-29", "4", "06-30", (24, "event")),
+        ("ended with the death", "06-05|2024-06-30", "4", "06-30", (25, "competing")),
+        ("listed beyond the death", "06-05|2024-07-01", "4", "06-30", (25, "competing")),
+        ("no end recorded", "06-05|", "4", "06-30", (25, "competing")),
+        ("left alive, died on the day", "06-05|2024-06-30", "1", "06-30", (25, "event")),
+        ("left alive, died later", "06-05|", "1", "07-02", (25, "event")),
+        ("listed beyond a later death", "06-05|2024-07-05", "1", "07-02", (27, "competing")),
+        ("unmatched, died later", "08-05|2024-08-08", "1", "08-09", (3, "event")),
+        ("unmatched, died on the day", "08-05|2024-08-08", "1", "08-08", (3, "competing")),
+    ],
+)
+def test_a_listed_wait_ended_as_recorded_unless_a_death_came_no_later(
+    rule: str, wait: str, how: str, died: str, expected: tuple[int, str]
+) -> None:
+    made = history(
+        apc_episode=f"""{EPISODE}
+e1|p|RXA|S1|1|2024-06-01|2024-06-01|2024-06-30|2024-06-30|{how}|19|21|19|1|""",
+        delayed_discharge=f"{LISTED}\nd1|p|RXA|2024-{wait}|1|home_care",
+        death=f"id|person|org|person_death_date\nx|p|REG|2024-{died}",
+    )
+    days, end_kind = expected
+    assert _delays(made, "discharge_delay") == [("d1", days * 1440, end_kind)], rule
+
+
 def test_a_stay_with_its_own_ready_date_is_measured_once() -> None:
     made = history(
         apc_episode=f"""{EPISODE}
