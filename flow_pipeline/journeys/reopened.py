@@ -3,39 +3,24 @@
 import polars as pl
 
 from flow_pipeline.journeys.flags import flagged
+from flow_pipeline.journeys.moments import start_key
 
 REOPENED_DAYS = 28
+_UNIT = ("person_id", "organisation_code", "team_code", "event_type")
 _EXPECTED_ROUTES = ("Discharge from reablement", "Discharge from hospital")
 
 
 def reopened_referrals(event: pl.LazyFrame) -> pl.LazyFrame:
-    """Community referrals to a team that had closed an earlier one at most 28 days before."""
-    unit = ["person_id", "organisation_code", "team_code", "event_type"]
+    """Community referrals to a team that had closed an earlier one at most 28 days before.
+
+    In: ``event`` (table). Out: rows of ``flagged``, one per referral, with the latest such closure.
+    """
     referrals = event.filter(
         (pl.col("event_family") == "community_referral") & pl.col("is_bridging")
-    ).select(*unit, "event_id", "sector", "start_at", "end_at", "end_status")
-    closed = referrals.filter(pl.col("end_status") == "recorded").select(
-        *unit,
-        pl.col("event_id").alias("closed_id"),
-        pl.col("end_at").dt.date().alias("day"),
     )
-    opened = referrals.with_columns(pl.col("start_at").dt.date().alias("day"))
-    unit_key = pl.concat_str(unit, separator="|", ignore_nulls=True).alias("unit")
-    again = (
-        opened.with_columns(unit_key)
-        .sort("day", "event_id")
-        .join_asof(
-            closed.with_columns(unit_key).drop(unit).sort("day", "closed_id"),
-            on="day",
-            by="unit",
-            strategy="backward",
-            tolerance=f"{REOPENED_DAYS}d",
-            check_sortedness=False,
-        )
-    )
-    again = again.filter(
-        pl.col("closed_id").is_not_null() & (pl.col("closed_id") != pl.col("event_id"))
-    )
+    again = _with_latest_closure(referrals)
+    since = (pl.col("opened_on") - pl.col("closed_on")).dt.total_days()
+    again = again.filter(since <= REOPENED_DAYS)
     return flagged(
         again,
         "fd_discharge_reopen",
@@ -44,6 +29,33 @@ def reopened_referrals(event: pl.LazyFrame) -> pl.LazyFrame:
         pl.col("organisation_code"),
         pl.col("sector"),
     )
+
+
+def _with_latest_closure(referrals: pl.LazyFrame) -> pl.LazyFrame:
+    """``referrals`` with opened_on, and closed_id and closed_on of the latest closure by then of
+    another referral to the same team; null where there is none.
+
+    On one day a closure stands where its referral does in the order of events, after it: so no
+    referral finds itself or a later one, and of closures on one day the last is found.
+    """
+    columns = (*_UNIT, "event_id", "sector", start_key("start").alias("place"))
+    opened_on, closed_on = (pl.col(f"{name}_at").dt.date() for name in ("start", "end"))
+    opened = referrals.select(*columns, opened_on.alias("opened_on"), opened_on.alias("day"))
+    closed = referrals.filter(pl.col("end_status") == "recorded").select(
+        *columns,
+        closed_on.alias("day"),
+        closed_on.alias("closed_on"),
+        pl.col("event_id").alias("closed_id"),
+    )
+    moments = pl.concat([opened, closed], how="diagonal").sort(
+        *_UNIT,
+        "day",
+        "place",
+        "event_id",
+        "closed_id",  # an opening has no closed_id: it is first
+    )
+    latest = (pl.col(name).forward_fill().over(_UNIT) for name in ("closed_id", "closed_on"))
+    return moments.with_columns(latest).drop_nulls("opened_on")
 
 
 def requests_after_closure(event: pl.LazyFrame) -> pl.LazyFrame:

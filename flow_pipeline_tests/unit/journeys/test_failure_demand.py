@@ -205,6 +205,43 @@ q1|p|999|Request|{asked}|{asked}|{REQUEST}|Progress to Assessment|{route}|"""
     assert _flags(made, "fd_discharge_reopen") == expected, rule
 
 
+@pytest.mark.parametrize(
+    ("rule", "referrals", "reopened"),
+    [
+        ("opened and closed on one day", ["r1 05-01 05-20", "r2 06-01 06-01"], [("r2", "r1")]),
+        ("28 days", ["r1 05-01 05-04", "r2 06-01 06-01"], [("r2", "r1")]),
+        ("29 days", ["r1 05-01 05-03", "r2 06-01 06-01"], []),
+        ("alone", ["r1 06-01 06-01"], []),
+        ("closed on the day", ["r1 05-01 06-01", "r2 06-01 "], [("r2", "r1")]),
+        ("two on one day, in their order", ["r1 06-01 06-01", "r2 06-01 06-01"], [("r2", "r1")]),
+        ("the order of ids, not of rows", ["r2 06-01 06-01", "r1 06-01 06-01"], [("r2", "r1")]),
+        (
+            "of two closed on one day that which began last",
+            ["r1 05-10 05-20", "r2 05-01 05-20", "r3 06-01 06-01"],
+            [("r3", "r1")],
+        ),
+        (
+            "of two that began on one day as well, that of the highest id",
+            ["r1 05-01 05-20", "r2 05-01 05-20", "r3 06-01 06-01"],
+            [("r3", "r2")],
+        ),
+        (
+            "the latest closure, not the latest referral",
+            ["r1 05-01 05-30", "r2 05-02 05-20", "r3 06-01 06-01"],
+            [("r3", "r1")],
+        ),
+    ],
+)
+def test_a_referral_is_reopened_after_the_latest_other_closure(rule, referrals, reopened):
+    rows = []
+    for name, received, closed in (referral.split(" ") for referral in referrals):
+        ended = closed and f"2024-{closed}"
+        rows.append(f"{name}|p|RYC|R{name}|2024-{received}|{ended}||T")
+    made = history(csds_referral="\n".join([REFERRAL, *rows]))
+    expected = [(again, first, "community", "closing_service") for again, first in reopened]
+    assert _flags(made, "fd_discharge_reopen") == expected, rule
+
+
 def test_an_attendance_goes_back_to_the_last_step_elsewhere_but_no_ambulance():
     made = history(
         ecds_attendance=f"{ED}\ne1|p|RXA|2024-06-30|10:00:00|2024-06-30|12:00:00|{HOME}|1|01|{STANDARD}",
