@@ -3,10 +3,12 @@
 import polars as pl
 
 from flow_pipeline.journeys.delay_ends import PARTS, ending, first_of, settled, sooner, started
+from flow_pipeline.journeys.moments import end_key, start_key
 from flow_pipeline.journeys.parameters import Parameters
 
 _REFERRALS = ("community_referral", "mh_referral")
 _CONTACTS = ("community_contact", "mh_contact")
+_IS_FORWARD = start_key("end") >= end_key("start")  # the end is not surely before the start
 _WITH_ACCEPTANCE = ("intermediate_care", "virtual_ward", "hospice")
 
 
@@ -27,7 +29,8 @@ def _first_contact(event: pl.LazyFrame, dead: pl.LazyFrame, parameters: Paramete
     """From receipt of a referral that was not rejected to its first attended contact: community
     and mental health.
 
-    A referral closed before any contact, or a death, is a competing end.
+    A referral closed before any contact, or a death, is a competing end. What a contact before the
+    receipt answered was no wait for this one: it does not end it.
     """
     referrals = event.filter(
         pl.col("event_family").is_in(_REFERRALS) & (pl.col("outcome_class") != "rejected")
@@ -37,7 +40,9 @@ def _first_contact(event: pl.LazyFrame, dead: pl.LazyFrame, parameters: Paramete
     contacts = event.filter(pl.col("event_family").is_in(_CONTACTS) & pl.col("is_bridging"))
     ends = ending(contacts, pl.col("parent_event_id").alias("from_event_id"))
     starts = started(referrals, rival=sooner("died_on", "closed_on"))
-    first = first_of(ends.drop_nulls("from_event_id"), "from_event_id")
+    received = starts.select("from_event_id", *(f"start_{p}" for p in PARTS))
+    since = ends.join(received, on="from_event_id").filter(_IS_FORWARD)
+    first = first_of(since.drop(f"start_{p}" for p in PARTS), "from_event_id")
     waits = starts.join(first, on="from_event_id", how="left")
     return settled(waits, parameters, "referral_to_first_contact")
 

@@ -10,6 +10,7 @@ from flow_pipeline_tests.unit.journeys.histories import WARD, History, history
 EPISODE = "id|person|org|spell|n|admitted|start|end|left|how|to|method|from|class|ready"
 ED = "id|person|org|arrival|arrived|departure|departed|goes|category"
 CLD = "id|person|org|kind|began|ended|client_type|service|part|outcome|route"
+CONTACT = "id|person|org|ref|contact|care_contact_time|team|attended"
 WARD_ASKS = "Service User|||Progress to Assessment|Discharge from hospital"
 STAY = "a1|p|RXA|S1|1|2024-05-01|2024-05-01|2024-05-10|2024-05-10|1|19|21|19|1|2024-05-07"
 
@@ -118,6 +119,32 @@ c2|p|RYC|R1|2024-05-10|T|5""",
         ("r2", None, 10 * 1440, "competing"),
         ("r4", None, 10 * 1440, "censored"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "received", "contacts", "expected"),
+    [
+        ("before and after", "05-10", ["05-03", "05-20"], ("c1", 10 * 1440, "event")),
+        ("before alone", "05-10", ["05-03"], (None, 325 * 1440, "censored")),
+        ("on the day of receipt", "05-10", ["05-10", "05-20"], ("c0", 0, "event")),
+        ("earlier on the day", "05-10 14:00", ["05-10 09:00", "05-20"], ("c1", 14_400, "event")),
+        ("later on the day", "05-10 14:00", ["05-10 15:00", "05-20"], ("c0", 60, "event")),
+        ("contact without a time", "05-10 14:00", ["05-10", "05-20"], ("c0", 0, "event")),
+        ("receipt without a time", "05-10", ["05-10 09:00", "05-20"], ("c0", 0, "event")),
+    ],
+)
+def test_only_contacts_from_the_receipt_of_a_referral_on_end_its_wait(
+    rule: str, received: str, contacts: list[str], expected: tuple[object, ...]
+) -> None:
+    day, _, time = received.partition(" ")
+    came = [contact.partition(" ") for contact in contacts]
+    seen = [f"c{n}|p|RYC|R1|2024-{d}|{t and t + ':00'}|T|5" for n, (d, _, t) in enumerate(came)]
+    made = history(
+        csds_referral=f"""id|person|org|ref|received|referral_request_received_time|team
+r1|p|RYC|R1|2024-{day}|{time and time + ":00"}|T""",
+        csds_care_contact="\n".join([CONTACT, *seen]),
+    )
+    assert _waits(made, "referral_to_first_contact") == [("r1", *expected)], rule
 
 
 def test_waits_in_a_department_are_in_minutes_across_the_clock_change() -> None:
