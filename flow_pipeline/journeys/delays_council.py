@@ -34,8 +34,10 @@ def council_delays(
 
     Requests that follow on within 4 days are one, which begins with the first and whose outcome is
     that of the last; those that end in no further action or admission to hospital are left out.
-    Reablement within 7 days is one as well. A death is a competing end. ``left_out`` says whom the
-    published method does not count (``council_population``).
+    An assessment is what was waited for whatever it came to; for a service only those wait that
+    were not answered with no further action or admission. Reablement within 7 days is one as well.
+    A death is a competing end. ``left_out`` says whom the published method does not count
+    (``council_population``).
     """
     family = pl.col("event_family")
     council = event.filter(family.is_in(_FAMILIES))
@@ -52,13 +54,13 @@ def council_delays(
     requests = alive.filter(family == "asc_request").join(
         open_ended, left_on="event_id", right_on="first_event_id", how="semi"
     )
-    assessments = alive.filter((family == "asc_assessment") & ~answered)
+    assessments = alive.filter(family == "asc_assessment")
     services = alive.filter(family == "asc_service")
     every = alive.filter(family == "asc_request")
     reasons = kept(left_out_requests(every, services, council_records(core)))
     requests = requests.join(reasons, on="event_id", how="left")
     assessments = _with_left_out(assessments, reasons)
-    concluded = assessments.join(_concluded(clock), on="event_id")
+    concluded = assessments.filter(~answered).join(_concluded(clock), on="event_id")
     rival, left_out = pl.col("died_on"), pl.col("left_out")
     asked = started(requests, rival=rival, left_out=left_out)
     assessed = started(concluded, "clock", rival=rival, left_out=left_out)

@@ -172,6 +172,31 @@ q5|r|999|Request|2025-03-01|2025-03-02|Service User|||Progress to Assessment|Pri
     assert _waits(made, "assessment_to_service") == [("q2", "q3", 8 * 1440, "event")]
 
 
+@pytest.mark.parametrize(
+    ("outcome", "waits_on"),
+    [
+        ("NFA - Information & Advice / Signposting only", False),
+        ("NFA - Support declined", False),
+        ("Admitted to hospital", False),
+        ("Service ended as planned", False),
+        ("Progress to Support Planning / Services", True),
+        ("", True),
+    ],
+)
+def test_an_assessment_ends_the_wait_for_it_whatever_it_came_to(
+    outcome: str, waits_on: bool
+) -> None:
+    made = history(
+        cld_event=f"""{CLD}
+q1|p|999|Request|2024-05-01|2024-05-02|Service User|||Progress to Assessment|Prison
+q2|p|999|Assessment|2024-05-10|2024-05-12|Service User|||{outcome}|
+q3|p|999|Service|2024-05-20||Service User|Long Term Support: Community|Home Support||"""
+    )
+    assert _waits(made, "request_to_assessment") == [("q1", "q2", 9 * 1440, "event")]
+    assert _waits(made, "request_to_service") == [("q1", "q3", 19 * 1440, "event")]
+    assert _waits(made, "assessment_to_service") == [("q2", "q3", 8 * 1440, "event")] * waits_on
+
+
 def test_after_discharge_the_practice_is_seen_or_not() -> None:
     made = history(
         apc_episode=f"{EPISODE}\n{STAY}\n{STAY.replace('a1|p|RXA|S1', 'a2|q|RXA|S2')}",
