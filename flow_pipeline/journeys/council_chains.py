@@ -1,9 +1,11 @@
-"""Requests to a council and what became of them, and reablement, each clustered.
+"""Requests to a council and what became of them, assessments and reablement, each clustered.
 
 Definition: domain, "Council rules worth adopting": requests that follow on within 4 days are one,
 reablement within 7 (ASCOF 2A and 2D from 2024-25 on; 1 under SALT 2A); the sequel of a request is
 found among what began within 28 days, in a chain that breaks at a gap of more than 3 days.
 """
+
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -12,6 +14,7 @@ from flow_pipeline.journeys.parameters import Parameters
 from flow_pipeline.tables.journeys import REQUEST_SEQUEL
 
 REQUEST_DAYS = 4
+ASSESSMENT_DAYS = REQUEST_DAYS  # ours: DHSC's blocks of assessments have no gap of their own
 REABLEMENT_DAYS = 7
 SEQUEL_DAYS = 28
 CHAIN_DAYS = 3
@@ -38,19 +41,32 @@ def reablement_clusters(event: pl.LazyFrame, within_days: int = REABLEMENT_DAYS)
     return _clustered(event.filter(reablement), within_days)
 
 
-def _clustered(events: pl.LazyFrame, within_days: int) -> pl.LazyFrame:
+def assessment_blocks(event: pl.LazyFrame) -> pl.LazyFrame:
+    """Assessments (event_id) that answer the same request, or none, with their block: see
+    ``_clustered``.
+
+    In: events whose ``parent_event_id``, where it is a request, is the first of its cluster.
+    """
+    assessments = event.filter(pl.col("event_family") == "asc_assessment")
+    return _clustered(assessments, ASSESSMENT_DAYS, [*_COUNCIL, "parent_event_id"])
+
+
+def _clustered(
+    events: pl.LazyFrame, within_days: int, by: Sequence[str] = _COUNCIL
+) -> pl.LazyFrame:
     """event_id, first_event_id and last_event_id of its cluster, per person and council.
 
-    An event belongs to the cluster that ended at most so many days before it began. The last is
-    the one that ends last; of equals, the one that began last.
+    ``by``: what events of one cluster have in common. An event belongs to the cluster that ended at
+    most so many days before it began. The last is the one that ends last; of equals, the one that
+    began last.
     """
     ordered = events.select(
-        *_COUNCIL,
+        *by,
         "event_id",
         pl.col("start_at").dt.date().alias("from_date"),
         pl.col("counted_end_at").dt.date().alias("to_date"),
-    ).sort(*_COUNCIL, "from_date", "to_date", "event_id")
-    reached = pl.col("to_date").cum_max().shift(1).over(_COUNCIL)
+    ).sort(*by, "from_date", "to_date", "event_id")
+    reached = pl.col("to_date").cum_max().shift(1).over(by)
     gap = (pl.col("from_date") - reached).dt.total_days()
     first = pl.when(gap.is_null() | (gap > within_days)).then("event_id").forward_fill()
     last = pl.col("event_id").sort_by("to_date", "from_date", "event_id").last()

@@ -4,7 +4,11 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from flow_pipeline.journeys.council_chains import reablement_clusters, request_clusters
+from flow_pipeline.journeys.council_chains import (
+    assessment_blocks,
+    reablement_clusters,
+    request_clusters,
+)
 from flow_pipeline.journeys.council_population import council_records, left_out_requests
 from flow_pipeline.journeys.delay_ends import (
     LOOK_FORWARD_DAYS,
@@ -35,41 +39,43 @@ def council_delays(
     Requests that follow on within 4 days are one, which begins with the first and whose outcome is
     that of the last; those that end in no further action or admission to hospital are left out.
     An assessment is what was waited for whatever it came to; for a service only those wait that
-    were not answered with no further action or admission. Reablement within 7 days is one as well.
-    A death is a competing end. ``left_out`` says whom the published method does not count
-    (``council_population``).
+    were not answered with no further action or admission. Assessments of one request that follow
+    on within 4 days are one, which ends with the last and whose outcome is that of the last.
+    Reablement within 7 days is one as well. A death is a competing end. ``left_out`` says whom the
+    published method does not count (``council_population``).
     """
     family = pl.col("event_family")
     council = event.filter(family.is_in(_FAMILIES))
     alive = council.join(dead, on="person_id", how="left")
-    answered = pl.col("outcome_class").is_in(_ANSWERED_OTHERWISE).fill_null(False)
     clusters = kept(request_clusters(council))
     alive = _with_first_requests(alive, clusters)
-    closed = alive.filter((family == "asc_request") & answered).join(
-        clusters, left_on="event_id", right_on="last_event_id", how="semi"
-    )
-    open_ended = clusters.join(
-        closed.select(pl.col("event_id").alias("last_event_id")), on="last_event_id", how="anti"
-    )
-    requests = alive.filter(family == "asc_request").join(
-        open_ended, left_on="event_id", right_on="first_event_id", how="semi"
-    )
-    assessments = alive.filter(family == "asc_assessment")
-    services = alive.filter(family == "asc_service")
-    every = alive.filter(family == "asc_request")
+    every, assessments, services = (alive.filter(family == name) for name in _FAMILIES)
+    blocks = kept(assessment_blocks(assessments))
     reasons = kept(left_out_requests(every, services, council_records(core)))
-    requests = requests.join(reasons, on="event_id", how="left")
-    assessments = _with_left_out(assessments, reasons)
-    concluded = assessments.filter(~answered).join(_concluded(clock), on="event_id")
+    requests = every.join(
+        _unanswered(clusters, every), left_on="event_id", right_on="first_event_id", how="semi"
+    ).join(reasons, on="event_id", how="left")
+    concluded = _with_left_out(assessments, reasons).join(_concluded(clock), on="event_id")
+    concluded = concluded.join(
+        _unanswered(blocks, assessments), left_on="event_id", right_on="last_event_id", how="semi"
+    )
     rival, left_out = pl.col("died_on"), pl.col("left_out")
     asked = started(requests, rival=rival, left_out=left_out)
     assessed = started(concluded, "clock", rival=rival, left_out=left_out)
     return [
         _by_parent(asked, assessments, parameters, "request_to_assessment"),
         _to_service(asked, assessments, services, parameters),
-        _by_parent(assessed, services, parameters, "assessment_to_service"),
+        _by_parent(assessed, _of_blocks(services, blocks), parameters, "assessment_to_service"),
         _to_long_term(council, services, parameters),
     ]
+
+
+def _unanswered(clusters: pl.LazyFrame, events: pl.LazyFrame) -> pl.LazyFrame:
+    """The ``clusters`` of ``events`` whose last was not answered with no further action or
+    admission."""
+    answered = events.filter(pl.col("outcome_class").is_in(_ANSWERED_OTHERWISE))
+    last = answered.select(pl.col("event_id").alias("last_event_id"))
+    return clusters.join(last, on="last_event_id", how="anti")
 
 
 def _with_left_out(assessments: pl.LazyFrame, left_out: pl.LazyFrame) -> pl.LazyFrame:
@@ -86,6 +92,14 @@ def _with_first_requests(event: pl.LazyFrame, clusters: pl.LazyFrame) -> pl.Lazy
     firsts = clusters.select(pl.col("event_id").alias("parent_event_id"), "first_event_id")
     return event.join(firsts, on="parent_event_id", how="left").with_columns(
         pl.coalesce("first_event_id", "parent_event_id").alias("parent_event_id")
+    )
+
+
+def _of_blocks(services: pl.LazyFrame, blocks: pl.LazyFrame) -> pl.LazyFrame:
+    """Services that follow from an assessment, their parent being the last of its block."""
+    lasts = blocks.select(pl.col("event_id").alias("parent_event_id"), "last_event_id")
+    return services.join(lasts, on="parent_event_id").with_columns(
+        pl.col("last_event_id").alias("parent_event_id")
     )
 
 

@@ -142,6 +142,73 @@ def test_a_request_that_was_declined_in_the_end_waits_for_nothing():
     assert made.delay.filter(pl.col("measure").str.starts_with("request_")).is_empty()
 
 
+def _after_assessment(rows: str) -> list[tuple[object, ...]]:
+    waits = _history(f"{_REQUEST}\n{rows}").delay.filter(measure="assessment_to_service")
+    told = waits.sort("from_event_id").select("from_event_id", "to_event_id", "minutes", "end_kind")
+    return [(*row[:2], row[2] // 1440, row[3]) for row in told.rows()]
+
+
+_SERVED = f"s1|S|2024-05-20||{HOME_CARE}|"
+
+
+@pytest.mark.parametrize(
+    ("rule", "rows", "waits"),
+    [
+        (
+            "2 days between",
+            f"a1|A|2024-05-10|2024-05-12||{ON}\na2|A|2024-05-14|2024-05-16||{ON}\n{_SERVED}",
+            [("a2", "s1", 4, "event")],
+        ),
+        (
+            "4 days between",
+            f"a1|A|2024-05-08|2024-05-10||{ON}\na2|A|2024-05-14|2024-05-16||{ON}\n{_SERVED}",
+            [("a2", "s1", 4, "event")],
+        ),
+        (
+            "5 days between",
+            f"a1|A|2024-05-07|2024-05-09||{ON}\na2|A|2024-05-14|2024-05-16||{ON}\n{_SERVED}",
+            [("a1", None, 326, "censored"), ("a2", "s1", 4, "event")],
+        ),
+        (
+            "one within the other: the block ends with what ends last",
+            f"a1|A|2024-05-08|2024-05-18||{ON}\na2|A|2024-05-10|2024-05-12||{ON}\n{_SERVED}",
+            [("a1", "s1", 2, "event")],
+        ),
+        (
+            "the outcome of the block is that of the last",
+            f"a1|A|2024-05-10|2024-05-12||{NFA}\na2|A|2024-05-14|2024-05-16||{ON}\n{_SERVED}",
+            [("a2", "s1", 4, "event")],
+        ),
+        (
+            "answered in the end",
+            f"a1|A|2024-05-10|2024-05-12||{ON}\na2|A|2024-05-14|2024-05-16||{NFA}\n{_SERVED}",
+            [],
+        ),
+        (
+            "no service",
+            f"a1|A|2024-05-10|2024-05-12||{ON}\na2|A|2024-05-14|2024-05-16||{ON}",
+            [("a2", None, 319, "censored")],
+        ),
+        (
+            "another request lies between",
+            f"a1|A|2024-05-08|2024-05-10||{ON}\nq2|Q|2024-05-11|2024-05-11||{ON}\n"
+            f"a2|A|2024-05-12|2024-05-16||{ON}\n{_SERVED}",
+            [("a1", None, 325, "censored"), ("a2", "s1", 4, "event")],
+        ),
+    ],
+)
+def test_assessments_that_follow_on_within_4_days_wait_as_one(rule, rows, waits):
+    assert _after_assessment(rows) == waits, rule
+
+
+def test_a_block_of_assessments_ends_the_waits_of_its_request_once():
+    made = _history(
+        f"{_REQUEST}\na1|A|2024-05-10|2024-05-12||{ON}\na2|A|2024-05-14|2024-05-16||{ON}\n{_SERVED}"
+    )
+    waits = made.delay.filter(pl.col("measure").str.starts_with("request_"))
+    assert waits.select("to_event_id", "minutes").rows() == [("a1", 9 * 1440), ("s1", 19 * 1440)]
+
+
 def test_what_follows_reablement_is_counted_from_the_end_of_the_cluster():
     made = _history(
         f"""s1|S|2024-05-01|2024-05-10|{ST_MAX}|
