@@ -20,6 +20,7 @@ from flow_pipeline.journeys.delay_ends import (
     started,
 )
 from flow_pipeline.journeys.kept import kept
+from flow_pipeline.journeys.moments import end_key, start_key
 from flow_pipeline.journeys.parameters import Parameters
 
 _FAMILIES = ("asc_request", "asc_assessment", "asc_service")
@@ -63,9 +64,9 @@ def council_delays(
     asked = started(requests, rival=rival, left_out=left_out)
     assessed = started(concluded, "clock", rival=rival, left_out=left_out)
     return [
-        _by_parent(asked, assessments, parameters, "request_to_assessment"),
+        _to_assessment(asked, assessments, parameters),
         _to_service(asked, assessments, services, parameters),
-        _by_parent(assessed, _of_blocks(services, blocks), parameters, "assessment_to_service"),
+        _after_assessment(assessed, _of_blocks(services, blocks), parameters),
         _to_long_term(council, services, parameters),
     ]
 
@@ -114,11 +115,27 @@ def _children(events: pl.LazyFrame) -> pl.LazyFrame:
     return ends.drop_nulls("from_event_id")
 
 
-def _by_parent(
-    starts: pl.LazyFrame, children: pl.LazyFrame, parameters: Parameters, measure: str
+def _to_assessment(
+    starts: pl.LazyFrame, assessments: pl.LazyFrame, parameters: Parameters
 ) -> pl.LazyFrame:
-    first = first_of(_children(children), "from_event_id")
-    return settled(starts.join(first, on="from_event_id", how="left"), parameters, measure)
+    first = first_of(_children(assessments), "from_event_id")
+    waits = starts.join(first, on="from_event_id", how="left")
+    return settled(waits, parameters, "request_to_assessment")
+
+
+def _after_assessment(
+    starts: pl.LazyFrame, services: pl.LazyFrame, parameters: Parameters
+) -> pl.LazyFrame:
+    """From the end of an assessment to the first service that follows from it.
+
+    One that began while the assessment went on was not waited for: it counts 0, at the end of the
+    assessment (domain, "Journey": a negative wait is 0). Left out, its person would wait for ever.
+    """
+    first = first_of(_children(services), "from_event_id")
+    waits = starts.join(first, on="from_event_id", how="left")
+    begun = pl.when(start_key("end") < end_key("start"))
+    ends = [begun.then(f"start_{p}").otherwise(f"end_{p}").alias(f"end_{p}") for p in PARTS]
+    return settled(waits.with_columns(ends), parameters, "assessment_to_service")
 
 
 def _to_service(

@@ -201,6 +201,27 @@ def test_assessments_that_follow_on_within_4_days_wait_as_one(rule, rows, waits)
     assert _after_assessment(rows) == waits, rule
 
 
+@pytest.mark.parametrize(
+    ("rule", "services", "ended_on"),
+    [
+        ("it began before the assessment ended", ["2024-05-15"], "2024-05-20"),
+        ("it began on the day the assessment began", ["2024-05-10"], "2024-05-20"),
+        ("it began on the day the assessment ended", ["2024-05-20"], "2024-05-20"),
+        ("another began after it", ["2024-05-15", "2024-05-25"], "2024-05-20"),
+        ("between two assessments of a block", ["2024-05-21"], "2024-05-24"),
+    ],
+)
+def test_a_service_that_began_while_an_assessment_went_on_was_not_waited_for(
+    rule, services, ended_on
+):
+    second = f"a2|A|2024-05-22|2024-05-24||{ON}\n" if ended_on == "2024-05-24" else ""
+    begun = "\n".join(f"s{n}|S|{day}||{HOME_CARE}|" for n, day in enumerate(services))
+    rows = f"{_REQUEST}\na1|A|2024-05-10|2024-05-20||{ON}\n{second}{begun}"
+    wait = _history(rows).delay.filter(measure="assessment_to_service")
+    told = wait.select("to_event_id", "minutes", pl.col("start_at", "end_at").dt.to_string("%F"))
+    assert told.rows() == [("s0", 0, ended_on, ended_on)], rule
+
+
 def test_a_block_of_assessments_ends_the_waits_of_its_request_once():
     made = _history(
         f"{_REQUEST}\na1|A|2024-05-10|2024-05-12||{ON}\na2|A|2024-05-14|2024-05-16||{ON}\n{_SERVED}"
