@@ -112,9 +112,14 @@ def _listed_end() -> tuple[pl.Expr, pl.Expr]:
     """over_at and dead_on: when a listed wait was over, and when a death would have ended it.
 
     Of an end and a death on one day, the death ended the wait, unless the person had left alive.
+    A wait may be listed a day or more after either, and is over at once.
     """
-    died, left_on = pl.col("died").fill_null(False), pl.col("left_on")
-    dead_on = pl.when(died).then(left_on).otherwise("died_on")
+    died, ready_on = pl.col("died").fill_null(False), pl.col("ready_on")
+    left_on, died_on = (
+        pl.when(pl.col(day) < ready_on).then(ready_on).otherwise(day)
+        for day in ("left_on", "died_on")
+    )
+    dead_on = pl.when(died).then(left_on).otherwise(died_on)
     left_alive = ~died & left_on.is_not_null()
     in_time = (pl.col("ended_on") < dead_on).fill_null(True) | left_alive
     recorded = pl.when(in_time).then("ended_on")

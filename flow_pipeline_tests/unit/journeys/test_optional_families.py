@@ -299,6 +299,27 @@ e1|p|RXA|S1|1|2024-06-01|2024-06-01|2024-06-30|2024-06-30|{how}|19|21|19|1|""",
     assert _delays(made, "discharge_delay") == [("d1", days * 1440, end_kind)], rule
 
 
+@pytest.mark.parametrize(
+    ("rule", "how", "dead", "end_kind"),
+    [
+        ("left alive the day before", "1", "q", "event"),
+        ("died on the ward the day before", "4", "p", "competing"),
+    ],
+)
+def test_a_wait_listed_a_day_after_the_stay_is_over_at_once(
+    rule: str, how: str, dead: str, end_kind: str
+) -> None:
+    made = history(
+        apc_episode=f"""{EPISODE}
+e1|p|RXA|S1|1|2024-06-01|2024-06-01|2024-06-10|2024-06-10|{how}|19|21|19|1|""",
+        delayed_discharge=f"{LISTED}\nd1|p|RXA|2024-06-11||1|home_care",
+        death=f"id|person|org|person_death_date\nx|{dead}|REG|2024-06-10",
+    )
+    waits = made.delay.filter(measure="discharge_delay")
+    told = waits.select("minutes", "end_kind", pl.col("start_at", "end_at").dt.to_string("%F"))
+    assert told.rows() == [(0, end_kind, "2024-06-11", "2024-06-11")], rule
+
+
 def test_a_stay_with_its_own_ready_date_is_measured_once() -> None:
     made = history(
         apc_episode=f"""{EPISODE}
