@@ -41,6 +41,7 @@ def settled(
     )
     waits = waits.with_columns(kind.alias("end_kind"))
     stopped = pl.when(pl.col("end_kind") == "competing").then("rival").otherwise("limit")
+    stopped = pl.max_horizontal(stopped, start_day)  # what came before the wait ends it at once
     came = pl.col("end_kind") == "event"
     instead = {
         "at": stopped.cast(pl.Datetime("us")),
