@@ -10,7 +10,7 @@ from flow_pipeline.journeys.moments import end_utc
 
 _OVER_ONCE_ADMITTED = ("ambulance", "emergency")
 _PARTS = ("at", "at_utc", "precision")
-_CHANGED = ("bridge_at", "bridge_precision", "goes_on")
+_CHANGED = ("bridge_at", "bridge_at_utc", "bridge_precision", "goes_on")
 _MIDNIGHT = pl.Datetime("us")
 
 
@@ -29,15 +29,13 @@ def with_bridge_ends(
         [_of_episodes(of["episode"]), _of_wards(of["ward_stay"]), _others(event, spell_member)]
     )
     rows = with_looked_up(event, "event_id", changed)
-    utc = end_utc(pl.col("bridge_at"), pl.col("start_at_utc"))
-    rows = rows.with_columns(utc.alias("bridge_at_utc"))
     known = pl.col("bridge_at").is_not_null()
     ends = (
         pl.when(known).then(f"bridge_{p}").otherwise(f"counted_end_{p}").alias(f"counted_end_{p}")
         for p in _PARTS
     )
     still_open = pl.coalesce("goes_on", "is_open").alias("is_open")
-    return rows.with_columns(*ends, still_open).drop(*_CHANGED, "bridge_at_utc")
+    return rows.with_columns(*ends, still_open).drop(_CHANGED)
 
 
 def _in_spells(
@@ -55,7 +53,7 @@ def _in_spells(
     )
     families = BED_FAMILIES if kind == "episode" else WARD_FAMILIES
     own = event.filter(pl.col("event_family").is_in(families)).select(
-        "event_id", "start_at", "start_precision", "end_status", "counted_end_at"
+        "event_id", "start_at", "start_at_utc", "start_precision", "end_status", "counted_end_at"
     )
     members = spell_member.filter(pl.col("kind") == kind).select("event_id", "spell_id")
     return own.join(members, on="event_id").join(spells, on="spell_id")
@@ -120,4 +118,5 @@ def _has_no_end() -> pl.Expr:
 
 
 def _ends(frame: pl.LazyFrame) -> pl.LazyFrame:
-    return frame.select("event_id", *_CHANGED)
+    utc = end_utc(pl.col("bridge_at"), pl.col("start_at_utc")).alias("bridge_at_utc")
+    return frame.with_columns(utc).select("event_id", *_CHANGED)
