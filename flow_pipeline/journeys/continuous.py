@@ -29,43 +29,46 @@ _VARIANTS: dict[CipsVariant, _Codes] = {
     "nhsd": _Codes(2, ("49", "50", "51", "52", "53", "84"), ("49", "50", "51", "52", "53", "87")),
     "che": _Codes(3, ("51", "52", "53"), ("51", "52", "53")),
 }
-_REMEMBERED = (
-    "row",
-    "admitted_at",
-    "counted_end_at",
-    "is_open",
-    "classification",
-    "discharge_destination",
-)
+_REMEMBERED = ("row", "discharged_at", "classification", "discharge_destination")
 
 
 def linked_spells(spells: pl.LazyFrame, variant: CipsVariant) -> pl.LazyFrame:
     """``spells`` with continuous_spell_id, link_gap, link_reason and is_overlapping.
 
     Each is held against the earlier one with the latest discharge (definition: continuous
-    spells). The gap and reason stand on the later spell of a link.
+    spells), so never against an open one; where it begins before the end for counting of such, it
+    overlaps, linked or not. The gap and reason stand on the later spell of a link.
     """
-    ordered = spells.sort("person_id", "admitted_at", "counted_end_at", "spell_id").with_row_index(
-        "row"
-    )
-    before = latest_so_far("counted_end_at", "person_id", _REMEMBERED).alias("before")
-    held = ordered.with_columns(pl.col("row").cast(pl.Int64)).with_columns(before)
-    held = held.with_columns(
-        days_between(_before("counted_end_at"), pl.col("admitted_at")).alias("gap")
-    )
+    ordered = spells.sort("person_id", "admitted_at", "counted_end_at", "spell_id")
+    held = _with_earlier(ordered.with_row_index("row"))
     held = held.with_columns(_reason(_VARIANTS[variant], variant).alias("link_reason"))
     links = pl.col("link_reason").is_not_null()
-    overlapping = (pl.col("gap") < 0) & ~links
+    overlapping = ((pl.col("gap") < 0) & ~links).fill_null(False) | pl.col("in_open")
     root = root_of(pl.when(links).then(_before("row")).otherwise(pl.col("row")))
     return held.with_columns(
         pl.when(links).then("gap").alias("link_gap"),
-        overlapping.fill_null(False).alias("is_overlapping"),
+        overlapping.alias("is_overlapping"),
         hashed("continuous_spell", pl.col("spell_id").gather(root)).alias("continuous_spell_id"),
-    ).drop("before", "row", "gap")
+    ).drop("before", "row", "gap", "in_open")
 
 
 def _before(name: str) -> pl.Expr:
     return pl.col("before").struct.field(name)
+
+
+def _with_earlier(ordered: pl.LazyFrame) -> pl.LazyFrame:
+    """``ordered`` with before (what each is held against), the gap to it in days, and whether an
+    open spell had not ended by then."""
+    before = latest_so_far("discharged_at", "person_id", _REMEMBERED).alias("before")
+    still_open = latest_so_far("open_until", "person_id", ("open_until",))
+    held = ordered.with_columns(
+        pl.col("row").cast(pl.Int64), pl.when("is_open").then("counted_end_at").alias("open_until")
+    ).with_columns(before, still_open.struct.field("open_until"))
+    admitted = pl.col("admitted_at")
+    return held.with_columns(
+        days_between(_before("discharged_at"), admitted).alias("gap"),
+        (days_between(pl.col("open_until"), admitted) < 0).fill_null(False).alias("in_open"),
+    ).drop("open_until")
 
 
 def _reason(codes: _Codes, variant: CipsVariant) -> pl.Expr:
@@ -74,11 +77,8 @@ def _reason(codes: _Codes, variant: CipsVariant) -> pl.Expr:
     by_source = pl.col("source_of_admission").is_in(codes.sources)
     by_method = pl.col("admission_method").is_in(codes.methods)
     gap = pl.col("gap")
-    nested = (
-        (gap < 0)
-        & (pl.col("counted_end_at").dt.date() <= _before("counted_end_at").dt.date())
-        & ~pl.col("is_open")
-    )
+    # no open spell is nested: it has no discharge
+    nested = (gap < 0) & (pl.col("discharged_at").dt.date() <= _before("discharged_at").dt.date())
     evidence = pl.any_horizontal(by_destination, by_source, by_method).fill_null(False)
     new_emergency = (
         (_before("discharge_destination") == "19")
@@ -89,11 +89,10 @@ def _reason(codes: _Codes, variant: CipsVariant) -> pl.Expr:
     regular = pl.any_horizontal(
         _before("classification").is_in(("3", "4")), pl.col("classification").is_in(("3", "4"))
     ).fill_null(False)
-    possible = ~regular & ~_before("is_open")
-    follows = possible & evidence & ~barred
+    follows = ~regular & evidence & ~barred
     in_reach = gap.is_between(0, codes.widest_gap)
     return (
-        pl.when(possible & nested)
+        pl.when(~regular & nested)
         .then(pl.lit("nested"))
         .when(follows & (gap < 0))
         .then(pl.lit("overlap"))
@@ -151,15 +150,16 @@ def continuous_spells(
 
 
 def _with_readmissions(one: pl.LazyFrame, parameters: Parameters) -> pl.LazyFrame:
-    """is_readmission_30d, readmission_of, readmitted_30d (definition: readmission)."""
-    remembered = ("continuous_spell_id", "counted_end_at", "is_open")
+    """is_readmission_30d, readmission_of, readmitted_30d (definition: readmission).
+
+    Days are counted from the latest discharge; what is open has none and is looked past.
+    """
+    remembered = ("continuous_spell_id", "discharged_at")
     ordered = one.sort("person_id", "admitted_at", "counted_end_at", "continuous_spell_id")
-    before = latest_so_far("counted_end_at", "person_id", remembered).alias("before")
+    before = latest_so_far("discharged_at", "person_id", remembered).alias("before")
     held = ordered.with_columns(before)
-    days = days_between(_before("counted_end_at"), pl.col("admitted_at"))
-    again = (
-        pl.col("is_emergency") & ~_before("is_open") & days.is_between(0, READMISSION_DAYS)
-    ).fill_null(False)
+    days = days_between(_before("discharged_at"), pl.col("admitted_at"))
+    again = (pl.col("is_emergency") & days.is_between(0, READMISSION_DAYS)).fill_null(False)
     unknown = pl.col("admitted_at").dt.date() < parameters.period_start + dt.timedelta(
         days=READMISSION_DAYS + 1
     )

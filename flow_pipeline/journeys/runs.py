@@ -14,16 +14,19 @@ _MOST = 2**62
 def latest_so_far(end: str, group: str, remembered: Sequence[str]) -> pl.Expr:
     """A struct of ``remembered`` columns of the earlier row with the greatest ``end``.
 
-    Of several, the last of them; null on the first row of a group. ``end`` must not be null, and
-    rows of a group stand together.
+    Of several, the last of them. A row without ``end`` is not one to look back on; null where
+    there is no earlier row with one. Rows of a group stand together.
     """
     number = pl.col(group).rle_id()
-    ends = pl.col(end).to_physical()
+    known = pl.col(end).to_physical().cast(pl.Int64)
+    none = known.min().fill_null(0) - _SECOND  # before all, in whole seconds if they are
+    ends = known.fill_null(none)
     reached = reached_before(ends, number)
     place = pl.int_range(pl.len())
-    # the first row of a group reaches further than none, so the filling stays in its group
-    furthest = pl.when(reached.is_null() | (ends >= reached)).then(place).forward_fill().shift(1)
-    return pl.struct(remembered).gather(pl.when(reached.is_not_null()).then(furthest))
+    furthest = known.is_not_null() & (reached.is_null() | (ends >= reached))
+    # where the filling reaches across groups, nothing earlier of its own has an end
+    latest = pl.when(furthest).then(place).forward_fill().shift(1)
+    return pl.struct(remembered).gather(pl.when(reached > none).then(latest))
 
 
 def reached_before(value: pl.Expr, group: pl.Expr) -> pl.Expr:

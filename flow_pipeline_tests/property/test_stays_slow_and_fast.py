@@ -3,11 +3,13 @@
 import dataclasses
 import datetime as dt
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flow_pipeline.journeys import Parameters, Stays, linked_rows, make_events, make_stays
+from flow_pipeline.journeys.continuous import OVERLAP
 from flow_pipeline.tables.publish import ORGANISATION
 from flow_pipeline_tests.unit.journeys import slow_stays as slow
 from flow_pipeline_tests.unit.journeys.histories import PARAMETERS, core, links
@@ -114,8 +116,14 @@ def test_fast_and_slow_agree(variant: str, rows: list[slow.Episode]) -> None:
     assert sorted(drafts.rows()) == sorted(
         (ids[spell.ids[0]], spell.admitted, spell.until) for spell in spells
     )
-    expected = slow.continuous(spells, variant, key=lambda spell: ids[spell.ids[0]])
+
+    def key(spell: slow.Spell) -> str:
+        return str(ids[spell.ids[0]])
+
+    expected = slow.continuous(spells, variant, key)
     assert _grouped(member, "continuous_spell_id") == expected
+    flagged = stays.spell_draft.filter(pl.col("dq_flags").list.contains(OVERLAP)).collect()
+    assert set(flagged["spell_id"]) == slow.overlapping(spells, variant, key)
 
 
 @settings(deadline=None, max_examples=25)

@@ -213,15 +213,13 @@ def continuous(made: list[Spell], variant: str, key) -> list[list[str]]:
 
 def continuous_spells(made: list[Spell], variant: str, key) -> list[list[Spell]]:
     """Continuous spells as their spells, in order; ``key`` breaks ties between stays alike."""
-    ordered = sorted(made, key=lambda s: (s.admitted, s.until, key(s)))
+    ordered = _in_order(made, key)
     chains: list[list[Spell]] = []
     of: dict[int, list[Spell]] = {}
     for number, spell in enumerate(ordered):
-        earlier = ordered[:number]
-        latest = max((e.until for e in earlier), default=None)
-        before = [e for e in earlier if e.until == latest][-1:]
-        if before and _continues(before[0], spell, variant):
-            chain = of[id(before[0])]
+        before = _latest_discharged(ordered[:number])
+        if before and _continues(before, spell, variant):
+            chain = of[id(before)]
             chain.append(spell)
         else:
             chain = [spell]
@@ -230,10 +228,37 @@ def continuous_spells(made: list[Spell], variant: str, key) -> list[list[Spell]]
     return chains
 
 
+def _latest_discharged(earlier: list) -> "Spell | Whole | None":
+    """Of what came before in order, what ended last; nobody left what is still open."""
+    latest = None
+    for one in earlier:
+        if not one.is_open and (latest is None or one.until >= latest.until):
+            latest = one
+    return latest
+
+
+def overlapping(made: list[Spell], variant: str, key) -> set[str]:
+    """Stays that begin while another goes on without being one continuous spell with it."""
+    ordered = _in_order(made, key)
+    found = set()
+    for number, spell in enumerate(ordered):
+        earlier, came = ordered[:number], spell.admitted.date()
+        before = _latest_discharged(earlier)
+        inside = before is not None and came < before.until.date()
+        alone = inside and not _continues(before, spell, variant)
+        if alone or any(e.is_open and came < e.until.date() for e in earlier):
+            found.add(key(spell))
+    return found
+
+
+def _in_order(made: list[Spell], key) -> list[Spell]:
+    return sorted(made, key=lambda s: (s.admitted, s.until, key(s)))
+
+
 def _continues(before: Spell, after: Spell, variant: str) -> bool:
     widest, destinations, sources = CODES[variant]
     first, left_to = after.episodes[0], before.at_discharge("to")
-    if before.is_open or {before.episodes[0].classification, first.classification} & {"3", "4"}:
+    if {before.episodes[0].classification, first.classification} & {"3", "4"}:
         return False
     gap = (after.admitted.date() - before.until.date()).days
     if gap < 0 and after.until.date() <= before.until.date() and not after.is_open:
@@ -246,7 +271,7 @@ def _continues(before: Spell, after: Spell, variant: str) -> bool:
 def bed_days(made: list[Spell], key) -> dict[dt.date, str]:
     """Each night of a person in a bed, and whose of the stays it is: the earlier's."""
     claimed: dict[dt.date, str] = {}
-    for spell in sorted(made, key=lambda s: (s.admitted, s.until, key(s))):
+    for spell in _in_order(made, key):
         nights = (spell.until.date() - spell.admitted.date()).days
         for number in range(nights):
             claimed.setdefault(spell.admitted.date() + dt.timedelta(days=number), key(spell))
@@ -291,12 +316,11 @@ def readmissions(chains: list[list[Spell]], key) -> dict[str, tuple[bool | None,
     for number, whole in enumerate(wholes):
         name = key(whole.spells[0])
         is_again = False
-        if number:
-            latest = max(w.until for w in wholes[:number])
-            before = [w for w in wholes[:number] if w.until == latest][-1]
+        before = _latest_discharged(wholes[:number])
+        if before:
             days = (whole.admitted.date() - before.until.date()).days
             emergency = whole.spells[0].episodes[0].method in EMERGENCIES
-            is_again = emergency and not before.is_open and 0 <= days <= 29
+            is_again = emergency and 0 <= days <= 29
             if is_again:
                 followed.add(key(before.spells[0]))
         too_early = (whole.admitted.date() - PERIOD_START).days < 30

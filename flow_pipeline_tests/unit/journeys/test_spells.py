@@ -101,6 +101,32 @@ b1|p|RXB|S2|1|2024-05-11|2024-05-11|2024-05-13|2024-05-13|1|19|11|19|1"""
     assert made.grouped("continuous_spell_id") == ["a1", "b1"]
 
 
+def test_an_open_stay_hides_no_later_discharge_from_a_transfer() -> None:
+    """What is compared is the latest discharge; the open stay is linked to nothing and flagged."""
+    made = history(
+        apc_episode=f"""{HEAD}
+a0|p|RXA|S0|1|2024-05-01|2024-05-01|||||11|19|1
+a1|p|RXA|S1|1|2024-07-01|2024-07-01|2024-07-05|2024-07-05|1|51|11|19|1
+a2|p|RXA|S2|1|2024-07-06|2024-07-06|2024-07-09|2024-07-09|1|19|81|51|1
+a3|p|RXA|S3|1|2024-08-01|2024-08-01|2024-08-03|2024-08-03|1|19|81|51|1"""
+    )
+    assert made.grouped("continuous_spell_id") == ["a0", "a1,a2", "a3"]
+    reasons = made.continuous.sort("admitted_at")["link_reason"].to_list()
+    assert reasons == [None, "destination", None]
+    flags = made.spell.sort("admitted_at")["dq_flags"].to_list()
+    assert flags == [[], *([["K05_overlapping_stays"]] * 3)]
+
+
+def test_nothing_is_nested_in_an_open_stay_but_it_may_follow_a_discharge() -> None:
+    made = history(
+        apc_episode=f"""{HEAD}
+a0|p|RXA|S0|1|2024-05-01|2024-05-01|2024-05-03|2024-05-03|1|51|21|19|1
+a1|p|RXB|S1|1|2024-05-03|2024-05-03|||||81|51|1
+a2|p|RXB|S2|1|2024-05-20|2024-05-20|2024-05-22|2024-05-22|1|19|21|19|1"""
+    )
+    assert made.grouped("continuous_spell_id") == ["a0,a1", "a2"]
+
+
 TRANSFER = """a1|p|RXA|S1|1|2024-05-01|2024-05-01|2024-05-06|2024-05-06|1|{to}|21|19|1
 b1|p|RXB|S2|1|{day}|{day}|2024-05-20|2024-05-20|1|19|{method}|{source}|{cls}"""
 
@@ -185,6 +211,20 @@ b1|p|RXB|S2|1|{days}|{days}|2024-06-12|2024-06-12|1|19|21|19|1"""
     assert flags["is_readmission_30d"].to_list() == [False, again]
     assert flags["readmitted_30d"].to_list() == [again, False]
     assert made.failure_demand.filter(measure="fd_readmit_30d").height == int(again)
+
+
+def test_an_open_stay_hides_no_later_discharge_from_a_readmission() -> None:
+    made = history(
+        apc_episode=f"""{HEAD}
+a0|p|RXA|S0|1|2024-05-01|2024-05-01|||||21|19|1
+a1|p|RXA|S1|1|2024-07-01|2024-07-01|2024-07-05|2024-07-05|1|19|21|19|1
+a2|p|RXA|S2|1|2024-07-10|2024-07-10|2024-07-15|2024-07-15|1|19|21|19|1"""
+    )
+    flags = made.continuous.sort("admitted_at")
+    assert flags["is_readmission_30d"].to_list() == [False, False, True]
+    assert flags["readmitted_30d"].to_list() == [None, True, False]
+    found = made.failure_demand.filter(measure="fd_readmit_30d")
+    assert found.select("event_id", "source_event_id").rows() == [("a2", "a1")]
 
 
 def test_flags_are_null_where_the_data_cannot_know() -> None:
