@@ -70,8 +70,8 @@ def _before(name: str) -> pl.Expr:
 
 
 def _reattendances(event: pl.LazyFrame) -> list[pl.LazyFrame]:
-    """Unplanned attendances over 240 minutes and at most 7 days after the latest departure: from
-    any department, and from the same one.
+    """Unplanned attendances over 240 minutes and at most 7 days after the latest departure that
+    was recorded: from any department, and from the same one.
 
     Planned attendances and those of unknown category count neither as one nor as the other. A
     department is a site of an organisation.
@@ -92,9 +92,13 @@ def _reattendances(event: pl.LazyFrame) -> list[pl.LazyFrame]:
 def _within_a_week(visits: pl.LazyFrame, unit: list[str], measure: str) -> pl.LazyFrame:
     """Those of the visits that follow on another of the unit."""
     ordered = visits.sort(*unit, "start_at_utc", "event_id")
-    visits = ordered.with_columns(pl.struct(unit).rle_id().alias("unit"))
+    recorded = pl.col("end_status") == "recorded"
+    visits = ordered.with_columns(
+        pl.struct(unit).rle_id().alias("unit"),
+        pl.when(recorded).then("counted_end_at_utc").alias("departed_at_utc"),
+    )
     carried = ("event_id", "organisation_code", "sector", *(f"counted_end_{p}" for p in _PARTS))
-    before = latest_so_far("counted_end_at_utc", "unit", carried).alias("before")
+    before = latest_so_far("departed_at_utc", "unit", carried).alias("before")
     visits = visits.with_columns(before).with_columns(
         _before(f"counted_end_{p}").alias(f"left_{p}") for p in _PARTS
     )

@@ -239,6 +239,21 @@ e2|p|RXB|{arrival}|{day}|23:00:00|306689006|{category}"""
     assert _flags(made, "fd_ed_reattend_7d") == expected, rule
 
 
+def test_a_departure_that_nobody_recorded_is_no_prior_departure() -> None:
+    """It neither leads to a re-attendance nor hides the departures after it."""
+    made = history(
+        ecds_attendance=f"""{ED}
+e1|p|RXA|2024-05-01|10:00:00||||1
+e2|p|RXA|2024-07-01|10:00:00|2024-07-01|12:00:00|306689006|1
+e3|p|RXA|2024-07-03|10:00:00||||1
+e4|q|RXA|2025-03-29|10:00:00||||1
+e5|q|RXA|2025-04-02|10:00:00|2025-04-02|12:00:00|306689006|1"""
+    )
+    expected = [("e3", "e2", "prior_department")]
+    assert _flags(made, "fd_ed_reattend_7d") == expected
+    assert _flags(made, "fd_ed_reattend_7d_same_department") == expected
+
+
 @pytest.mark.parametrize(
     ("rule", "org", "site", "source"),
     [
