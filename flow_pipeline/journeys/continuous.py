@@ -39,8 +39,7 @@ def linked_spells(spells: pl.LazyFrame, variant: CipsVariant) -> pl.LazyFrame:
     spells), so never against an open one; where it begins before the end for counting of such, it
     overlaps, linked or not. The gap and reason stand on the later spell of a link.
     """
-    ordered = spells.sort("person_id", "admitted_at", "counted_end_at", "spell_id")
-    held = _with_earlier(ordered.with_row_index("row"))
+    held = _with_earlier(in_order(spells, "spell_id").with_row_index("row"))
     held = held.with_columns(_reason(_VARIANTS[variant], variant).alias("link_reason"))
     links = pl.col("link_reason").is_not_null()
     overlapping = ((pl.col("gap") < 0) & ~links).fill_null(False) | pl.col("in_open")
@@ -50,6 +49,19 @@ def linked_spells(spells: pl.LazyFrame, variant: CipsVariant) -> pl.LazyFrame:
         overlapping.alias("is_overlapping"),
         hashed("continuous_spell", pl.col("spell_id").gather(root)).alias("continuous_spell_id"),
     ).drop("before", "row", "gap", "in_open")
+
+
+def in_order(stays: pl.LazyFrame, key: str) -> pl.LazyFrame:
+    """``stays`` (spells, or continuous ones) by person and admission; ``key`` breaks ties.
+
+    Of those admitted at one moment: first those without a night, by when they ended, for each may
+    have been over before the next began; then the longest first, as it holds what is nested in it;
+    what is open after what has ended.
+    """
+    night = pl.col("counted_end_at").dt.date() > pl.col("admitted_at").dt.date()
+    end = pl.col("counted_end_at").to_physical()
+    longest_first = pl.when(night).then(-end).otherwise(end)
+    return stays.sort("person_id", "admitted_at", night, "is_open", longest_first, key)
 
 
 def _before(name: str) -> pl.Expr:
@@ -109,13 +121,12 @@ def continuous_spells(
     spells: pl.LazyFrame, bed_day: pl.LazyFrame, parameters: Parameters
 ) -> pl.LazyFrame:
     """One row per continuous spell, with bed days and readmission flags, ``cost`` apart."""
-    first = pl.col("spell_id").first()
-    final = pl.col("spell_id").sort_by("counted_end_at", "admitted_at", "spell_id").last()
 
     def of_final(name: str) -> pl.Expr:
-        return pl.col(name).sort_by("counted_end_at", "admitted_at", "spell_id").last()
+        """Of the spell that ends last; of several, of the last in order."""
+        return pl.col(name).sort_by("counted_end_at", maintain_order=True).last()
 
-    ordered = spells.sort("person_id", "admitted_at", "counted_end_at", "spell_id")
+    ordered = in_order(spells, "spell_id")
     one = ordered.group_by("continuous_spell_id", maintain_order=True).agg(
         pl.col("person_id").first(),
         pl.col("organisation_code").first().alias("first_organisation_code"),
@@ -128,8 +139,8 @@ def continuous_spells(
         pl.col("is_emergency").first(),
         pl.col("link_gap").max().alias("max_gap_days"),
         pl.col("link_reason").drop_nulls().unique(maintain_order=True).str.join("+"),
-        first.alias("first_spell_id"),
-        final.alias("last_spell_id"),
+        pl.col("spell_id").first().alias("first_spell_id"),
+        of_final("spell_id").alias("last_spell_id"),
         pl.col("classification").first(),
         pl.col("admission_method").is_in(_MATERNITY).any().alias("has_maternity"),
         pl.col("has_cancer").any(),
@@ -155,9 +166,8 @@ def _with_readmissions(one: pl.LazyFrame, parameters: Parameters) -> pl.LazyFram
     Days are counted from the latest discharge; what is open has none and is looked past.
     """
     remembered = ("continuous_spell_id", "discharged_at")
-    ordered = one.sort("person_id", "admitted_at", "counted_end_at", "continuous_spell_id")
     before = latest_so_far("discharged_at", "person_id", remembered).alias("before")
-    held = ordered.with_columns(before)
+    held = in_order(one, "continuous_spell_id").with_columns(before)
     days = days_between(_before("discharged_at"), pl.col("admitted_at"))
     again = (pl.col("is_emergency") & days.is_between(0, READMISSION_DAYS)).fill_null(False)
     unknown = pl.col("admitted_at").dt.date() < parameters.period_start + dt.timedelta(

@@ -74,6 +74,24 @@ def one_after_another(draw: st.DrawFn) -> list[slow.Episode]:
     return rows
 
 
+@st.composite
+def begun_together(draw: st.DrawFn) -> list[slow.Episode]:
+    """Whole stays of one or two days of admission, some at one moment: over on the day, short,
+    long, as long as each other, open."""
+    rows = []
+    for number in range(draw(st.integers(2, 5))):
+        day = draw(st.sampled_from(DAYS)) + dt.timedelta(days=draw(st.sampled_from([0, 0, 3])))
+        came = slow.When(day, draw(st.sampled_from([None, None, dt.time(9)])))
+        length = draw(st.sampled_from([None, 0, 2, 2, 4, 9]))
+        gone = None if length is None else slow.When(day + dt.timedelta(days=length))
+        row = draw(episodes())
+        moments = {"admitted": came, "start": came, "end": gone, "left": gone}
+        how = None if gone is None else "1"
+        other = {"spell": f"S{number}", "how": how}
+        rows.append(dataclasses.replace(row, **moments, **other))
+    return rows
+
+
 def _drawn(rows: list[slow.Episode], person: str = "p") -> str:
     return "\n".join([HEAD, *_lines(rows, person)])
 
@@ -103,7 +121,7 @@ def _stays(drawn: str, parameters: Parameters = PARAMETERS) -> Stays:
 
 @pytest.mark.parametrize("variant", ["nhsd", "che"])
 @settings(deadline=None, max_examples=40)
-@given(rows=st.lists(episodes(), min_size=1, max_size=7) | one_after_another())
+@given(rows=st.lists(episodes(), min_size=1, max_size=7) | one_after_another() | begun_together())
 def test_fast_and_slow_agree(variant: str, rows: list[slow.Episode]) -> None:
     rows = [dataclasses.replace(row, id=f"e{number}") for number, row in enumerate(rows)]
     stays = _stays(_drawn(rows), dataclasses.replace(PARAMETERS, cips_variant=variant))
@@ -145,7 +163,11 @@ def test_other_people_and_another_order_change_nothing(rows, others, chance) -> 
 
 
 @settings(deadline=None, max_examples=60)
-@given(rows=st.lists(episodes(within_days=60), min_size=1, max_size=7) | one_after_another())
+@given(
+    rows=st.lists(episodes(within_days=60), min_size=1, max_size=7)
+    | one_after_another()
+    | begun_together()
+)
 def test_bed_days_and_readmissions_agree(rows: list[slow.Episode]) -> None:
     rows = [dataclasses.replace(row, id=f"e{number}") for number, row in enumerate(rows)]
     stays = _stays(_drawn(rows))
@@ -172,6 +194,14 @@ def test_bed_days_and_readmissions_agree(rows: list[slow.Episode]) -> None:
     told = whole.select("continuous_spell_id", "is_readmission_30d", "readmitted_30d").rows()
     assert {name: flags for name, *flags in told} == {
         name: list(flags) for name, flags in slow.readmissions(chains, whole_key).items()
+    }
+    picked = ("first_spell_id", "last_spell_id", "is_emergency")
+    assert sorted(whole.select(picked).rows()) == sorted(
+        (key(w.spells[0]), key(w.final), w.is_emergency) for w in map(slow.Whole, chains)
+    )
+    unplanned = stays.bed_day.select("spell_id", "is_unplanned").collect()
+    assert dict(unplanned.rows()).items() <= {
+        (key(spell), slow.Whole(chain).is_emergency) for chain in chains for spell in chain
     }
     nights = {
         key(chain[0]): sum(n in map(key, chain) for n in claimed.values()) for chain in chains

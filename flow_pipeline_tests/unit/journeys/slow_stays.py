@@ -251,8 +251,19 @@ def overlapping(made: list[Spell], variant: str, key) -> set[str]:
     return found
 
 
-def _in_order(made: list[Spell], key) -> list[Spell]:
-    return sorted(made, key=lambda s: (s.admitted, s.until, key(s)))
+def _in_order(made: list, key) -> list:
+    """By admission. Of one moment: stays over on the day, as they ended; longer ones, the longest
+    first; of both kinds, those still open last."""
+    found = []
+    for moment in sorted({s.admitted for s in made}):
+        alike = sorted((s for s in made if s.admitted == moment), key=key)
+        short = [s for s in alike if s.until.date() == moment.date()]
+        long = [s for s in alike if s.until.date() != moment.date()]
+        short.sort(key=lambda s: s.until)
+        long.sort(key=lambda s: s.until, reverse=True)
+        for kind in (short, long):
+            found += sorted(kind, key=lambda s: s.is_open)
+    return found
 
 
 def _continues(before: Spell, after: Spell, variant: str) -> bool:
@@ -297,10 +308,18 @@ class Whole:
         return any(s.is_open for s in self.spells)
 
     @property
+    def is_emergency(self) -> bool:
+        return self.spells[0].episodes[0].method in EMERGENCIES
+
+    @property
+    def final(self) -> Spell:
+        """The spell that ended last; of several, the one that came last."""
+        return max(enumerate(self.spells), key=lambda s: (s[1].until, s[0]))[1]
+
+    @property
     def is_index(self) -> bool:
         """Finished, alive, an ordinary admission, no maternity; nobody drawn here has cancer."""
-        last = max(enumerate(self.spells), key=lambda s: (s[1].until, s[1].admitted, s[0]))[1]
-        died = last.at_discharge("how") in ("4", "5")
+        died = self.final.at_discharge("how") in ("4", "5")
         maternity = any(s.episodes[0].method in MATERNITY for s in self.spells)
         ordinary = self.spells[0].episodes[0].classification == "1"
         return ordinary and not (self.is_open or died or maternity)
@@ -309,8 +328,7 @@ class Whole:
 def readmissions(chains: list[list[Spell]], key) -> dict[str, tuple[bool | None, bool | None]]:
     """is_readmission_30d and readmitted_30d of each continuous spell, by ``key``, which breaks
     ties."""
-    wholes = [Whole(chain) for chain in chains]
-    wholes.sort(key=lambda w: (w.admitted, w.until, key(w.spells[0])))
+    wholes = _in_order([Whole(chain) for chain in chains], lambda w: key(w.spells[0]))
     again: dict[str, bool | None] = {}
     followed: set[str] = set()
     for number, whole in enumerate(wholes):
@@ -319,8 +337,7 @@ def readmissions(chains: list[list[Spell]], key) -> dict[str, tuple[bool | None,
         before = _latest_discharged(wholes[:number])
         if before:
             days = (whole.admitted.date() - before.until.date()).days
-            emergency = whole.spells[0].episodes[0].method in EMERGENCIES
-            is_again = emergency and 0 <= days <= 29
+            is_again = whole.is_emergency and 0 <= days <= 29
             if is_again:
                 followed.add(key(before.spells[0]))
         too_early = (whole.admitted.date() - PERIOD_START).days < 30

@@ -166,6 +166,51 @@ b1|p|RXB|S2|1|2024-05-05|2024-05-05|2024-05-07|2024-05-07|1|19|11|19|1"""
     assert row["last_organisation_code"] == "RXA"
 
 
+@pytest.mark.parametrize(("long", "short"), [("RXA", "RXB"), ("RXB", "RXA")])
+def test_of_two_stays_begun_on_one_day_the_shorter_is_nested(long: str, short: str) -> None:
+    """Whichever is listed first: the longer is the first spell and holds the bed days."""
+    made = history(
+        apc_episode=f"""{HEAD}
+a1|p|{long}|S1|1|2024-05-01|2024-05-01|2024-05-10|2024-05-10|1|19|21|19|1
+b1|p|{short}|S2|1|2024-05-01|2024-05-01|2024-05-03|2024-05-03|1|19|11|19|1"""
+    )
+    row = made.continuous.row(0, named=True)
+    assert (row["n_spells"], row["link_reason"], row["bed_days"]) == (2, "nested", 9)
+    assert (row["first_organisation_code"], row["last_organisation_code"]) == (long, long)
+    assert row["is_emergency"]
+    assert made.spell["dq_flags"].to_list() == [[], []]
+    days = made.stays.bed_day.collect().join(made.spell, on="spell_id")
+    assert days["organisation_code"].to_list() == [long]
+
+
+def test_stays_begun_on_one_day_at_known_times_keep_the_order_of_their_times() -> None:
+    made = history(
+        apc_episode=f"""{HEAD}|start_time_hospital_provider_spell
+a1|p|RXA|S1|1|2024-05-01|2024-05-01|2024-05-10|2024-05-10|1|19|21|19|1|12:00:00
+b1|p|RXB|S2|1|2024-05-01|2024-05-01|2024-05-03|2024-05-03|1|19|11|19|1|10:00:00"""
+    )
+    assert made.grouped("continuous_spell_id") == ["a1", "b1"]
+    days = made.stays.bed_day.collect().sort("from_date")
+    assert days["from_date"].cast(pl.String).to_list() == ["2024-05-01", "2024-05-03"]
+
+
+def test_a_stay_over_on_its_day_comes_before_another_of_that_day() -> None:
+    """It may have ended before the other began: a transfer goes from it, and without evidence of
+    one it is a stay of its own that a readmission follows."""
+    made = history(
+        apc_episode=f"""{HEAD}
+a1|p|RXA|S1|1|2024-06-01|2024-06-01|2024-06-01|2024-06-01|1|51|21|19|1
+b1|p|RXB|S2|1|2024-06-01|2024-06-01|2024-06-09|2024-06-09|1|19|81|51|1
+c1|q|RXA|S3|1|2024-06-01|2024-06-01|2024-06-01|2024-06-01|1|19|21|19|1
+d1|q|RXB|S4|1|2024-06-01|2024-06-01|2024-06-09|2024-06-09|1|19|21|19|1"""
+    )
+    assert made.grouped("continuous_spell_id") == ["a1,b1", "c1", "d1"]
+    whole = made.continuous.sort("person_id", "nights")
+    assert whole["link_reason"].to_list() == ["destination", None, None]
+    assert whole["is_emergency"].to_list() == [True, True, True]
+    assert whole["is_readmission_30d"].to_list() == [False, False, True]
+
+
 def test_a_partial_overlap_without_evidence_stays_apart_and_is_flagged() -> None:
     made = history(
         apc_episode=f"""{HEAD}
