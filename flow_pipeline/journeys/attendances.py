@@ -2,16 +2,20 @@
 
 import polars as pl
 
+from flow_pipeline.calendar import to_utc
+from flow_pipeline.journeys.moments import days_between
 from flow_pipeline.journeys.nearest import neighbours
 
 _EARLIEST, _LATEST = -60, 24 * 60  # minutes of the departure, counted from the admission
+_PARTS = ("at", "at_utc", "precision")
+_TOLD = ("event_id", "spell_id", *(f"{n}_{p}" for n in ("left", "admitted") for p in _PARTS))
 
 
 def admitting_attendances(event: pl.LazyFrame, spells: pl.LazyFrame) -> pl.LazyFrame:
     """event_id, spell_id: attendances that ended in admission, each with the nearest stay.
 
     The departure lies from one hour before to 24 hours after the admission at the same provider,
-    else within a day of it at the same site. One attendance to one spell.
+    in UTC, else within a day of it at the same site. One attendance to one spell.
     """
     visits = event.filter(
         (pl.col("event_family") == "emergency") & (pl.col("destination_class") == "admitted")
@@ -20,8 +24,7 @@ def admitting_attendances(event: pl.LazyFrame, spells: pl.LazyFrame) -> pl.LazyF
         "person_id",
         "organisation_code",
         "site_code",
-        pl.col("counted_end_at").alias("left_at"),
-        pl.col("counted_end_precision").alias("left_precision"),
+        *(pl.col(f"counted_end_{part}").alias(f"left_{part}") for part in _PARTS),
     )
     stays = spells.select(
         "spell_id",
@@ -29,25 +32,24 @@ def admitting_attendances(event: pl.LazyFrame, spells: pl.LazyFrame) -> pl.LazyF
         "organisation_code",
         "site_code",
         "admitted_at",
+        to_utc(pl.col("admitted_at")).alias("admitted_at_utc"),
         "admitted_precision",
     )
     # what fits is nearer than what does not, among stays whose times are as precise
     pairs = pl.concat(
         neighbours(
             visits,
-            "left_at",
+            "left_at_utc",
             stays.filter(pl.col("admitted_precision") == precision),
-            "admitted_at",
+            "admitted_at_utc",
             by=["person_id", place],
             key="spell_id",
         ).select(*_TOLD, (pl.lit(tier)).alias("tier"))
         for tier, place in enumerate(("organisation_code", "site_code"), start=1)
         for precision in ("minute", "date")
     ).with_columns(
-        (pl.col("left_at") - pl.col("admitted_at")).dt.total_minutes().alias("minutes"),
-        (pl.col("left_at").dt.date() - pl.col("admitted_at").dt.date())
-        .dt.total_days()
-        .alias("days"),
+        _minutes().alias("minutes"),
+        days_between(pl.col("admitted_at"), pl.col("left_at")).alias("days"),
     )
     order = ["tier", pl.col("minutes").abs(), "event_id", "spell_id"]
     fitting = pairs.filter(_fits()).sort(order)
@@ -57,14 +59,21 @@ def admitting_attendances(event: pl.LazyFrame, spells: pl.LazyFrame) -> pl.LazyF
     )
 
 
-_TOLD = ("event_id", "spell_id", "left_at", "left_precision", "admitted_at", "admitted_precision")
+def _exact() -> pl.Expr:
+    return (pl.col("left_precision") == "minute") & (pl.col("admitted_precision") == "minute")
+
+
+def _minutes() -> pl.Expr:
+    """From admission to departure: in UTC, or by the wall clock where either is only a date."""
+    utc = pl.col("left_at_utc") - pl.col("admitted_at_utc")
+    local = pl.col("left_at") - pl.col("admitted_at")
+    return pl.when(_exact()).then(utc).otherwise(local).dt.total_minutes()
 
 
 def _fits() -> pl.Expr:
     """At the same provider (tier 1) by time, at the same site (tier 2) by day."""
-    exact = (pl.col("left_precision") == "minute") & (pl.col("admitted_precision") == "minute")
     in_time = (
-        pl.when(exact)
+        pl.when(_exact())
         .then(pl.col("minutes").is_between(_EARLIEST, _LATEST))
         .otherwise(pl.col("days").is_between(0, 1))
     )

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from flow_pipeline.calendar import to_utc
 from flow_pipeline.journeys.beside import with_looked_up
 from flow_pipeline.journeys.nearest import neighbours
 
@@ -59,22 +60,22 @@ def _by_time_of_arrival(events: pl.LazyFrame, referred: pl.LazyFrame) -> pl.Lazy
     ).select(
         "person_id",
         pl.col("event_id").alias("parent_event_id"),
-        pl.col("ready_at").alias("reached_at"),
+        to_utc(pl.col("ready_at")).alias("reached_at_utc"),
     )
     alone = events.filter(
         (pl.col("event_family") == "emergency") & (pl.col("start_precision") == "minute")
     ).join(referred, on="event_id", how="anti")
-    apart = (pl.col("start_at") - pl.col("reached_at")).dt.total_minutes().abs().alias("apart")
+    apart = pl.col("start_at_utc") - pl.col("reached_at_utc")
     pairs = (
         neighbours(
-            alone.select("event_id", "person_id", "start_at"),
-            "start_at",
+            alone.select("event_id", "person_id", "start_at_utc"),
+            "start_at_utc",
             free,
-            "reached_at",
+            "reached_at_utc",
             by=["person_id"],
             key="parent_event_id",
         )
-        .with_columns(apart)
+        .with_columns(apart.dt.total_minutes().abs().alias("apart"))
         .filter(pl.col("apart") <= AMBULANCE_MINUTES)
         .sort("apart", "event_id", "parent_event_id")
     )

@@ -61,6 +61,25 @@ e3|q|RXA|2024-05-01|09:20:00|2024-05-01|12:00:00|306689006|1|I1""",
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("rule", "call", "reached", "arrived", "brought"),
+    [
+        ("115 minutes in autumn", "10-27 00:30", "10-27 01:15", "10-27|02:10", False),
+        ("5 minutes in autumn", "10-27 00:30", "10-27 01:15", "10-27|01:20", True),
+        ("30 minutes in spring", "03-31 00:10", "03-31 00:40", "03-31|02:10", True),
+    ],
+)
+def test_minutes_from_hospital_to_arrival_are_those_that_went_by(
+    rule, call, reached, arrived, brought
+) -> None:
+    """Over a change of the clocks too, where the wall clock would say another number."""
+    made = history(
+        ambulance_incident=f"{INCIDENT}\na1|p|RX9|I1|2024-{call}|2024-{reached}|||see_and_convey_ed",
+        ecds_attendance=f"{VISIT}\ne1|p|RXA|2024-{arrived}:00|2024-11-01|12:00:00|306689006|1|",
+    )
+    assert _event(made, "e1", "parent_event_id") == ("a1" if brought else None,), rule
+
+
 def test_a_stay_in_a_mental_health_hospital_is_a_spell_with_wards_and_bed_days() -> None:
     made = history(
         mh_referral="id|person|org|ref|received\nr1|p|RZZ|R1|2024-04-20",

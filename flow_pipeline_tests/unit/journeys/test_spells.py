@@ -306,6 +306,26 @@ a1|p|RXA|S1|1|2024-05-01|2024-05-01|2024-05-03|2024-05-03|1|19|21|19|1|10:00:00|
     assert made.spell["emergency_event_id"].to_list() == (["e1"] if spell else [None]), rule
 
 
+@pytest.mark.parametrize(
+    ("rule", "admission", "visit", "spell"),
+    [
+        ("115 minutes before", "10-27|02:10", "10-27|00:30:00|2024-10-27|01:15:00", False),
+        ("55 minutes, in the hour again", "10-27|02:10", "10-27|01:30:00|2024-10-27|01:15:00", 1),
+        ("24 hours and a half after", "10-26|12:00", "10-26|11:00:00|2024-10-27|11:30:00", False),
+        ("23 hours and a half after", "03-30|12:00", "03-30|11:00:00|2024-03-31|12:30:00", True),
+    ],
+)
+def test_minutes_to_the_admission_are_those_that_went_by(
+    rule: str, admission: str, visit: str, spell: bool
+) -> None:
+    """Over a change of the clocks too, where the wall clock would say another number."""
+    day, time = admission.split("|")
+    stay = f"""{HEAD}|start_time_hospital_provider_spell
+a1|p|RXA|S1|1|2024-{day}|2024-{day}|2024-11-03|2024-11-03|1|19|21|19|1|{time}:00"""
+    made = history(apc_episode=stay, ecds_attendance=f"{ED}\ne1|p|RXA||2024-{visit}|{WARD}")
+    assert made.spell["emergency_event_id"].to_list() == (["e1"] if spell else [None]), rule
+
+
 def test_ward_moves_leave_lounges_out_and_collapse_equal_neighbours() -> None:
     stay = f"{HEAD}\na1|p|RXA|S1|1|2024-05-01|2024-05-01|2024-05-09|2024-05-09|1|19|21|19|1"
     wards = """id|person|org|spell|since|until|ward_code|ward_type
