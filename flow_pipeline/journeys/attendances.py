@@ -15,16 +15,19 @@ def admitting_attendances(event: pl.LazyFrame, spells: pl.LazyFrame) -> pl.LazyF
     """event_id, spell_id: attendances that ended in admission, each with the nearest stay.
 
     The departure lies from one hour before to 24 hours after the admission at the same provider,
-    in UTC, else within a day of it at the same site. One attendance to one spell.
+    in UTC, else within a day of it at the same site. One attendance to one spell; of one whose
+    departure nobody recorded it is not known.
     """
     visits = event.filter(
-        (pl.col("event_family") == "emergency") & (pl.col("destination_class") == "admitted")
+        (pl.col("event_family") == "emergency")
+        & (pl.col("destination_class") == "admitted")
+        & (pl.col("end_status") == "recorded")
     ).select(
         "event_id",
         "person_id",
         "organisation_code",
         "site_code",
-        *(pl.col(f"counted_end_{part}").alias(f"left_{part}") for part in _PARTS),
+        *(pl.col(f"end_{part}").alias(f"left_{part}") for part in _PARTS),
     )
     stays = spells.select(
         "spell_id",

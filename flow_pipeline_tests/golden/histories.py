@@ -105,7 +105,7 @@ b|p|RXB|S2|1|2024-06-10|2024-06-10|2024-06-12|2024-06-12|1|19|81|51|1""",
         nights="0", bed_days="0", journeys="a",
     ),
     _stays(
-        "A stay that ends before it starts, if it was taken at all, ends as it starts and is flagged.",
+        "A stay that ends before it starts, if it was taken at all, ends there and is flagged.",
         "a|p|RXA|S1|1|2024-06-03|2024-06-03|2024-06-01||||21|19|1",
         spells="a", nights="0", flags_of_events="a end_before_start",
     ),

@@ -306,6 +306,13 @@ a1|p|RXA|S1|1|2024-05-01|2024-05-01|2024-05-03|2024-05-03|1|19|21|19|1|10:00:00|
     assert made.spell["emergency_event_id"].to_list() == (["e1"] if spell else [None]), rule
 
 
+def test_an_attendance_that_nobody_left_did_not_lead_to_a_stay_at_the_end_of_the_data() -> None:
+    stay = f"{HEAD}\na1|p|RXA|S1|1|2025-03-30|2025-03-30|2025-03-31|2025-03-31|1|19|21|19|1"
+    visit = f"{ED}\ne1|p|RXA||2025-01-01|08:00:00|||{WARD}"
+    made = history(apc_episode=stay, ecds_attendance=visit)
+    assert made.spell["emergency_event_id"].to_list() == [None]
+
+
 @pytest.mark.parametrize(
     ("rule", "admission", "visit", "spell"),
     [
