@@ -81,7 +81,7 @@ def _print_waits(summary: "Summary") -> None:
         for w in summary.waits
     ]
     if rows:
-        print_grid("Waits", ("From, until", "Ended", "Not ended", "Half of all by"), rows)
+        print_grid("Waits", ("From, until", "Got there", "Not, or not yet", "Half of all by"), rows)
         OUT.print(
             "Half of all by: when half of all who waited had got there (cumulative\n"
             "incidence): a death ends no wait, and one that goes on is not short."
