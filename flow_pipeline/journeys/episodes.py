@@ -106,7 +106,9 @@ def _by_identifier(stays: pl.LazyFrame) -> pl.LazyFrame:
     """``label``: the supplied identifier where it is consistent, or that of the admission date."""
     group = [*_UNIT, "supplied_id"]
     day = pl.col("admitted_at").dt.date()
-    ended = pl.col("counted_end_at").dt.date()
+    # where the stay is known to be over, an episode without an end overlaps no other
+    unended = (pl.col("end_status") != "recorded") & pl.col("discharged_at").is_not_null()
+    ended = pl.when(unended).then("start_at").otherwise("counted_end_at").dt.date()
     # starts ascend, so where any two overlap, two that are next to each other do
     overlaps = pl.col("start_at").dt.date() < ended.shift(1).over(group)
     consistent = (

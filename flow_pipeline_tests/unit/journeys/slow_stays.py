@@ -168,11 +168,17 @@ def _until(group: list[Episode], everything: list[Episode]) -> dt.datetime:
 def _consistent(name: str, own: list[Episode], everything: list[Episode]) -> bool:
     named = [e for e in own if e.spell == name]
     overlaps = any(
-        later.start.local.date() < max(_counted(e, everything) for e in named[: number + 1]).date()
+        later.start.local.date() < max(_known(e, everything) for e in named[: number + 1]).date()
         for number, later in enumerate(named[1:])
     )
     one_left = len({e.left for e in named if e.left}) <= 1
     return len({_admitted_on(e) for e in named}) == 1 and one_left and not overlaps
+
+
+def _known(e: Episode, everything: list[Episode]) -> dt.datetime:
+    """Until when an episode is known to have lasted: one without an end, of a stay that is over,
+    no longer than to its start."""
+    return e.start.local if e.end is None and e.left else _counted(e, everything)
 
 
 def _real(e: Episode) -> bool:

@@ -369,3 +369,14 @@ b1|p|RXB||1|2024-05-07|2024-05-07|2024-05-20|2024-05-20|1|19|81|51|1"""
     one = history(apc_episode=f"{HEAD}\n{rows}").spell
     two = history(apc_episode=f"{HEAD}\n{shuffled}").spell.filter(person_id="p")
     assert one.equals(two)
+
+
+def test_an_episode_without_an_end_does_not_unsettle_the_identifier_of_a_stay_that_is_over() -> (
+    None
+):
+    made = history(
+        apc_episode=f"""{HEAD}
+a1|p|RXA|S1|1|2024-05-01|2024-05-01||2024-05-10|1|19|21|19|1
+a2|p|RXA|S1|2|2024-05-01|2024-05-04|2024-05-10|2024-05-10|1|19|21|19|1"""
+    )
+    assert made.spell.select("spell_source", "nights", "is_open").rows() == [("supplied", 9, False)]
