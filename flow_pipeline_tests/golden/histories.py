@@ -242,6 +242,27 @@ x|p|RXA|S1|2024-06-05 10:00|2024-06-10 10:00|W2|base""",
         },
         {"spells": "a w x", "steps": "w; x (team, 0 gap)"},
     ),
+    Golden(
+        "Ward stays without an end last until the next, the last until the stay is over.",
+        {
+            "apc_episode": f"a|p|RXA|S1|{_ONE}",
+            "apc_ward_stay": """w|p|RXA|S1|2024-06-03 10:00||W1|assessment
+x|p|RXA|S1|2024-06-05 10:00||W2|base""",
+        },
+        {"steps": "w; x (team, 0 gap)", "journey ends by": "gap"},
+    ),
+    Golden(
+        "Whoever is admitted has left the department, recorded or not.",
+        {
+            "ecds_attendance": f"e|p|RXA|2024-06-03|08:00:00|||{_ADMITTED}|1",
+            "apc_episode": f"a|p|RXA|S1|{_ONE}",
+        },
+        {
+            "journeys": "a e",
+            "journey ends by": "gap",
+            "delays": "discharge_to_gp_contact censored 129600",
+        },
+    ),
 )  # fmt: skip
 
 JOURNEYS = (
