@@ -100,6 +100,10 @@ def _spans(chained: pl.LazyFrame, steps: pl.LazyFrame) -> pl.LazyFrame:
         pl.col("end_at").max_by("end_at_utc").alias("exact_end_at"),
         pl.col("end_at_utc").max(),
     )
+    # an end of which only the day is known stands at its first minute, before a start of that day
+    found = found.with_columns(
+        pl.max_horizontal(f"start_{p}", f"end_{p}").alias(f"end_{p}") for p in _PARTS[:2]
+    )
     return found.select(
         "chain",
         "is_exact",

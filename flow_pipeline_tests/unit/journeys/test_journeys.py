@@ -166,3 +166,12 @@ def test_a_journey_says_how_sure_its_records_are() -> None:
     ).journey
     assert made["min_linkage_confidence"].to_list() == [0.9]
     assert made.select(pl.col("start_at").cast(pl.Date)).item() == dt.date(2024, 5, 1)
+
+
+def test_a_journey_that_begins_on_its_last_day_does_not_end_before_it() -> None:
+    made = history(
+        apc_ward_stay="id|person|org|spell|since|until|ward_code\nw1|p|RXA|S1|2025-03-31 09:00||W1"
+    )
+    told = made.journey.row(0, named=True)
+    assert told["start_at"] == told["end_at"] == dt.datetime(2025, 3, 31, 9)
+    assert [told[f"{part}_days"] for part in ("care", "total_wait", "unattributed")] == [0, 0, 0]
