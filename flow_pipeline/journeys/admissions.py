@@ -6,11 +6,16 @@ from flow_pipeline.contracts.families import BED_FAMILIES
 
 
 def admissions(event: pl.LazyFrame) -> pl.LazyFrame:
-    """Stays in hospital, in order of person and time: event_id, person_id, organisation_code,
-    start_at, is_open and elsewhere_at, the start of the person's next stay with another provider
-    (null where there is none)."""
+    """Stays in hospital, in order of person and time: event_id, person_id, organisation_code, the
+    start_ moment, counted_end_at, is_open and elsewhere_at, the start of the person's next stay
+    with another provider (null where there is none)."""
     stays = event.filter(pl.col("event_family").is_in(BED_FAMILIES)).select(
-        "event_id", "person_id", "organisation_code", "start_at", "is_open"
+        "event_id",
+        "person_id",
+        "organisation_code",
+        *(f"start_{p}" for p in ("at", "at_utc", "precision")),
+        "counted_end_at",
+        "is_open",
     )
     stays = stays.sort("person_id", "start_at", "event_id").with_columns(
         pl.struct("person_id", "organisation_code").rle_id().alias("run")

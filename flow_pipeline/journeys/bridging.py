@@ -6,7 +6,7 @@ import polars as pl
 from flow_pipeline.contracts.families import BED_FAMILIES, WARD_FAMILIES
 from flow_pipeline.journeys.admissions import admissions
 from flow_pipeline.journeys.beside import with_looked_up
-from flow_pipeline.journeys.moments import end_utc
+from flow_pipeline.journeys.moments import end_key, end_utc, start_key
 
 _OVER_ONCE_ADMITTED = ("ambulance", "emergency")
 _PARTS = ("at", "at_utc", "precision")
@@ -88,16 +88,12 @@ def _others(event: pl.LazyFrame, spell_member: pl.LazyFrame) -> pl.LazyFrame:
         & (pl.col("role") == "interval")
         & ~pl.col("event_family").is_in(BED_FAMILIES)
     ).join(spell_member.filter(pl.col("kind") == "ward_stay"), on="event_id", how="anti")
-    day = pl.col("start_at").dt.date().alias("day")
-    offered = admissions(event).select(
-        "person_id", day, "elsewhere_at", "start_at", admitted_to="organisation_code"
-    )
     next_stay = (
-        unended.with_columns(day)
-        .sort("day")
+        unended.with_columns(end_key("start").alias("order"))
+        .sort("order")
         .join_asof(
-            offered.sort("start_at", "admitted_to").rename({"start_at": "admitted_at"}),
-            on="day",
+            _offered(event).sort("order", "admitted_to"),
+            on="order",
             by="person_id",
             strategy="forward",
             check_sortedness=False,
@@ -110,6 +106,25 @@ def _others(event: pl.LazyFrame, spell_member: pl.LazyFrame) -> pl.LazyFrame:
     ended = next_stay.with_columns(until, pl.lit("date").alias("bridge_precision"))
     ended = ended.with_columns(pl.lit(False).alias("goes_on"))
     return _ends(ended.filter(pl.col("bridge_at") < pl.col("counted_end_at")))
+
+
+def _offered(event: pl.LazyFrame) -> pl.LazyFrame:
+    """Admissions by their moment, a time that nobody knows coming last on its day. Of one that was
+    over on such a day nobody knows whether it came before or after."""
+    over_that_day = (pl.col("start_precision") == "date") & (
+        pl.col("counted_end_at").dt.date() <= pl.col("start_at").dt.date()
+    )
+    return (
+        admissions(event)
+        .filter(~over_that_day | pl.col("is_open"))
+        .select(
+            "person_id",
+            start_key("start").alias("order"),
+            "elsewhere_at",
+            admitted_to="organisation_code",
+            admitted_at="start_at",
+        )
+    )
 
 
 def _has_no_end() -> pl.Expr:

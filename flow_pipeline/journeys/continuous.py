@@ -135,7 +135,7 @@ def continuous_spells(
         pl.col("admitted_at").first(),
         pl.col("discharged_at").max(),
         pl.col("counted_end_at").max(),
-        pl.col("is_open").any(),
+        of_final("is_open"),
         pl.col("is_emergency").first(),
         pl.col("link_gap").max().alias("max_gap_days"),
         pl.col("link_reason").drop_nulls().unique(maintain_order=True).str.join("+"),

@@ -52,7 +52,7 @@ def failure_demand(
             *unmet_needs(event, stays),
             repeat_assessments(event),
             preventable_admissions(event, core, stays),
-            attendances_for_ambulatory_care(event, core),
+            attendances_for_ambulatory_care(event, core, stays),
         ]
     )
     told = with_looked_up(

@@ -2,10 +2,12 @@
 
 import polars as pl
 
+from flow_pipeline.calendar import to_utc
 from flow_pipeline.contracts.families import STEP_FAMILIES
 from flow_pipeline.journeys.kept import kept
-from flow_pipeline.journeys.moments import end_key, start_key
+from flow_pipeline.journeys.moments import end_key, end_utc, start_key
 from flow_pipeline.journeys.stays import Stays
+from flow_pipeline.journeys.steps import stays_without_wards
 
 DEFINITION_VERSION = "1"
 NEAREST_DAYS = 30
@@ -59,7 +61,9 @@ def unplanned_admissions(event: pl.LazyFrame, stays: Stays) -> pl.LazyFrame:
     )
 
 
-def flagged_by_nearest(found: pl.LazyFrame, event: pl.LazyFrame, measure: str) -> pl.LazyFrame:
+def flagged_by_nearest(
+    found: pl.LazyFrame, event: pl.LazyFrame, stays: Stays, measure: str
+) -> pl.LazyFrame:
     """``flagged``, the source being the person's last step in another sector that ended at most
     30 days before; null where there is none (definition: failure-demand source, ``nearest``).
 
@@ -69,7 +73,9 @@ def flagged_by_nearest(found: pl.LazyFrame, event: pl.LazyFrame, measure: str) -
     parts = ("at", "at_utc", "precision")
     found = kept(found.select("person_id", "event_id", "sector", *(f"start_{p}" for p in parts)))
     asked = found.with_columns(start_key().alias("order"))
-    before = kept(_last_elsewhere(asked, kept(_ended_steps(event, found))))
+    persons = kept(found.select("person_id").unique())
+    ended = pl.concat([_ended_steps(event, persons), _ended_stays(stays, persons)])
+    before = kept(_last_elsewhere(asked, kept(ended)))
     named = flagged(
         found.join(before, on="event_id", how="left"),
         measure,
@@ -82,9 +88,8 @@ def flagged_by_nearest(found: pl.LazyFrame, event: pl.LazyFrame, measure: str) -
     return named.with_columns(pl.when(known).then(pl.lit("nearest")).alias("source_basis"))
 
 
-def _ended_steps(event: pl.LazyFrame, found: pl.LazyFrame) -> pl.LazyFrame:
-    """What can be a source, by when it ended: ``order`` and ``ended_on``."""
-    persons = found.select("person_id").unique()
+def _ended_steps(event: pl.LazyFrame, persons: pl.LazyFrame) -> pl.LazyFrame:
+    """Events that can be a source, by when they ended: ``order`` and ``ended_on``."""
     lasting = pl.col("role") == "interval"
     parts = ("at", "at_utc", "precision")
     steps = event.filter(
@@ -101,7 +106,31 @@ def _ended_steps(event: pl.LazyFrame, found: pl.LazyFrame) -> pl.LazyFrame:
             pl.when(lasting).then(f"counted_end_{p}").otherwise(f"start_{p}").alias(f"end_{p}")
             for p in parts
         ),
-    ).with_columns(end_key().alias("order"), pl.col("end_at").dt.date().alias("ended_on"))
+    ).with_columns(*_ended())
+
+
+def _ended_stays(stays: Stays, persons: pl.LazyFrame) -> pl.LazyFrame:
+    """The same of stays without ward stays, which are steps as a whole."""
+    whole = stays_without_wards(stays.spell_draft, stays.spell_member)
+    over = pl.when(~pl.col("is_open")).then("discharged_precision").otherwise(pl.lit("date"))
+    end = pl.col("counted_end_at")
+    return (
+        whole.join(persons, on="person_id", how="semi")
+        .select(
+            "person_id",
+            pl.col("first_event_id").alias("source_id"),
+            pl.col("organisation_code").alias("source_organisation"),
+            pl.col("sector").alias("other_sector"),
+            end.alias("end_at"),
+            end_utc(end, to_utc(pl.col("admitted_at"))).alias("end_at_utc"),
+            over.alias("end_precision"),
+        )
+        .with_columns(*_ended())
+    )
+
+
+def _ended() -> tuple[pl.Expr, pl.Expr]:
+    return end_key().alias("order"), pl.col("end_at").dt.date().alias("ended_on")
 
 
 def _last_elsewhere(found: pl.LazyFrame, steps: pl.LazyFrame) -> pl.LazyFrame:

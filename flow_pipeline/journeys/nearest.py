@@ -25,7 +25,8 @@ def neighbours(
     moment, the one that has the lowest.
     """
     order = [*by, near]
-    found = right.drop_nulls(order).sort(*order, key).unique(order, maintain_order=True)
+    found = right.drop_nulls(order).sort(*order, key)
+    found = found.unique(order, keep="first", maintain_order=True)
     found = found.with_columns(pl.col(near).alias("moment")).sort("moment")
     asked = left.drop_nulls([*by, at]).with_columns(pl.col(at).alias("moment")).sort("moment")
     after = asked.join_asof(

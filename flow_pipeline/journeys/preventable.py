@@ -105,11 +105,11 @@ def preventable_admissions(
         pl.col("code").filter(pl.col("code_system") == "OPCS-4").alias("operations"),
     )
     found = admissions.join(lists.filter(is_preventable()), on="event_id", how="semi")
-    return flagged_by_nearest(found, event, "fd_ppa")
+    return flagged_by_nearest(found, event, stays, "fd_ppa")
 
 
 def attendances_for_ambulatory_care(
-    event: pl.LazyFrame, core: Mapping[str, pl.LazyFrame]
+    event: pl.LazyFrame, core: Mapping[str, pl.LazyFrame], stays: Stays
 ) -> pl.LazyFrame:
     """``fd_ed_for_ambulatory``: first attendances at a major department, by the department's own
     acuity standard or low, that ended at home.
@@ -125,9 +125,8 @@ def attendances_for_ambulatory_care(
         & (pl.col("event_subtype") == _FIRST_ATTENDANCE)
         & pl.col("destination_class").is_in(_GOES_HOME)
     )
-    return flagged_by_nearest(
-        visits.join(_not_urgent(core), on="event_id", how="semi"), event, "fd_ed_for_ambulatory"
-    )
+    slight = visits.join(_not_urgent(core), on="event_id", how="semi")
+    return flagged_by_nearest(slight, event, stays, "fd_ed_for_ambulatory")
 
 
 def _not_urgent(core: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:

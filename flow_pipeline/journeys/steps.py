@@ -32,14 +32,15 @@ def collapsed_steps(
     start_ and end_ moments, start_key, end_key, first_of_parent (a parent event whose first
     received child is in this step).
     """
-    whole_stays = _stays_without_wards(spell, spell_member)
+    whole_stays = stays_without_wards(spell, spell_member)
     pieces = pl.concat([_event_pieces(chained, spell_member), _spell_pieces(whole_stays, chained)])
     pieces = kept(with_looked_up(pieces, "row", _first_children(chained)).with_row_index("piece"))
     runs = kept(_numbered(_collapsed(_in_order(pieces))))
     return _told(runs, pieces)
 
 
-def _stays_without_wards(spell: pl.LazyFrame, spell_member: pl.LazyFrame) -> pl.LazyFrame:
+def stays_without_wards(spell: pl.LazyFrame, spell_member: pl.LazyFrame) -> pl.LazyFrame:
+    """The spells that are steps themselves, since no ward stay of theirs is known."""
     with_wards = spell_member.filter(pl.col("kind") == "ward_stay").select("spell_id")
     return spell.join(with_wards, on="spell_id", how="anti")
 

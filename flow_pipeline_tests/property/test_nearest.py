@@ -59,3 +59,12 @@ def test_what_stands_next_to_it_in_time(asked, offered) -> None:
         expected += [(f"a{number}", f"o{-before[1]}")] if before else []
         expected += [(f"a{number}", f"o{after[1]}")] if after else []
     assert sorted(found.select("event_id", "offer_id").rows()) == sorted(expected)
+
+
+def test_of_several_at_one_moment_it_is_the_one_of_the_lowest_key_each_time() -> None:
+    offered = _offered([("p", DAYS[3], None) for _ in range(400)]).rename({"since": "near"})
+    asked = _asked([("p", DAYS[4])])
+    for turn in range(20):
+        mixed = offered.collect().sample(fraction=1, shuffle=True, seed=turn).lazy()
+        found = neighbours(asked, "day", mixed, "near", by=["person_id"], key="offer_id").collect()
+        assert found["offer_id"].to_list() == ["o0"]

@@ -311,7 +311,7 @@ class Whole:
 
     @property
     def is_open(self) -> bool:
-        return any(s.is_open for s in self.spells)
+        return self.final.is_open
 
     @property
     def is_emergency(self) -> bool:

@@ -1,8 +1,9 @@
 """Until when events hold journeys together where their own end does not say."""
 
+import polars as pl
 import pytest
 
-from flow_pipeline.journeys import gap_sensitivity
+from flow_pipeline.journeys import gap_sensitivity, with_bridge_ends
 from flow_pipeline_tests.unit.journeys.histories import History, history
 
 EPISODE = "id|person|org|spell|n|admitted|start|end|left|how|to|method|from|class|ready"
@@ -87,3 +88,32 @@ def test_until_when_events_bridge(rule, tables, expected) -> None:
     rules = gap_sensitivity([{**told, "spell_member": made.stays.spell_member}], [30]).collect()
     bridging = [span for span in expected if span[3] != "death"]
     assert rules["n_journeys"].to_list() == [len(bridging)], rule
+
+
+VIRTUAL = "id|person|org|care_start_date\nv1|p|RYC|2024-05-01"
+
+
+@pytest.mark.parametrize(
+    ("rule", "admitted", "left", "ends"),
+    [
+        ("over on that day", "2024-05-01", "2024-05-01", "03-31"),
+        ("over before", "2024-04-30", "2024-04-30", "03-31"),
+        ("the next, elsewhere", "2024-06-01", "2024-06-03", "06-01"),
+    ],
+)
+def test_only_an_admission_that_came_after_ends_what_has_no_end(rule, admitted, left, ends):
+    stay = f"a1|p|RXA|S1|1|{admitted}|{admitted}|{left}|{left}|1|19|11|19|1|"
+    made = history(apc_episode=f"{EPISODE}\n{stay}", virtual_ward=VIRTUAL)
+    held = with_bridge_ends(made.event.lazy(), made.spell.lazy(), made.stays.spell_member)
+    until = held.filter(pl.col("event_id") == "v1").collect()["counted_end_at"].item()
+    assert f"{until:%m-%d}" == ends, rule
+
+
+def test_an_attendance_in_the_evening_is_not_over_with_the_day_case_of_the_morning() -> None:
+    stay = "a1|p|RXA|S1|1|2024-05-01|2024-05-01|2024-05-01|2024-05-01|1|19|11|19|2|"
+    times = "start_time_hospital_provider_spell|start_time_episode|end_time_episode"
+    made = history(
+        apc_episode=f"{EPISODE}|{times}\n{stay}|08:00:00|08:00:00|10:00:00",
+        ecds_attendance=f"{ED}\ne1|p|RXA|2024-05-01|20:00:00||||1",
+    )
+    assert made.journey["end_reason"].to_list() == ["open"]

@@ -252,3 +252,13 @@ g2|p|G1|2024-06-01 09:00|2024-06-30 11:30|attended""",
 i1|p|R|I1|2024-06-30 08:00|2024-06-30 09:00|2024-06-30 09:25|2024-06-30 09:40|see_and_convey_ed""",
     )
     assert _flags(made, "fd_ed_for_ambulatory") == [("e1", "g1", "gp", "nearest")]
+
+
+def test_a_stay_that_has_no_ward_stays_is_a_step_that_demand_can_go_back_to():
+    made = history(
+        ecds_attendance=f"{ED}\ne1|p|RXA|2024-05-18|10:00:00|2024-05-18|12:00:00|{HOME}|1|01|{STANDARD}",
+        mh_hospital_spell="id|person|org|spell|admitted|method|left|how|to\n"
+        "s1|p|RZZ|S1|2024-05-01|21|2024-05-13|1|19",
+    )
+    assert made.step["event_id"].to_list() == ["s1", "e1"]
+    assert _flags(made, "fd_ed_for_ambulatory") == [("e1", "s1", "mental_health", "nearest")]

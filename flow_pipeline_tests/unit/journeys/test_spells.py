@@ -380,3 +380,17 @@ a1|p|RXA|S1|1|2024-05-01|2024-05-01||2024-05-10|1|19|21|19|1
 a2|p|RXA|S1|2|2024-05-01|2024-05-04|2024-05-10|2024-05-10|1|19|21|19|1"""
     )
     assert made.spell.select("spell_source", "nights", "is_open").rows() == [("supplied", 9, False)]
+
+
+def test_an_open_record_in_the_middle_does_not_hold_a_continuous_spell_open() -> None:
+    made = history(
+        apc_episode=f"""{HEAD}|ready
+a|p|RXA|S1|1|2024-05-01|2024-05-01|2024-05-10|2024-05-10|1|51|21|19|1|
+b|p|RXB|S2|1|2024-05-10|2024-05-10|||||2B|51|1|
+c|p|RXC|S3|1|2024-05-12|2024-05-12|2024-05-20|2024-05-20|1|19|2B|51|1|2024-05-15
+d|p|RXA|S4|1|2024-06-01|2024-06-01|2024-06-03|2024-06-03|1|19|21|19|1|"""
+    )
+    told = made.continuous.sort("admitted_at").select("n_spells", "nights", "is_readmission_30d")
+    assert told.rows() == [(3, 19, False), (1, 2, True)]
+    waits = made.delay.filter(measure="discharge_delay")
+    assert waits.select("minutes", "end_kind").rows() == [(5 * 1440, "event")]
