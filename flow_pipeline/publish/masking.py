@@ -19,6 +19,8 @@ from flow_pipeline.contracts.language import Contract
 _IS_BIRTH = (pl.col("event_family") == "inpatient") & (pl.col("event_type") == "birth")
 _IS_DEATH = pl.col("event_family") == "death"
 _IS_IMPUTED = pl.col("end_status") == "imputed_death"
+# of a journey: what is counted from or to an end that was imputed from a death
+_SINCE_A_DEATH = ("total_wait_days", "longest_wait_days", "delay_days")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,10 @@ class _Withheld:
     events: pl.LazyFrame
     journeys: pl.LazyFrame
     journeys_ended: pl.LazyFrame  # with an end taken from a death
+    spells_ended: pl.LazyFrame
+    continuous_ended: pl.LazyFrame
+    events_since: pl.LazyFrame  # that began when such an end had come
+    journeys_since: pl.LazyFrame  # with one of those, or with such a spell
     deaths: pl.LazyFrame  # person_id, death_month
 
 
@@ -74,8 +80,40 @@ def _withheld(
     )
     journeys = _journeys(care_event, stays, hidden)
     ended = care_event.filter(_IS_IMPUTED).select("journey_id")
-    deaths = _deaths(care_event, person)
-    return _collected(spells, chain, hidden.select("event_id"), journeys, ended, deaths)
+    imputed, since = _ended_by_death(care_event, spell), _since_death(care_event)
+    of_spells = care_event.join(imputed, on="spell_id", how="semi")
+    return _collected(
+        spells,
+        chain,
+        hidden.select("event_id"),
+        journeys,
+        ended,
+        imputed.select("spell_id"),
+        imputed.select("continuous_spell_id"),
+        since.select("event_id"),
+        pl.concat([since.select("journey_id"), of_spells.select("journey_id")]),
+        _deaths(care_event, person),
+    )
+
+
+def _since_death(care_event: pl.LazyFrame) -> pl.LazyFrame:
+    """event_id and journey_id of what began when an end that was imputed from a death had come: the
+    wait for it would give the day back."""
+    day = pl.col("end_at").dt.date().min().alias("death_day")
+    days = care_event.filter(_IS_IMPUTED).group_by("person_id").agg(day)
+    later = pl.col("start_at").dt.date() >= pl.col("death_day")
+    return care_event.join(days, on="person_id").filter(later).select("event_id", "journey_id")
+
+
+def _ended_by_death(care_event: pl.LazyFrame, spell: pl.LazyFrame) -> pl.LazyFrame:
+    """spell_id and continuous_spell_id of spells whose discharge is the day of a death: no hospital
+    said when they ended."""
+    ends = care_event.filter(_IS_IMPUTED).select(
+        "spell_id", pl.col("end_at").dt.date().alias("death_day")
+    )
+    day = pl.col("discharged_at").dt.date()
+    found = spell.join(ends.drop_nulls().unique(), on="spell_id")
+    return found.filter(day == pl.col("death_day")).select("spell_id", "continuous_spell_id")
 
 
 def _deaths(care_event: pl.LazyFrame, person: pl.LazyFrame | None) -> pl.LazyFrame:
@@ -156,17 +194,22 @@ def _care_event(frame: pl.LazyFrame, withheld: _Withheld) -> pl.LazyFrame:
 
 
 def _spell(frame: pl.LazyFrame, withheld: _Withheld) -> pl.LazyFrame:
-    times = ("admitted_at", "discharged_at", "discharge_ready_at")
+    hidden, end = pl.col("_hidden"), pl.col("_hidden") | pl.col("_ended")
     marked = _marked(frame, withheld.spells, "spell_id", "_hidden")
-    return marked.with_columns(_month_where("_hidden", *times)).drop("_hidden")
+    marked = _marked(marked, withheld.spells_ended, "spell_id", "_ended")
+    masks = _month_where(hidden, "admitted_at", "discharge_ready_at")
+    masks += _month_where(end, "discharged_at")
+    lengths = _null_where(pl.col("_ended") & ~hidden, "nights")
+    return marked.with_columns(*masks, *lengths).drop("_hidden", "_ended")
 
 
 def _continuous_spell(frame: pl.LazyFrame, withheld: _Withheld) -> pl.LazyFrame:
-    ids = withheld.continuous_spells
-    marked = _marked(frame, ids, "continuous_spell_id", "_hidden")
-    return marked.with_columns(_month_where("_hidden", "admitted_at", "discharged_at")).drop(
-        "_hidden"
-    )
+    hidden, end = pl.col("_hidden"), pl.col("_hidden") | pl.col("_ended")
+    marked = _marked(frame, withheld.continuous_spells, "continuous_spell_id", "_hidden")
+    marked = _marked(marked, withheld.continuous_ended, "continuous_spell_id", "_ended")
+    masks = [*_month_where(hidden, "admitted_at"), *_month_where(end, "discharged_at")]
+    lengths = _null_where(pl.col("_ended") & ~hidden, "nights", "bed_days")
+    return marked.with_columns(*masks, *lengths).drop("_hidden", "_ended")
 
 
 def _journey(frame: pl.LazyFrame, withheld: _Withheld) -> pl.LazyFrame:
@@ -177,14 +220,17 @@ def _journey(frame: pl.LazyFrame, withheld: _Withheld) -> pl.LazyFrame:
     marked = _marked(frame, withheld.journeys, "journey_id", "_hidden")
     marked = _marked(marked, withheld.journeys_ended, "journey_id", "_ended")
     masks = [*_month_where(start, "start_at"), *_month_where(end, "end_at")]
-    return marked.with_columns(*masks, *_null_where(end, *parts)).drop("_hidden", "_ended")
+    marked = _marked(marked, withheld.journeys_since, "journey_id", "_since")
+    masks += _null_where(end, *parts) + _null_where("_since", *_SINCE_A_DEATH)
+    return marked.with_columns(masks).drop("_hidden", "_ended", "_since")
 
 
 def _journey_step(frame: pl.LazyFrame, withheld: _Withheld) -> pl.LazyFrame:
     marked = _marked(frame, withheld.journeys, "journey_id", "_hidden")
-    return marked.with_columns(_null_where("_hidden", "wait_minutes", "clock_wait_minutes")).drop(
-        "_hidden"
-    )
+    marked = _marked(marked, withheld.events_since, "event_id", "_since")
+    told = pl.col("_hidden") | pl.col("_since")
+    waits = _null_where(told, "wait_minutes", "clock_wait_minutes")
+    return marked.with_columns(waits).drop("_hidden", "_since")
 
 
 def _delay(frame: pl.LazyFrame, withheld: _Withheld) -> pl.LazyFrame:

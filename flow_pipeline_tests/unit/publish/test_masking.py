@@ -140,3 +140,32 @@ def test_a_death_that_only_another_record_tells_of_is_masked_too():
     delays = masked(flow)["delay"].collect()
     rows = _rows(delays, "end_at", "minutes", measure="referral_to_first_contact")
     assert rows == [(dt.datetime(2024, 6, 1), None)]
+
+
+def test_a_day_that_a_death_gave_to_a_stay_is_not_told_by_it_nor_by_the_wait_after_it():
+    """P1's stay was never left, and the death stands in; a step of two days later follows it."""
+    flow = small_flow()
+    died, imputed = dt.datetime(2024, 6, 20), pl.lit("imputed_death")
+    of_stay, after = pl.col("event_id") == "E2", pl.col("event_id") == "E3"
+    later = died + dt.timedelta(days=2)
+    flow["care_event"] = flow["care_event"].with_columns(
+        pl.when(of_stay)
+        .then(imputed)
+        .when(after)
+        .then(pl.lit("recorded"))
+        .otherwise("end_status")
+        .alias("end_status"),
+        pl.when(of_stay).then(died).when(after).then(later).otherwise("end_at").alias("end_at"),
+        pl.when(after).then(later).otherwise("start_at").alias("start_at"),
+    )
+    for name, key in (("spell", "S1"), ("continuous_spell", "C1")):
+        its = pl.col(f"{name}_id") == key
+        left = pl.when(its).then(died).otherwise("discharged_at").alias("discharged_at")
+        flow[name] = flow[name].with_columns(left)
+    shown = {name: frame.collect() for name, frame in masked(flow).items()}
+    for name in ("spell", "continuous_spell"):
+        rows = _rows(shown[name], "discharged_at", "nights", person_id="P1")
+        assert rows == [(dt.datetime(2024, 6, 1), None)]
+    assert _rows(shown["journey_step"], "wait_minutes", event_id="E3") == [(None,)]
+    waits = ("total_wait_days", "longest_wait_days", "delay_days")
+    assert _rows(shown["journey"], *waits, journey_id="J1") == [(None,) * 3]
