@@ -1,7 +1,7 @@
 """The catalogue of checks: what each looks for, how bad a failure is, and what is allowed.
 
-Ids, dimensions and defaults are those of the domain's data-quality catalogue; only checks that
-this version runs are listed.
+Ids, dimensions and defaults are those of the domain's data-quality catalogue, but for P13, which is
+ours; only checks that this version runs are listed.
 """
 
 from dataclasses import dataclass
@@ -195,6 +195,13 @@ _CHECKS = (
         meaning="No row is wholly another row of its submission; the copies are left out.",
     ),
     Check(
+        catalogue_id="U03",
+        dimension="Uniqueness",
+        severity="warn",
+        threshold=0.005,
+        meaning="No two events of one person, kind, provider and specialty begin in one minute.",
+    ),
+    Check(
         catalogue_id="U08",
         dimension="Uniqueness",
         severity="block",
@@ -258,6 +265,14 @@ _CHECKS = (
         threshold=0.10,
         meaning="The cost of a costed event is known, and neither negative nor, in more than a "
         "tenth, zero.",
+    ),
+    Check(
+        catalogue_id="P13",
+        dimension="Plausibility",
+        severity="warn",
+        threshold=0,
+        measure="count",
+        meaning="Nobody has more than 1,000 events in a year: a record of many people, or a test.",
     ),
     Check(
         catalogue_id="R01",

@@ -1,10 +1,12 @@
-"""Checks of events: months that are missing, links between sources, costs that are not known."""
+"""Checks of events: months that are missing, too many at once, links between sources, costs."""
 
 import polars as pl
 
 from flow_pipeline.quality.results import Result, result
 
+MOST_EVENTS = 1_000  # of a person in a year: nearly three a day
 _AFTER_DEATH_DAYS = 7
+_PLACE = ("organisation_code", "team_code")
 
 
 def event_results(
@@ -13,9 +15,11 @@ def event_results(
     event_cost: pl.LazyFrame,
     person_year: pl.LazyFrame,
 ) -> list[Result]:
-    """Every check of this module: C11, X01, X02, K12 and P11."""
+    """Every check of this module: C11, U03, X01, X02, K12, P11 and P13."""
     return [
         *missing_month_results(event),
+        *near_duplicate_results(event),
+        crowded_result(event),
         *link_results(event, spell_draft),
         *after_death_results(event),
         *cost_results(event_cost, event),
@@ -50,6 +54,32 @@ def missing_month_results(event: pl.LazyFrame) -> list[Result]:
         )
         for family, expected, received in sums.sort("event_family").collect().iter_rows()
     ]
+
+
+def near_duplicate_results(event: pl.LazyFrame) -> list[Result]:
+    """U03: events of one person, type, provider, team and specialty that begin in one minute, by
+    family; n_failed are those beyond the first. Days without a time are no minute."""
+    alike = ("person_id", "event_family", "event_type", *_PLACE, "specialty_code", "start_at")
+    minutes = (
+        event.filter(pl.col("start_precision") == "minute", pl.col("is_received"))
+        .group_by(alike)
+        .agg(pl.len().alias("n"))
+    )
+    families = minutes.group_by("event_family").agg(
+        pl.col("n").sum().alias("rows"), (pl.col("n") - 1).sum().alias("again")
+    )
+    return [
+        result("U03", "near_duplicates", family, n_rows=rows, n_failed=again)
+        for family, rows, again in families.sort("event_family").collect().iter_rows()
+    ]
+
+
+def crowded_result(event: pl.LazyFrame) -> Result:
+    """P13: persons and years with more events than a person can have."""
+    year = pl.col("start_at").dt.year().alias("year")
+    years = event.group_by("person_id", year).agg(pl.len().alias("n"))
+    n_rows, crowded = years.select(pl.len(), (pl.col("n") > MOST_EVENTS).sum()).collect().row(0)
+    return result("P13", "events_of_a_person", "event", n_rows=n_rows, n_failed=crowded)
 
 
 def link_results(event: pl.LazyFrame, spell: pl.LazyFrame) -> list[Result]:

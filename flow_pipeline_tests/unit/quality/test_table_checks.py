@@ -6,8 +6,10 @@ import pytest
 from flow_pipeline.quality.event_checks import (
     after_death_results,
     cost_results,
+    crowded_result,
     link_results,
     missing_month_results,
+    near_duplicate_results,
     net_negative_results,
 )
 from flow_pipeline.quality.table_checks import (
@@ -173,6 +175,22 @@ def test_a_month_without_events_between_others_fails():
     )
 
     assert failed(missing_month_results(received)) == {"C11 provider_months: outpatient": 1}
+
+
+def test_events_of_one_minute_and_persons_with_too_many_events_fail():
+    rows = [f"e{n} | p | gp_appointment | G1 | 2024-05-01 10:00 | minute | true" for n in range(5)]
+    rows += [
+        f"f{n} | q | outpatient | RXA | 2024-05-01 10:{n:02} | minute | true" for n in range(9)
+    ]
+    rows += [f"d{n} | q | outpatient | RXA | 2024-05-02 00:00 | date | true" for n in range(9)]
+    head = "event_id | person_id | event_family | organisation_code | start_at | start_precision"
+    drawn_events = events("\n".join([f"{head} | is_received", *rows]))
+    assert failed(near_duplicate_results(drawn_events)) == {
+        "U03 near_duplicates: gp_appointment": 4
+    }
+    assert failed([crowded_result(drawn_events)]) == {}
+    many = pl.concat([drawn_events.filter(pl.col("person_id") == "q")] * 60)
+    assert failed([crowded_result(many)]) == {"P13 events_of_a_person: event": 1}
 
 
 STAYS = drawn(
