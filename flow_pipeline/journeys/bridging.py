@@ -7,6 +7,7 @@ from flow_pipeline.contracts.families import BED_FAMILIES, WARD_FAMILIES
 from flow_pipeline.journeys.admissions import admissions
 from flow_pipeline.journeys.beside import with_looked_up
 from flow_pipeline.journeys.moments import end_key, end_utc, start_key
+from flow_pipeline.journeys.spells import end_precision
 
 _OVER_ONCE_ADMITTED = ("ambulance", "emergency")
 _PARTS = ("at", "at_utc", "precision")
@@ -45,10 +46,7 @@ def _in_spells(
     spells = spell.select(
         "spell_id",
         pl.col("counted_end_at").alias("bridge_at"),
-        pl.when(~pl.col("is_open"))
-        .then("discharged_precision")
-        .otherwise(pl.lit("date"))
-        .alias("bridge_precision"),
+        end_precision().alias("bridge_precision"),
         pl.col("is_open").alias("goes_on"),
     )
     families = BED_FAMILIES if kind == "episode" else WARD_FAMILIES

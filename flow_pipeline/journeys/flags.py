@@ -6,6 +6,7 @@ from flow_pipeline.calendar import to_utc
 from flow_pipeline.contracts.families import STEP_FAMILIES
 from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.moments import end_key, end_utc, start_key
+from flow_pipeline.journeys.spells import end_precision
 from flow_pipeline.journeys.stays import Stays
 from flow_pipeline.journeys.steps import stays_without_wards
 
@@ -112,7 +113,6 @@ def _ended_steps(event: pl.LazyFrame, persons: pl.LazyFrame) -> pl.LazyFrame:
 def _ended_stays(stays: Stays, persons: pl.LazyFrame) -> pl.LazyFrame:
     """The same of stays without ward stays, which are steps as a whole."""
     whole = stays_without_wards(stays.spell_draft, stays.spell_member)
-    over = pl.when(~pl.col("is_open")).then("discharged_precision").otherwise(pl.lit("date"))
     end = pl.col("counted_end_at")
     return (
         whole.join(persons, on="person_id", how="semi")
@@ -123,7 +123,7 @@ def _ended_stays(stays: Stays, persons: pl.LazyFrame) -> pl.LazyFrame:
             pl.col("sector").alias("other_sector"),
             end.alias("end_at"),
             end_utc(end, to_utc(pl.col("admitted_at"))).alias("end_at_utc"),
-            over.alias("end_precision"),
+            end_precision().alias("end_precision"),
         )
         .with_columns(*_ended())
     )

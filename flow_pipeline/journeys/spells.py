@@ -41,6 +41,11 @@ def provider_spells(
     return _with_old_flag(spells), pl.concat([episode_members, ward_members])
 
 
+def end_precision() -> pl.Expr:
+    """That of a spell's ``counted_end_at``: of its discharge, a date while it is open."""
+    return pl.when(~pl.col("is_open")).then("discharged_precision").otherwise(pl.lit("date"))
+
+
 def _summed(episodes: pl.LazyFrame) -> pl.LazyFrame:
     """One row per spell; episodes come in order."""
     first, last = (lambda c: pl.col(c).first()), (lambda c: pl.col(c).last())

@@ -8,6 +8,7 @@ from flow_pipeline.journeys.beside import with_looked_up
 from flow_pipeline.journeys.kept import computed, kept
 from flow_pipeline.journeys.moments import end_key, end_utc, start_key
 from flow_pipeline.journeys.runs import begins_group, reached_before
+from flow_pipeline.journeys.spells import end_precision
 
 _UNIT = ("event_family", "organisation_code", "team_code")
 _PARTS = ("at", "at_utc", "precision")
@@ -89,10 +90,7 @@ def _spell_pieces(spell: pl.LazyFrame, chained: pl.LazyFrame) -> pl.LazyFrame:
         pl.col("admitted_precision").alias("start_precision"),
         pl.col("counted_end_at").alias("end_at"),
         "end_at_utc",
-        pl.when(~pl.col("is_open"))
-        .then("discharged_precision")
-        .otherwise(pl.lit("date"))
-        .alias("end_precision"),
+        end_precision().alias("end_precision"),
     )
 
 
