@@ -6,11 +6,10 @@ from flow_pipeline.contracts.families import EVENT_FAMILIES
 from flow_pipeline.journeys.ids import hashed
 from flow_pipeline.journeys.kept import computed, kept
 from flow_pipeline.journeys.moments import start_key
-from flow_pipeline.journeys.runs import reached_before
+from flow_pipeline.journeys.runs import person_and_day, reached_before
 
 _FAMILY_ORDER = {f.name: f.order for f in EVENT_FAMILIES}
 _LAST = 9
-_DAYS = 2**24  # more than there are days, so that persons never mix
 
 
 def family_order() -> pl.Expr:
@@ -103,8 +102,7 @@ def _joined(loose: pl.LazyFrame, chained: pl.LazyFrame, gap_days: int) -> pl.Laz
 
 
 def _order() -> pl.Expr:
-    """Person and day as one number, in the order of both."""
-    return pl.col("person").cast(pl.Int64) * _DAYS + pl.col("from_day")
+    return person_and_day(pl.col("person"), pl.col("from_day"))
 
 
 def _at(spans: pl.DataFrame, place: pl.Expr) -> dict[str, pl.Expr]:

@@ -9,6 +9,7 @@ from flow_pipeline.journeys.ids import hashed
 from flow_pipeline.journeys.moments import days_between
 from flow_pipeline.journeys.parameters import CipsVariant, Parameters
 from flow_pipeline.journeys.runs import latest_so_far, root_of
+from flow_pipeline.journeys.spells import REGULAR
 
 OVERLAP = "K05_overlapping_stays"
 READMISSION_DAYS = 29
@@ -99,7 +100,7 @@ def _reason(codes: _Codes, variant: CipsVariant) -> pl.Expr:
     ).fill_null(False)
     barred = new_emergency if variant == "nhsd" else pl.lit(False)
     regular = pl.any_horizontal(
-        _before("classification").is_in(("3", "4")), pl.col("classification").is_in(("3", "4"))
+        _before("classification").is_in(REGULAR), pl.col("classification").is_in(REGULAR)
     ).fill_null(False)
     follows = ~regular & evidence & ~barred
     in_reach = gap.is_between(0, codes.widest_gap)

@@ -104,6 +104,11 @@ def first_after(starts: pl.LazyFrame, ends: pl.LazyFrame) -> pl.LazyFrame:
     return joined.drop("order")
 
 
+def is_forward() -> pl.Expr:
+    """Whether the end is not surely before the start."""
+    return start_key("end") >= end_key("start")
+
+
 def sooner(*dates: str) -> pl.Expr:
     """The first of several competing ends."""
     return pl.min_horizontal(*dates)

@@ -31,12 +31,11 @@ def delay(
     Referral to triage is told of services that record acceptance: intermediate care, virtual wards
     and hospices; of community services rejections alone are known.
     """
-    dead = kept(deaths)
     measures = [
-        *emergency_delays(event, event_clock, dead, parameters),
-        *hospital_delays(event, core, stays, dead, parameters),
-        *planned_delays(event, event_clock, dead, parameters),
-        *council_delays(event, event_clock, core, dead, parameters),
+        *emergency_delays(event, event_clock, deaths, parameters),
+        *hospital_delays(event, core, stays, deaths, parameters),
+        *planned_delays(event, event_clock, deaths, parameters),
+        *council_delays(event, event_clock, core, deaths, parameters),
     ]
     # one by one: together, Polars keeps whole events for what several measures filter alike
     measured = pl.concat(kept(measure) for measure in measures)

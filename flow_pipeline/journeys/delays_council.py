@@ -16,11 +16,11 @@ from flow_pipeline.journeys.delay_ends import (
     ending,
     first_after,
     first_of,
+    is_forward,
     settled,
     started,
 )
 from flow_pipeline.journeys.kept import kept
-from flow_pipeline.journeys.moments import end_key, start_key
 from flow_pipeline.journeys.parameters import Parameters
 
 _FAMILIES = ("asc_request", "asc_assessment", "asc_service")
@@ -133,7 +133,7 @@ def _after_assessment(
     """
     first = first_of(_children(services), "from_event_id")
     waits = starts.join(first, on="from_event_id", how="left")
-    begun = pl.when(start_key("end") < end_key("start"))
+    begun = pl.when(~is_forward())
     ends = [begun.then(f"start_{p}").otherwise(f"end_{p}").alias(f"end_{p}") for p in PARTS]
     return settled(waits.with_columns(ends), parameters, "assessment_to_service")
 

@@ -2,13 +2,19 @@
 
 import polars as pl
 
-from flow_pipeline.journeys.delay_ends import PARTS, ending, first_of, settled, sooner, started
-from flow_pipeline.journeys.moments import end_key, start_key
+from flow_pipeline.journeys.delay_ends import (
+    PARTS,
+    ending,
+    first_of,
+    is_forward,
+    settled,
+    sooner,
+    started,
+)
 from flow_pipeline.journeys.parameters import Parameters
 
 _REFERRALS = ("community_referral", "mh_referral")
 _CONTACTS = ("community_contact", "mh_contact")
-_IS_FORWARD = start_key("end") >= end_key("start")  # the end is not surely before the start
 _WITH_ACCEPTANCE = ("intermediate_care", "virtual_ward", "hospice")
 
 
@@ -41,7 +47,7 @@ def _first_contact(event: pl.LazyFrame, dead: pl.LazyFrame, parameters: Paramete
     ends = ending(contacts, pl.col("parent_event_id").alias("from_event_id"))
     starts = started(referrals, rival=sooner("died_on", "closed_on"))
     received = starts.select("from_event_id", *(f"start_{p}" for p in PARTS))
-    since = ends.join(received, on="from_event_id").filter(_IS_FORWARD)
+    since = ends.join(received, on="from_event_id").filter(is_forward())
     first = first_of(since.drop(f"start_{p}" for p in PARTS), "from_event_id")
     waits = starts.join(first, on="from_event_id", how="left")
     return settled(waits, parameters, "referral_to_first_contact")

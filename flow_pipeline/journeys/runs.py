@@ -9,6 +9,12 @@ import polars as pl
 
 _SECOND = 1_000_000  # most moments, in microseconds, are whole seconds
 _MOST = 2**62
+_DAYS = 2**24  # more than there are days, so that persons never mix
+
+
+def person_and_day(person: pl.Expr, day: pl.Expr) -> pl.Expr:
+    """A person's number and a day as one number, in the order of both."""
+    return person.cast(pl.Int64) * _DAYS + day.cast(pl.Int32)
 
 
 def latest_so_far(end: str, group: str, remembered: Sequence[str]) -> pl.Expr:

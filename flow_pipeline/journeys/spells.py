@@ -13,6 +13,7 @@ from flow_pipeline.journeys.moments import days_between
 
 OLD_OPEN_STAY = "C08_open_over_a_year"
 READY_OUTSIDE_STAY = "K02_ready_outside_stay"
+REGULAR = ("3", "4")  # patient classifications: regular day and night attendances
 _DIED = ("4", "5")
 _SPELL = ["person_id", "organisation_code", "event_family", "spell_key"]
 _EXCLUDED_WARDS = tuple(

@@ -5,10 +5,9 @@ import polars as pl
 from flow_pipeline.calendar import to_utc
 from flow_pipeline.journeys.kept import kept
 from flow_pipeline.journeys.moments import end_utc
+from flow_pipeline.journeys.runs import person_and_day
+from flow_pipeline.journeys.spells import REGULAR
 from flow_pipeline.journeys.stays import Stays
-
-_REGULAR = ("3", "4")  # patient classifications
-_DAYS = 2**24  # more than there are days, so that persons never mix
 
 
 def whole_stays(stays: Stays) -> pl.LazyFrame:
@@ -27,7 +26,7 @@ def whole_stays(stays: Stays) -> pl.LazyFrame:
         "admission_method",
         "classification",
     )
-    regular = pl.col("classification").is_in(_REGULAR).fill_null(False)
+    regular = pl.col("classification").is_in(REGULAR).fill_null(False)
     whole = stays.continuous_spell_draft.join(final.filter(~regular), on="last_spell_id")
     ordered = whole.sort("person_id", "admitted_at", "continuous_spell_id")
     left = pl.col("discharged_at")
@@ -43,18 +42,14 @@ def _with_readmissions(ordered: pl.LazyFrame) -> pl.LazyFrame:
     person = pl.col("person_id").rle_id().alias("person")
     ordered = kept(ordered.with_columns(person, pl.int_range(pl.len()).alias("place")))
     came, left = (pl.col(n).dt.date() for n in ("admitted_at", "discharged_at"))
-    found = _of_person(came).search_sorted(_of_person(left), side="left").cast(pl.Int64)
+    begins, ends = (person_and_day(pl.col("person"), day) for day in (came, left))
+    found = begins.search_sorted(ends, side="left").cast(pl.Int64)
     following = pl.max_horizontal(found, pl.col("place") + 1)
     there = pl.when(left.is_not_null() & (following < pl.len())).then(following)
     same = pl.col("person").gather(there) == pl.col("person")
     return ordered.with_columns(pl.when(same).then(came.gather(there)).alias("readmitted_on")).drop(
         "person", "place"
     )
-
-
-def _of_person(day: pl.Expr) -> pl.Expr:
-    """Person and day as one number, in the order of both."""
-    return pl.col("person").cast(pl.Int64) * _DAYS + day.cast(pl.Int32)
 
 
 def ended_alive(whole: pl.LazyFrame) -> pl.LazyFrame:

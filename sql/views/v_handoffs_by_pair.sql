@@ -1,5 +1,6 @@
 -- Between which organisations people are handed over, over the whole period, most first.
--- Waits are recorded waiting, from the clock and not from the step before; concurrent steps are no hand-offs.
+-- Waits are recorded waiting, from the clock and not from the step before; concurrent steps are
+-- no hand-offs.
 CREATE VIEW v_handoffs_by_pair AS
 SELECT
     s.from_sector,
